@@ -1,0 +1,210 @@
+# Writ. `make help` says what there is; `make demo` shows the whole lifecycle.
+#
+#   grammar/ -> compiler/ -> vm/format/ <- vm/ <- runtime/
+#   every layer may include vm/base/; compiler and runtime meet in runtime/cli/ alone
+
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+SHELL := /bin/sh
+
+# ---- settings: override on the command line or in config.mk -----------------
+-include config.mk
+VARIANT ?= release
+PREFIX  ?= /usr/local
+DESTDIR ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+FLEX    ?= flex
+BISON   ?= bison
+AR := ar
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+
+VERSION := 0.1.0
+
+# ---- variants: each builds into its own folder, so none needs a clean --------
+SAN := -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_debug   := -Og -g3
+CFLAGS_asan    := -O1 -g -fsanitize=address,undefined $(SAN)
+CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(SAN)
+CFLAGS_O0      := -O0
+$(if $(filter-out undefined,$(origin CFLAGS_$(VARIANT))),,$(error no variant '$(VARIANT)'))
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+        -Wmissing-prototypes -Wundef -Wcast-qual -Wwrite-strings -Wpointer-arith -Wformat=2 -Wvla
+WERROR ?= -Werror
+BUILD ?= build
+B := $(BUILD)/$(VARIANT)
+GEN := $(BUILD)/gen
+
+CPPFLAGS_ALL := -I. -I$(GEN) -D_POSIX_C_SOURCE=200809L -DWRIT_VERSION='"$(VERSION)"'
+CFLAGS_ALL   := -std=c11 -pedantic $(WARN) $(WERROR) $(CFLAGS_$(VARIANT)) \
+                -ffile-prefix-map=$(CURDIR)=.
+CFLAGS  ?=
+LDFLAGS ?=
+COMPILE = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(CFLAGS)
+EXTRA :=
+
+# ---- sources: a new file in a layer's folder is in the build ------------------
+folder = $(sort $(wildcard $(addsuffix /*.c,$(1))))
+VM_SRC       := $(call folder,vm vm/base vm/format)
+VIEW_SRC     := $(call folder,vm/view)
+GEN_SRC      := $(GEN)/grammar/wf.y.c $(GEN)/grammar/wf.l.c
+COMPILER_SRC := $(call folder,compiler grammar)
+RUNTIME_SRC  := $(filter-out runtime/serve/writd.c,$(call folder,runtime runtime/trust \
+                runtime/attest runtime/backend runtime/store runtime/serve))
+CLI_SRC      := $(filter-out runtime/cli/writ.c,$(call folder,runtime/cli))
+MAIN_SRC     := $(wildcard runtime/cli/writ.c runtime/serve/writd.c)
+SUPPORT_SRC  := $(call folder,tests/support)
+TEST_SRC     := $(sort $(wildcard tests/*/*_test.c))
+FUZZ_SRC     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+BENCH_SRC    := $(sort $(wildcard tests/bench/bench_*.c))
+EXAMPLE_SRC  := $(call folder,examples)
+
+obj = $(patsubst %.c,$(B)/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))
+VM_OBJ       := $(call obj,$(VM_SRC))
+VIEW_OBJ     := $(call obj,$(VIEW_SRC))
+COMPILER_OBJ := $(call obj,$(COMPILER_SRC) $(GEN_SRC))
+RUNTIME_OBJ  := $(call obj,$(RUNTIME_SRC))
+CLI_OBJ      := $(call obj,$(CLI_SRC))
+ALL_C        := $(VM_SRC) $(VIEW_SRC) $(COMPILER_SRC) $(RUNTIME_SRC) $(CLI_SRC) $(MAIN_SRC) \
+                $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(EXAMPLE_SRC) \
+                $(wildcard tests/fuzz/replay.c)
+ALL_OBJ      := $(call obj,$(ALL_C) $(GEN_SRC))
+RUNTIME_LIBS := -lcurl -levent -ljansson -lsqlite3 -lcrypto -lm
+
+# ---- build --------------------------------------------------------------------
+.PHONY: all
+all: $(B)/writ $(B)/writd $(B)/libwritvm.a $(B)/embed ## build everything (VARIANT=release|debug|asan|fuzz|O0)
+
+$(B)/writ: $(call obj,runtime/cli/writ.c) $(CLI_OBJ) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+	@echo "  LINK $@"
+	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+# The attested service: no compiler is linked into it.
+$(B)/writd: $(call obj,runtime/serve/writd.c) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+	@echo "  LINK $@"
+	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+$(B)/libwritvm.a: $(VM_OBJ)
+	@echo "  AR   $@"
+	$(Q)rm -f $@ && $(AR) rcsD $@ $^
+
+$(B)/embed: $(call obj,examples/embed.c) $(B)/libwritvm.a
+	@echo "  LINK $@"
+	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^
+
+# Which flags built what is here: a change of flags rebuilds.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' >$@
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	$(Q)$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
+
+$(B)/gen/%.o: $(GEN)/%.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	$(Q)$(COMPILE) -Wno-conversion -Wno-shadow -Wno-unused-function -Wno-pedantic -Wno-undef \
+	    -Wno-missing-prototypes -MMD -MP -c -o $@ $<
+
+# One run writes both files; grouped targets (&:) need make 4.3.
+$(GEN)/grammar/%.y.c $(GEN)/grammar/%.y.h &: grammar/%.y
+	@mkdir -p $(GEN)/grammar
+	@echo "  YACC $<"
+	$(Q)$(BISON) -Wall -Werror -Wcounterexamples --no-lines --header=$(GEN)/grammar/$*.y.h -o $(GEN)/grammar/$*.y.c $<
+
+$(GEN)/grammar/%.l.c $(GEN)/grammar/%.l.h &: grammar/%.l
+	@mkdir -p $(GEN)/grammar
+	@echo "  LEX  $<"
+	$(Q)$(FLEX) --noline --header-file=$(GEN)/grammar/$*.l.h -o $(GEN)/grammar/$*.l.c $<
+
+# What touches the world may use Linux's calls.
+$(RUNTIME_OBJ) $(CLI_OBJ) $(call obj,$(MAIN_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(BENCH_SRC)): private EXTRA := -D_GNU_SOURCE
+
+# Generated headers must exist before anything that may include them.
+ifneq ($(wildcard grammar/wf.y),)
+$(ALL_OBJ): | $(GEN)/grammar/wf.y.h $(GEN)/grammar/wf.l.h
+endif
+-include $(ALL_OBJ:.o=.d)
+
+# ---- tests ----------------------------------------------------------------------
+# abort_on_error: without it Criterion 2.4.1 passes a test that leaks.
+export ASAN_OPTIONS := abort_on_error=1:detect_stack_use_after_return=1
+export UBSAN_OPTIONS := print_stacktrace=1
+TESTS ?= *
+
+$(B)/tests: $(call obj,$(TEST_SRC) $(SUPPORT_SRC)) $(CLI_OBJ) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+	@echo "  LINK $@"
+	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ -lcriterion $(RUNTIME_LIBS)
+
+REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(B)/replay_%,$(FUZZ_SRC))
+$(B)/replay_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/replay.c $(SUPPORT_SRC)) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+	@echo "  LINK $@"
+	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+.PHONY: check
+check: all $(B)/tests $(REPLAY)        ## tests and fuzz corpora of one VARIANT (TESTS='suite/*' picks)
+	WRIT_BIN=$(B) $(B)/tests --short-filename --filter '$(TESTS)'
+	@for r in $(notdir $(REPLAY)); do $(B)/$$r tests/fuzz/corpus/$${r#replay_}/* || exit 1; done
+
+.PHONY: test
+test: deps                             ## everything that CI checks: layers, then all tests plain and under ASan + UBSan
+	$(MAKE) check-layers VARIANT=release
+	$(MAKE) check VARIANT=debug
+	$(MAKE) check VARIANT=asan
+
+.PHONY: demo
+demo: deps                             ## the whole lifecycle, told step by step (LLM_URL=… LLM_MODEL=… for a real model)
+	$(MAKE) all VARIANT=release
+	@WRIT_BIN=$(CURDIR)/$(BUILD)/release examples/claims/demo.sh
+
+.PHONY: deps
+deps:                                  ## install what building and testing needs (Debian, apt)
+	@tests/support/deps.sh
+
+.PHONY: check-layers
+check-layers: $(B)/libwritvm.a         ## the vm calls nothing but libc's memory functions; includes point one way
+	@tests/support/check-layers.sh $(B)/libwritvm.a
+
+.PHONY: fuzz
+FUZZ ?= module
+FUZZ_SECONDS ?= 60
+fuzz:                                  ## FUZZ_SECONDS of libFuzzer on FUZZ=<target>
+	$(MAKE) CC=clang VARIANT=fuzz $(BUILD)/fuzz/fuzz_$(FUZZ)
+	@mkdir -p $(BUILD)/fuzz/corpus/$(FUZZ) # the first folder is written to, the second only read
+	$(BUILD)/fuzz/fuzz_$(FUZZ) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 \
+	    -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(SUPPORT_SRC)) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+	$(Q)$(COMPILE) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+.PHONY: bench
+BENCH := $(patsubst tests/bench/%.c,$(B)/%,$(BENCH_SRC))
+bench: $(BENCH)                        ## speeds, as ratios against a named reference in the same run
+	@for b in $(BENCH); do $$b || exit 1; done
+$(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SUPPORT_SRC)) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+	@echo "  LINK $@"
+	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+# ---- install --------------------------------------------------------------------
+.PHONY: install uninstall clean help FORCE
+install: all                           ## into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/vm/base
+	install -m 755 $(B)/writ $(B)/writd $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/libwritvm.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 vm/writ_vm.h $(DESTDIR)$(PREFIX)/include/vm/
+	install -m 644 vm/base/alloc.h vm/base/buf.h vm/base/status.h vm/base/status.def vm/base/text.h $(DESTDIR)$(PREFIX)/include/vm/base/
+uninstall:                             ## take it out again
+	rm -f $(DESTDIR)$(PREFIX)/bin/writ $(DESTDIR)$(PREFIX)/bin/writd $(DESTDIR)$(PREFIX)/lib/libwritvm.a
+	rm -rf $(DESTDIR)$(PREFIX)/include/vm
+clean:                                 ## remove what was built
+	rm -rf $(BUILD)
+help:                                  ## this list
+	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+FORCE:
