@@ -38,7 +38,12 @@ struct wr_type {
 	struct wr_text name;    /* RECORD, VARIANTS */
 	const struct wr_member *members;
 	uint32_t members_len;
+
+	/* Filled in by wr_types_add, so that no question walks a type twice. */
 	uint64_t labels;        /* every label declared anywhere inside: decl(T) */
+	uint32_t depth;         /* see wr_type_depth */
+	uint32_t walk;          /* steps from here to the farthest leaf, this one included */
+	int64_t json_max;       /* see wr_type_json_max */
 };
 
 /*
@@ -55,7 +60,7 @@ struct wr_types {
 
 void wr_types_init(struct wr_types *types, struct wr_arena *arena);
 
-/* Append; the members are not copied. Fills labels. WR_NONE when out of memory. */
+/* Append; the members are not copied. WR_NONE when out of memory. */
 uint32_t wr_types_add(struct wr_types *types, struct wr_type type);
 
 /* Shapes that are needed often. WR_NONE when out of memory. */
@@ -89,6 +94,7 @@ WR_MUST_CHECK enum wr_status wr_type_join(struct wr_types *types, uint32_t a, ui
 /*
  * The tightest type of a value whose shape is given by type (the exact length of
  * a text, the exact integer, list elements joined). Options stay options.
+ * WR_LIMIT when it nests deeper than WR_TYPE_WALK_MAX, or WR_NOMEM.
  */
 WR_MUST_CHECK enum wr_status wr_type_of_value(struct wr_types *types, struct wr_value value, uint32_t type,
     uint32_t *ret_type);
@@ -96,7 +102,7 @@ WR_MUST_CHECK enum wr_status wr_type_of_value(struct wr_types *types, struct wr_
 /* Most bytes that json(x) may take (rules of canonical JSON, vm/README.md); saturates at INT64_MAX. */
 int64_t wr_type_json_max(const struct wr_types *types, uint32_t type);
 
-/* Most bytes the value takes inside a text: text its bound, int 20, number 24, bool 5, names of variants
+/* Most bytes the value takes inside a text: text its bound, int 20, number 25, bool 5, names of variants
  * without payloads the longest; -1 when it may not stand in a text. */
 int64_t wr_type_print_max(const struct wr_types *types, uint32_t type);
 
