@@ -186,6 +186,7 @@ struct wr_call {
 	enum wr_result_form form;
 	struct wr_text schema;   /* JSON Schema of the answer as it travels; for TEXT, of a string */
 	bool enveloped;          /* the answer travels as {"result": ...} */
+	uint64_t text_max;       /* TEXT: most bytes of the answer, which no JSON Schema says; else 0 */
 };
 
 /*
