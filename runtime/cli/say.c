@@ -1,0 +1,115 @@
+/* Words to people on standard error. Decides how they look, never what they say. */
+#include "runtime/cli/say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/files.h"
+
+#define SAFE_MAX 400
+
+static enum { AUTO, ALWAYS, NEVER } color = AUTO;
+
+bool
+wd_say_color(const char *when)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+
+	for (unsigned i = 0; i < 3; i++)
+		if (strcmp(when, words[i]) == 0) {
+			color = i;
+			return true;
+		}
+	return false;
+}
+
+bool
+wd_say_colored(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return color == ALWAYS || (color == AUTO && (no == NULL || *no == '\0') && isatty(STDERR_FILENO));
+}
+
+static void
+line(const char *style, const char *lead, const char *format, va_list list)
+{
+	bool styled = wd_say_colored() && *style != '\0';
+
+	fprintf(stderr, "%s%s%s", styled ? style : "", lead, styled ? "\033[0m" : "");
+	vfprintf(stderr, format, list);
+	fputc('\n', stderr);
+}
+
+#define SPEAK(style, lead) \
+	do { \
+		va_list list; \
+		va_start(list, format); \
+		line(style, lead, format, list); \
+		va_end(list); \
+	} while (0)
+
+void
+wd_say_error(const char *format, ...)
+{
+	SPEAK("\033[1;31m", "error: ");
+}
+
+void
+wd_say_help(const char *format, ...)
+{
+	SPEAK("\033[1;36m", "  = help: ");
+}
+
+void
+wd_say_note(const char *format, ...)
+{
+	SPEAK("\033[1;36m", "  = note: ");
+}
+
+void
+wd_say(const char *format, ...)
+{
+	SPEAK("", "");
+}
+
+const char *
+wd_say_safe(struct wr_text t)
+{
+	static char ring[8][SAFE_MAX + 16];
+	static unsigned turn;
+	char *out = ring[turn++ % 8];
+	size_t at = 0, len;
+
+	for (size_t i = 0; i < t.size; i += len) {
+		int32_t c = wr_utf8_next(t.at + i, t.size - i, &len);
+
+		if (at >= SAFE_MAX) {
+			memcpy(out + at, " ...", 4);
+			at += 4;
+			break;
+		}
+		if (c < 0) {
+			len = 1;
+			memcpy(out + at, "<?>", 3);
+			at += 3;
+		} else if (wr_char_hidden((uint32_t)c) || c == '\n' || c == '\t') {
+			at += (size_t)snprintf(out + at, 12, "<U+%04X>", (unsigned)c);
+		} else {
+			memcpy(out + at, t.at + i, len);
+			at += len;
+		}
+	}
+	out[at] = '\0';
+	return out;
+}
+
+enum wd_exit
+wd_say_unreadable(const char *path, enum wr_status status)
+{
+	wd_say_error("cannot read %s: %s", wd_say_safe(wr_text_of(path)), wd_file_why(status));
+	return WD_TROUBLE;
+}

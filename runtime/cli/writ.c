@@ -1,0 +1,115 @@
+/*
+ * writ: the people's tool. Finds the verb and hands over; decides nothing itself.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/cli/say.h"
+#include "runtime/cli/verbs.h"
+
+static const struct {
+	const struct wd_verb *verb;
+	const char *stage;
+} verbs[] = {
+#define VERB(id, stage) { &wd_verb_##id, stage },
+#include "runtime/cli/verbs.def"
+#undef VERB
+};
+
+#define VERBS (sizeof verbs / sizeof *verbs)
+
+static void
+help(void)
+{
+	const char *stage = "";
+
+	printf("writ: draft, review and launch agentic workflows\n\nusage: writ COMMAND [options] [files]\n");
+	for (size_t i = 0; i < VERBS; i++) {
+		if (strcmp(stage, verbs[i].stage) != 0)
+			printf("\n%s\n", stage = verbs[i].stage);
+		printf("  %-12s %s\n", verbs[i].verb->name, verbs[i].verb->summary);
+	}
+	printf("\n`writ COMMAND --help` says more. A first workflow: `writ init hello`.\n"
+	       "Exit codes: 0 yes, 1 no, 2 trouble, 3 cannot tell, 70 a bug in writ.\n");
+}
+
+/* How many letters apart, up to 3: adjacent swaps, changes, insertions. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t d[24][24], n = strlen(a), m = strlen(b);
+
+	if (n > 20 || m > 20)
+		return 99;
+	for (size_t i = 0; i <= n; i++)
+		for (size_t j = 0; j <= m; j++) {
+			size_t best = i == 0 ? j : j == 0 ? i : d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+
+			if (i > 0 && d[i - 1][j] + 1 < best)
+				best = d[i - 1][j] + 1;
+			if (j > 0 && d[i][j - 1] + 1 < best)
+				best = d[i][j - 1] + 1;
+			d[i][j] = best;
+		}
+	return d[n][m];
+}
+
+static int
+unknown(const char *word)
+{
+	const char *near = NULL;
+	size_t best = 3;
+
+	for (size_t i = 0; i < VERBS; i++) {
+		size_t d = distance(word, verbs[i].verb->name);
+
+		if (d < best) {
+			best = d;
+			near = verbs[i].verb->name;
+		}
+	}
+	wd_say_error("there is no command `%s`", wd_say_safe(wr_text_of(word)));
+	if (near != NULL)
+		wd_say_help("did you mean `%s`?", near);
+	else
+		wd_say_help("`writ help` lists them");
+	return WD_TROUBLE;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "help";
+	struct wd_args args;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (strcmp(word, "help") == 0 && argc > 2)
+		word = argv[2];
+	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		help();
+		return fflush(stdout) == 0 ? WD_YES : WD_TROUBLE;
+	}
+	if (strcmp(word, "--version") == 0)
+		word = "version";
+	for (size_t i = 0; i < VERBS; i++) {
+		enum wd_exit code;
+
+		if (strcmp(verbs[i].verb->name, word) != 0)
+			continue;
+		if (strcmp(argv[1], "help") == 0) {
+			wd_verb_help(verbs[i].verb);
+			return WD_YES;
+		}
+		if (!wd_args_parse(&args, verbs[i].verb, argc - 2, argv + 2))
+			return WD_TROUBLE;
+		code = verbs[i].verb->run(&args);
+		if (fflush(stdout) != 0) {
+			wd_say_error("cannot write to standard output");
+			return WD_TROUBLE;
+		}
+		return (int)code;
+	}
+	return unknown(word);
+}

@@ -1,0 +1,36 @@
+#ifndef WD_FILES_H
+#define WD_FILES_H
+
+#include "vm/base/buf.h"
+#include "vm/base/status.h"
+#include "vm/base/text.h"
+
+/*
+ * Append a whole regular file to buf, whose maximum bounds it; "-" is standard input.
+ * WR_OK, WR_ABSENT, WR_LIMIT, WR_NOMEM, or WR_IO with errno set.
+ */
+WR_MUST_CHECK enum wr_status wd_file_read(const char *path, struct wr_buf *buf);
+
+/* The same from an open descriptor, to its end. WR_OK, WR_LIMIT, WR_NOMEM or WR_IO. */
+WR_MUST_CHECK enum wr_status wd_fd_read(int fd, struct wr_buf *buf);
+
+/*
+ * Put bytes at path whole or not at all: a temporary file beside it, flushed, renamed.
+ * A file that holds the same bytes already is not touched. "-" is standard output.
+ *
+ *   mode  of a new file, 0600 for secrets, else 0666 (the umask applies)
+ *
+ * WR_OK, or WR_IO with errno set; then path is as it was.
+ */
+WR_MUST_CHECK enum wr_status wd_file_write(const char *path, struct wr_text bytes, unsigned mode);
+
+/* The same, but never over an existing file: WR_REFUSED when there is one. */
+WR_MUST_CHECK enum wr_status wd_file_create(const char *path, struct wr_text bytes, unsigned mode);
+
+/* mkdir -p. WR_OK or WR_IO with errno set. */
+WR_MUST_CHECK enum wr_status wd_folder_make(const char *path);
+
+/* A short phrase for a status of the functions above: the errno's text, or what the status says. */
+const char *wd_file_why(enum wr_status status);
+
+#endif
