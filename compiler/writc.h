@@ -1,0 +1,70 @@
+#ifndef WC_WRITC_H
+#define WC_WRITC_H
+
+#include "compiler/diag.h"
+#include "vm/base/buf.h"
+
+/*
+ * The compiler's door: bytes of a .wf file in, bytes of a .wfb file or messages
+ * out. It reads no file, no clock and no environment: what `file "…"` names comes
+ * through a callback. The same bytes in give the same bytes out, everywhere.
+ */
+
+/* One question for the caller's `read`: the contents of a file that a source names. */
+struct wc_reading {
+	struct wr_text path;     /* as written, relative to the folder of `from` */
+	const char *from;        /* the name of the source that asks, as given to wc_compile */
+	struct wr_arena *arena;  /* the place for everything below */
+
+	/* The answer. */
+	const char *name;        /* WR_OK: how messages and depfiles call it */
+	struct wr_text bytes;    /* WR_OK: exactly as on disk */
+	const struct wr_text *nearby; /* WR_ABSENT, may be NULL: paths that do exist, written as `path` is */
+	uint32_t nearby_len;
+	struct wr_text root;     /* WR_REFUSED: the root it lies outside of */
+};
+
+struct wc_options {
+	/*
+	 * WR_OK; WR_ABSENT (no such file); WR_REFUSED (outside the source root); WR_IO (it is there
+	 * and cannot be read); WR_LIMIT (too large); WR_NOMEM. NULL: no file can be read.
+	 */
+	enum wr_status (*read)(void *user, struct wc_reading *reading);
+	void *user;
+	uint32_t errors_max;        /* kept and printed; 0: WC_ERRORS_MAX */
+	const struct wr_text *allow; /* short names of warnings that are not given: `floating_model` */
+	uint32_t allow_len;
+	const struct wr_text *deny;  /* short names of warnings that stop compilation */
+	uint32_t deny_len;
+};
+
+/* What a compilation leaves behind; wc_result_free ends it. */
+struct wc_result {
+	struct wr_arena arena;     /* holds all of this */
+	struct wc_diags diags;     /* render with wc_diags_render */
+	const char *const *files;  /* the names of the files read through `file`, each once, in order */
+	uint32_t files_len;
+	const char *bug;           /* WR_FAILED: what the verifier said about our own output */
+};
+
+/*
+ * Compile one source.
+ *
+ *   name, bytes   as messages show it, and the contents; both must outlive the result
+ *   options       NULL for none; read during the call only
+ *   ret_bytecode  born by the caller with WR_MODULE_MAX; appended to only with WR_OK
+ *   ret_result    written always; the caller frees it
+ *
+ * WR_OK: one program, verified, in its only form; there may be warnings.
+ * WR_REFUSED: the source is wrong; diags has at least one error (or a denied warning).
+ * WR_ABSENT: the source is right and has no `start`: a library, nothing to encode.
+ * WR_FAILED: a bug of ours: the verifier refused what was built; nothing was written.
+ * WR_NOMEM; WR_LIMIT: the compilation's memory is spent.
+ */
+WR_MUST_CHECK enum wr_status wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
+    const struct wc_options *options, struct wr_buf *ret_bytecode, struct wc_result *ret_result);
+
+/* Frees everything, messages included; may be called on a zeroed result. */
+void wc_result_free(struct wc_result *result);
+
+#endif
