@@ -76,6 +76,7 @@ struct wr_summary_agent {
 	uint32_t backend;      /* index */
 	struct wr_text model;  /* size 0 when it has none */
 	struct wr_text method; /* http: `POST` */
+	struct wr_text mode;   /* retrieve: `lexical`; size 0 when it says none */
 	uint64_t reaches;      /* labels that reach the backend through this agent */
 	uint64_t timeout_ms;
 	uint32_t retry;
