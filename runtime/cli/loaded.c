@@ -1,0 +1,74 @@
+/* Loads bytecode for a verb and says why not. The judgement is the machine's. */
+#include "runtime/cli/loaded.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/cli/say.h"
+#include "runtime/cli/source.h"
+#include "runtime/sysalloc.h"
+#include "runtime/workspace.h"
+#include "vm/base/limits.h"
+
+enum wd_exit
+wd_load(const struct wd_args *args, const char *word, struct wd_loaded *ret)
+{
+	struct wr_load_refusal refusal = { 0 };
+	enum wr_status status;
+	enum wd_exit code;
+
+	*ret = (struct wd_loaded){ 0 };
+	wr_buf_init(&ret->bytes, wd_alloc(), WR_MODULE_MAX);
+	code = wd_bytecode_of(args, word, &ret->bytes);
+	if (code != WD_YES)
+		return code;
+	ret->digest = wd_sha256(wr_buf_view(&ret->bytes));
+	wd_digest_hex(&ret->digest, ret->hex);
+	status = wr_load((const uint8_t *)ret->bytes.at, ret->bytes.size, wd_alloc(), &ret->module, &refusal);
+	if (status == WR_OK)
+		return WD_YES;
+	if (status == WR_NOMEM) {
+		wd_say_error("out of memory");
+		return WD_TROUBLE;
+	}
+	wd_say_error("%s does not verify: %s", wd_say_safe(wr_text_of(word)), refusal.why);
+	wd_say_note("at %s; the rule is `%s`", refusal.where, refusal.code);
+	return WD_NO;
+}
+
+void
+wd_loaded_free(struct wd_loaded *loaded)
+{
+	wr_module_free(loaded->module);
+	wr_buf_free(&loaded->bytes);
+}
+
+static void
+print_grouped(uint64_t n, char out[32])
+{
+	char digits[24];
+	int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
+
+	for (int i = 0; i < size; i++) {
+		if (i > 0 && (size - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	out[at] = '\0';
+}
+
+void
+wd_bounds_print(const struct wr_summary_bounds *b, char out[96])
+{
+	char calls[32], tokens[32];
+	unsigned long long s = (b->time_ms + 999) / 1000;
+
+	print_grouped(b->calls, calls);
+	print_grouped(b->tokens, tokens);
+	if (s < 60)
+		(void)snprintf(out, 96, "%.26s calls, %.26s tokens, %llu s", calls, tokens, s);
+	else if (s < 3600)
+		(void)snprintf(out, 96, "%.26s calls, %.26s tokens, %llu min %llu s", calls, tokens, s / 60, s % 60);
+	else
+		(void)snprintf(out, 96, "%.26s calls, %.26s tokens, %llu h %llu min", calls, tokens, s / 3600, s % 3600 / 60);
+}

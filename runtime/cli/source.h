@@ -1,0 +1,42 @@
+#ifndef WD_CLI_SOURCE_H
+#define WD_CLI_SOURCE_H
+
+#include "compiler/writc.h"
+#include "runtime/cli/args.h"
+
+/* Files for the compiler: the one place where it meets the file system. */
+
+/* Options of every verb that compiles. */
+#define WD_SOURCE_OPTIONS \
+	{ "error-format", 0, "FORM", "messages as human, short or json lines", false }, \
+	{ "max-errors", 0, "N", "show at most N errors (20)", false }, \
+	{ "allow", 0, "NAME", "no warnings of this name", true }, \
+	{ "deny", 0, "NAME", "warnings of this name are errors", true }, \
+	{ "stdin-name", 0, "FILE", "what standard input is called, and where its files are", false }
+
+/* One compilation: bytecode, or nothing when it was refused. */
+struct wd_compiled {
+	struct wr_buf source;
+	struct wr_buf bytecode; /* size 0 unless exit is WD_YES */
+	struct wc_result result;
+	bool library;           /* right, but there is no `start` */
+};
+
+/*
+ * Compile a file ("-": standard input) and tell people about it on standard error.
+ * The source root is -C, else the nearest folder upward with a policy.json or .git, else the
+ * file's folder; `file` may not leave it, symbolic links included.
+ *
+ * WD_YES, WD_NO (the program is wrong), WD_TROUBLE or WD_BUG. The caller frees *ret always.
+ */
+enum wd_exit wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled *ret);
+void wd_compiled_free(struct wd_compiled *compiled);
+
+/*
+ * Bytecode from a .wfb file, from a .wf file by compiling it, or from a digest (or its beginning)
+ * in the workspace. Told on standard error when there is none. WD_YES, WD_NO, WD_TROUBLE or WD_BUG.
+ */
+struct wr_buf;
+enum wd_exit wd_bytecode_of(const struct wd_args *args, const char *word, struct wr_buf *ret_bytecode);
+
+#endif

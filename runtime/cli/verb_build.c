@@ -1,0 +1,123 @@
+/* check, build, digest: from source to bytecode and its number. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/cli/loaded.h"
+#include "runtime/cli/say.h"
+#include "runtime/cli/source.h"
+#include "runtime/cli/verbs.h"
+#include "runtime/files.h"
+#include "runtime/workspace.h"
+
+static const struct wd_option check_options[] = { WD_SOURCE_OPTIONS, { 0 } };
+
+static enum wd_exit
+check(const struct wd_args *args)
+{
+	enum wd_exit worst = WD_YES;
+
+	for (size_t i = 0; i < args->files_len; i++) {
+		struct wd_compiled compiled;
+		enum wd_exit code = wd_compile_file(args, args->files[i], &compiled);
+
+		if (code > worst)
+			worst = code;
+		wd_compiled_free(&compiled);
+	}
+	return worst;
+}
+
+const struct wd_verb wd_verb_check = {
+	.name = "check",
+	.files = "FILE.wf...",
+	.files_min = 1,
+	.files_max = WD_ARGS_MAX,
+	.summary = "say what is wrong with a program; write nothing",
+	.details = "`-` reads standard input. Silent when all is well.",
+	.options = check_options,
+	.run = check,
+};
+
+static const struct wd_option build_options[] = {
+	{ "output", 'o', "FILE", "write the bytecode here (FILE.wfb beside the source; -: standard output)", false },
+	WD_SOURCE_OPTIONS,
+	{ 0 },
+};
+
+/* Where the bytecode goes when nobody says. False: too long, or the source is standard input. */
+static bool
+default_output(const char *source, char out[PATH_MAX])
+{
+	size_t size = strlen(source);
+
+	if (strcmp(source, "-") == 0 || size + 5 > PATH_MAX)
+		return false;
+	if (size > 3 && strcmp(source + size - 3, ".wf") == 0)
+		size -= 3;
+	return snprintf(out, PATH_MAX, "%.*s.wfb", (int)size, source) < PATH_MAX;
+}
+
+static enum wd_exit
+build(const struct wd_args *args)
+{
+	const char *source = args->files[0], *output = wd_arg(args, "output");
+	char path[PATH_MAX], bounds[96];
+	struct wd_loaded loaded;
+	enum wd_exit code;
+
+	if (output == NULL) {
+		if (!default_output(source, path)) {
+			wd_say_error("say where the bytecode goes, with -o FILE");
+			return WD_TROUBLE;
+		}
+		output = path;
+	}
+	code = wd_load(args, source, &loaded);
+	if (code == WD_YES && wd_file_write(output, wr_buf_view(&loaded.bytes), 0666) != WR_OK) {
+		wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(output)), wd_file_why(WR_IO));
+		code = WD_TROUBLE;
+	}
+	if (code == WD_YES) {
+		FILE *out = strcmp(output, "-") == 0 ? stderr : stdout;
+
+		wd_bounds_print(&wr_module_summary(loaded.module)->worst, bounds);
+		fprintf(out, "sha256:%s  %s\nworst case  %s\n", loaded.hex, output, bounds);
+	}
+	wd_loaded_free(&loaded);
+	return code;
+}
+
+const struct wd_verb wd_verb_build = {
+	.name = "build",
+	.files = "FILE.wf",
+	.files_min = 1,
+	.files_max = 1,
+	.summary = "compile to bytecode; print its digest and its worst case",
+	.details = "The same program gives the same bytes everywhere; `sha256sum` prints the same digest.\n"
+		   "An output that would not change is not touched.",
+	.options = build_options,
+	.run = build,
+};
+
+static enum wd_exit
+digest(const struct wd_args *args)
+{
+	struct wd_loaded loaded;
+	enum wd_exit code = wd_load(args, args->files[0], &loaded);
+
+	if (code == WD_YES)
+		printf("sha256:%s\n", loaded.hex);
+	wd_loaded_free(&loaded);
+	return code;
+}
+
+const struct wd_verb wd_verb_digest = {
+	.name = "digest",
+	.files = "FILE.wfb",
+	.files_min = 1,
+	.files_max = 1,
+	.summary = "verify bytecode, then print its SHA-256",
+	.details = NULL,
+	.options = NULL,
+	.run = digest,
+};
