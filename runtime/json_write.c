@@ -4,8 +4,8 @@
  */
 #include "runtime/json.h"
 #include "runtime/json_value.h"
+#include "vm/base/number.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 void
@@ -79,50 +79,12 @@ sort_members(const struct wd_json *v, struct wr_buf *out)
 	return sorted;
 }
 
-/*
- * ECMAScript's Number::toString: the shortest digits that read back as n, the
- * nearest of those; no exponent from 1e-6 up to 1e21.
- */
 static void
 write_real(struct wr_buf *out, double n)
 {
-	char text[40], digits[24];
-	int len = 0, exponent, point;
+	char text[WR_NUMBER_TEXT_MAX];
 
-	if (n == 0) {
-		wr_buf_byte(out, '0');
-		return;
-	}
-	for (int precision = 0; precision < 17; precision++) {
-		(void)snprintf(text, sizeof text, "%.*e", precision, n < 0 ? -n : n);
-		if (strtod(text, NULL) == (n < 0 ? -n : n))
-			break;
-	}
-	for (const char *c = text; *c != 'e'; c++)
-		if (*c >= '0' && *c <= '9') /* whatever the locale's point is */
-			digits[len++] = *c;
-	exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
-	point = exponent + 1; /* digits before the decimal point */
-	if (n < 0)
-		wr_buf_byte(out, '-');
-	if (point > 21 || point < -5) {
-		wr_buf_add(out, digits, 1);
-		if (len > 1)
-			wr_buf_byte(out, '.');
-		wr_buf_add(out, digits + 1, (size_t)len - 1);
-		wr_buf_str(out, exponent < 0 ? "e-" : "e+");
-		wr_buf_u64(out, (uint64_t)(exponent < 0 ? -exponent : exponent));
-		return;
-	}
-	if (point <= 0)
-		wr_buf_str(out, "0.");
-	for (int i = point; i < 0; i++)
-		wr_buf_byte(out, '0');
-	for (int i = 0; i < len || i < point; i++) {
-		if (i == point && i > 0)
-			wr_buf_byte(out, '.');
-		wr_buf_byte(out, i < len ? (uint8_t)digits[i] : '0');
-	}
+	wr_buf_add(out, text, wr_number_print(n, text));
 }
 
 static void
