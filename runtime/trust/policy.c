@@ -5,6 +5,7 @@
  */
 #include "runtime/trust/policy.h"
 #include "runtime/trust/date.h"
+#include "runtime/trust/fields.h"
 #include "vm/base/limits.h"
 
 #include <assert.h>
@@ -61,15 +62,6 @@ read_name(struct wd_json_at at, struct wr_text name, struct wr_text *ret)
 	}
 	*ret = name;
 	return true;
-}
-
-static bool
-read_date(struct wd_json_at at, int64_t *ret)
-{
-	struct wr_text t;
-
-	return wd_json_at_text(at, 32, &t) &&
-	    (wd_date_read(t, ret) || wd_json_at_fail(at, "must be a date such as 2026-11-01T00:00:00Z"));
 }
 
 /* ---- persons, roles, labels ------------------------------------------------------------ */
@@ -506,7 +498,7 @@ read_head(struct reader *r, struct wd_json_at top)
 	    !wd_json_at_exactly(wd_json_at(&top, "type"), "writ-policy/1") ||
 	    !wd_json_at_text(name, WR_NAME_MAX, &text) || !read_name(name, text, &p->name) ||
 	    !wd_json_at_int(version, 1, WR_INT_DEFAULT, &n) ||
-	    !read_date(wd_json_at(&top, "issued"), &p->issued) || !read_date(expires, &p->expires))
+	    !wd_json_at_date(wd_json_at(&top, "issued"), &p->issued) || !wd_json_at_date(expires, &p->expires))
 		return false;
 	p->version = (uint64_t)n;
 	if (p->expires <= p->issued)

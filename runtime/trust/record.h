@@ -1,0 +1,111 @@
+#ifndef WD_TRUST_RECORD_H
+#define WD_TRUST_RECORD_H
+
+#include "runtime/trust/envelope.h"
+#include "runtime/trust/policy.h"
+
+/*
+ * Records: what persons say about a workflow, signed. DSSE envelopes around
+ * in-toto Statements v1 with exactly one subject.
+ *
+ * The names of the predicates hang on one UUID: a name that nobody else can own
+ * and that needs no domain. It may never change; records carry it for years.
+ */
+#define WD_PREDICATE "urn:uuid:3cfacecf-859f-4153-8dff-3a429907bc35#"
+#define WD_RECORD_TYPE "application/vnd.in-toto+json"
+
+enum wd_code {
+#define CODE(name, word, who, text) WD_CODE_##name,
+#include "runtime/trust/gate.def"
+#undef CODE
+	WD_CODES_LEN
+};
+
+/* `packet-mismatch`; `the reviewer`; what holds when the reason does not. */
+const char *wd_code_word(enum wd_code code);
+const char *wd_code_who(enum wd_code code);
+const char *wd_code_text(enum wd_code code);
+
+enum wd_record_kind { WD_SUBMISSION, WD_APPROVAL, WD_WITHDRAWAL };
+
+/* `submission`, `approval`, `withdrawal`: also the beginning of a record's file name. */
+const char *wd_record_word(enum wd_record_kind kind);
+
+struct wd_submission {
+	struct wr_text workflow;
+	uint64_t version;
+	bool has_follows;
+	struct wd_digest follows; /* the digest it is to replace */
+	struct wr_text message;
+};
+
+struct wd_approval {
+	bool approves; /* else it rejects */
+	struct wr_text role, environment;
+	struct wd_digest policy, scope, packet;
+	bool has_basis;
+	struct wd_digest basis;
+	int64_t not_before, not_after; /* seconds since 1970; not_before is when it was said */
+	struct wr_text message;
+};
+
+struct wd_withdrawal {
+	bool all;                  /* every approval and reject that the signer may take back */
+	struct wd_digest approval; /* else this one: the digest of its envelope */
+	int64_t at;
+	struct wr_text message;
+};
+
+struct wd_record {
+	enum wd_record_kind kind;
+	struct wd_digest subject; /* of the bytecode */
+	union {
+		struct wd_submission submission;
+		struct wd_approval approval;
+		struct wd_withdrawal withdrawal;
+	};
+
+	/* Set by wd_record_open. */
+	struct wd_digest digest; /* of the envelope's bytes: names the record */
+	uint32_t signer;         /* a person of the policy */
+	struct wd_json_doc doc;
+};
+
+#define WD_MESSAGE_MAX 4096 /* bytes of a message: a comment, not a report */
+
+/* Why a record is none. */
+struct wd_record_problem {
+	enum wd_code code;
+	const char *why; /* static */
+	char place[WD_JSON_PLACE_MAX];
+};
+
+/*
+ * Sign a record; the members that wd_record_open sets are ignored. Appends the envelope.
+ * WR_OK, WR_NOMEM, WR_LIMIT (a message or name that is too long) or out->status.
+ */
+WR_MUST_CHECK enum wr_status wd_record_sign(const struct wd_record *record,
+    const struct wd_private_key *key, const struct wr_alloc *alloc, struct wr_buf *out);
+
+/* The payload alone, as it would be signed: for people who want to see it. */
+WR_MUST_CHECK enum wr_status wd_record_payload(const struct wd_record *record,
+    const struct wr_alloc *alloc, struct wr_buf *out);
+
+/*
+ * Open a record: the envelope's form, then whose key of the policy signed it, then
+ * the very bytes that were signed. Time, role and scope are the gate's to judge.
+ *
+ *   ret_record   free with wd_record_free after WR_OK
+ *   ret_problem  written with WR_REFUSED
+ *
+ * WR_OK, WR_REFUSED or WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wd_record_open(const struct wd_policy *policy, struct wr_text bytes,
+    const struct wr_alloc *alloc, struct wd_record *ret_record, struct wd_record_problem *ret_problem);
+
+void wd_record_free(struct wd_record *record);
+
+/* "approval-0123456789abcdef.json": the file name of a record with these bytes. */
+void wd_record_file_name(enum wd_record_kind kind, struct wr_text bytes, struct wr_buf *out);
+
+#endif
