@@ -39,6 +39,22 @@ wr_tight_add(struct wr_tight *tight, uint32_t depth, struct wr_type seen, uint32
 	return true;
 }
 
+bool
+wr_tight_add_type(struct wr_tight *tight, const struct wr_types *types, uint32_t type)
+{
+	for (uint32_t depth = 0;; depth++) {
+		const struct wr_type *t = &types->at[type];
+		bool nominal = t->kind == WR_TYPE_RECORD || t->kind == WR_TYPE_VARIANTS;
+
+		assert(type < types->len);
+		if (!wr_tight_add(tight, depth, *t, nominal ? type : WR_NONE))
+			return false;
+		if (t->kind != WR_TYPE_OPTION && t->kind != WR_TYPE_LIST)
+			return true;
+		type = t->elem;
+	}
+}
+
 enum wr_status
 wr_tight_type(const struct wr_tight *tight, struct wr_types *types, uint32_t *ret_type)
 {
@@ -59,8 +75,10 @@ wr_tight_type(const struct wr_tight *tight, struct wr_types *types, uint32_t *re
 	}
 	if (type == WR_NONE)
 		return WR_NOMEM;
+	if (types->at[type].walk > WR_TYPE_WALK_MAX)
+		return WR_LIMIT;
 	*ret_type = type;
-	return types->at[type].walk > WR_TYPE_WALK_MAX ? WR_LIMIT : WR_OK;
+	return WR_OK;
 }
 
 /* Add a value, whose shape is given by a type, to the level `depth`. */

@@ -23,7 +23,10 @@ void wr_tight_init(struct wr_tight *tight);
  */
 bool wr_tight_add(struct wr_tight *tight, uint32_t depth, struct wr_type seen, uint32_t nominal);
 
-/* The type so far. WR_OK or WR_NOMEM. */
+/* Widen with every value of a type, which joins if this succeeds. */
+bool wr_tight_add_type(struct wr_tight *tight, const struct wr_types *types, uint32_t type);
+
+/* The type so far. WR_OK, WR_LIMIT (deeper than WR_TYPE_WALK_MAX) or WR_NOMEM. */
 WR_MUST_CHECK enum wr_status wr_tight_type(const struct wr_tight *tight, struct wr_types *types,
     uint32_t *ret_type);
 
