@@ -68,7 +68,7 @@ read_binding(struct reader *r, struct wd_json_at at, struct wd_binding *b)
 	if (adaptor.value != NULL) {
 		if (!wd_json_at_text(adaptor, WR_NAME_MAX, &word))
 			return false;
-		b->adaptor = wd_adaptor(word);
+		b->adaptor = wd_protocol_find(word);
 		if (b->adaptor == NULL)
 			return wd_json_at_fail(adaptor, "is not an adaptor of this version");
 	}
@@ -116,7 +116,7 @@ digest(struct wd_bindings *b)
 	enum wr_status status;
 
 	wd_json_init(&doc, b->doc.arena.alloc, b->doc.arena.max);
-	wr_buf_init(&bytes, b->doc.arena.alloc, 8 * WD_BINDINGS_MAX);
+	wr_buf_init(&bytes, b->doc.arena.alloc, 8 * WD_BINDINGS_SIZE_MAX);
 	doc.root = wd_json_object(&doc);
 	wd_json_set_str(&doc, doc.root, "type", TYPE);
 	wd_json_set_text(&doc, doc.root, "environment", b->environment);
@@ -152,7 +152,7 @@ wd_bindings_read(struct wd_bindings *ret_bindings, const struct wr_alloc *alloc,
 	enum wr_status status;
 
 	memset(b, 0, sizeof *b);
-	status = wd_json_parse(&b->doc, alloc, bytes, WD_BINDINGS_MAX, ret_error);
+	status = wd_json_parse(&b->doc, alloc, bytes, WD_BINDINGS_SIZE_MAX, ret_error);
 	if (status != WR_OK)
 		return status;
 	if (!read_bindings(&r, wd_json_at_root(b->doc.root, ret_error), &nomem)) {

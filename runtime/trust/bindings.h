@@ -8,13 +8,13 @@
  * backends. A credential is named, never stored. In development a binding may
  * also say an address and an adaptor; in production both are the policy's alone.
  */
-#define WD_BINDINGS_MAX (1u << 20)
+#define WD_BINDINGS_SIZE_MAX (1u << 20)
 
 enum wd_credential { WD_CREDENTIAL_NONE, WD_CREDENTIAL_ENV, WD_CREDENTIAL_FILE };
 
 struct wd_binding {
 	struct wr_text backend;
-	const struct wd_adaptor *adaptor;   /* NULL: the policy's protocol */
+	const struct wd_protocol *adaptor;   /* NULL: the policy's protocol */
 	struct wr_text address;             /* size 0: the policy's endpoint */
 	enum wd_credential credential;
 	struct wr_text credential_name;     /* of a variable or a file, NUL-terminated */
@@ -42,7 +42,7 @@ const struct wd_binding *wd_bindings_find(const struct wd_bindings *bindings, st
 
 /* Where calls of a backend go in the end. */
 struct wd_route {
-	const struct wd_adaptor *adaptor;
+	const struct wd_protocol *adaptor;
 	struct wr_text address; /* size 0: none is said; `extract` needs none */
 	enum wd_credential credential;
 	struct wr_text credential_name;

@@ -237,7 +237,7 @@ read_label_set(struct reader *r, struct wd_json_at at, uint64_t *ret)
 
 /* Printable ASCII without spaces: what a URL or a path may show a reviewer. */
 static bool
-read_endpoint(struct wd_json_at at, const struct wd_adaptor *protocol, struct wr_text *ret)
+read_endpoint(struct wd_json_at at, const struct wd_protocol *protocol, struct wr_text *ret)
 {
 	static const char http[] = "http://", https[] = "https://";
 
@@ -256,14 +256,14 @@ read_endpoint(struct wd_json_at at, const struct wd_adaptor *protocol, struct wr
 }
 
 static bool
-read_protocol(struct reader *r, struct wd_json_at at, const struct wd_adaptor **ret)
+read_protocol(struct reader *r, struct wd_json_at at, const struct wd_protocol **ret)
 {
 	static const char *const later[] = { "anthropic", "pgvector", "mcp", "native", "inbox" };
 	struct wr_text word;
 
 	if (!wd_json_at_text(at, WR_NAME_MAX, &word))
 		return false;
-	*ret = wd_adaptor(word);
+	*ret = wd_protocol_find(word);
 	if (*ret != NULL)
 		return true;
 	for (size_t i = 0; i < sizeof later / sizeof *later; i++)

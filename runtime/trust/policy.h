@@ -1,6 +1,7 @@
 #ifndef WD_TRUST_POLICY_H
 #define WD_TRUST_POLICY_H
 
+#include "runtime/backend/backend.h"
 #include "runtime/json.h"
 #include "runtime/trust/crypto.h"
 
@@ -15,21 +16,16 @@
 #define WD_POLICY_MAX (1u << 20)  /* bytes: people write and read it */
 #define WD_NONE UINT32_MAX        /* "no such index" */
 
-/* What is known of a backend's other end. */
-enum wd_class { WD_CLASS_PROVIDER, WD_CLASS_EMBEDDED };
-
-struct wd_adaptor {
+/* A row of runtime/backend/adaptors.def, as policies name it. */
+struct wd_protocol {
 	const char *word;  /* `openai` */
 	const char *kinds; /* of backends it can serve, parted by spaces */
 	enum wd_class class;
 };
 
 /* The adaptor, or NULL: this version has none of that name. */
-const struct wd_adaptor *wd_adaptor(struct wr_text word);
-bool wd_adaptor_serves(const struct wd_adaptor *adaptor, const char *kind);
-
-/* `provider-asserted`, `embedded`. */
-const char *wd_class_word(enum wd_class c);
+const struct wd_protocol *wd_protocol_find(struct wr_text word);
+bool wd_protocol_serves(const struct wd_protocol *adaptor, const char *kind);
 
 struct wd_person {
 	struct wr_text name;
@@ -50,7 +46,7 @@ struct wd_label {
 
 struct wd_backend_rule {
 	struct wr_text name;
-	const struct wd_adaptor *protocol;
+	const struct wd_protocol *protocol;
 	struct wr_text endpoint;  /* size 0 when it has none */
 	enum wd_class class;
 	uint64_t accepts, taints; /* bits of policy.labels */

@@ -3,12 +3,12 @@
 
 #include <assert.h>
 
-const struct wd_adaptor *
-wd_adaptor(struct wr_text word)
+const struct wd_protocol *
+wd_protocol_find(struct wr_text word)
 {
-	static const struct wd_adaptor adaptors[] = {
-#define ADAPTOR(word, kinds, class) { word, kinds, WD_CLASS_##class },
-#include "runtime/trust/adaptors.def"
+	static const struct wd_protocol adaptors[] = {
+#define ADAPTOR(name, kinds, class, meaning) { #name, kinds, WD_CLASS_##class },
+#include "runtime/backend/adaptors.def"
 #undef ADAPTOR
 	};
 
@@ -19,7 +19,7 @@ wd_adaptor(struct wr_text word)
 }
 
 bool
-wd_adaptor_serves(const struct wd_adaptor *adaptor, const char *kind)
+wd_protocol_serves(const struct wd_protocol *adaptor, const char *kind)
 {
 	const char *word = adaptor->kinds;
 	size_t size = strlen(kind);
@@ -33,12 +33,6 @@ wd_adaptor_serves(const struct wd_adaptor *adaptor, const char *kind)
 		word += len + (word[len] == ' ');
 	}
 	return false;
-}
-
-const char *
-wd_class_word(enum wd_class c)
-{
-	return c == WD_CLASS_EMBEDDED ? "embedded" : "provider-asserted";
 }
 
 const struct wd_environment *
