@@ -27,4 +27,15 @@
 #define WD_PASSAGE_MAX 1200u                /* bytes of a passage: a few paragraphs */
 #define WD_QUERY_TERMS_MAX 64u              /* different words of a query that count */
 
+/* ---- the service ---- */
+#define WD_BODY_MAX (24u << 20)             /* bytes of a request: the largest module in base64, and records */
+#define WD_HEADERS_MAX (16u << 10)          /* bytes of a request's header: what common servers accept, twice over */
+#define WD_IDLE_SECONDS 60                  /* a connection that says nothing is closed */
+#define WD_WORKFLOWS_MAX 64u                /* launched by one service */
+#define WD_RUNS_MAX 256u                    /* in flight; beyond it callers are told to come back */
+#define WD_RUNS_KEPT 256u                   /* ended runs that can still be asked for */
+#define WD_LAUNCH_RECORDS_MAX 256u          /* records that come with one launch */
+#define WD_IDEMPOTENCY_KEY_MAX 128u         /* bytes of a caller's key: a UUID, three times over */
+#define WD_REGATE_SECONDS 60                /* how often a running workflow meets the gate again */
+
 #endif
