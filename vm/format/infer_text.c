@@ -274,5 +274,5 @@ wr_infer_fenced(struct wr_infer *in)
 
 	if (s != WR_OK)
 		return s;
-	return wr_infer_give_text(in, t->lo + 2 * 3, t->hi + 2 * GREATER(t->hi + 1, 3) + 2);
+	return wr_infer_give_text(in, t->lo + 2 * 3 + 2, t->hi + 2 * GREATER(t->hi + 1, 3) + 2);
 }
