@@ -6,6 +6,7 @@
 #include "vm/format/encode.h"
 
 #include "vm/base/limits.h"
+#include "vm/format/sort.h"
 
 #include <assert.h>
 #include <string.h>
@@ -108,38 +109,31 @@ put_str(struct writer *w, struct wr_text t)
 	put_text(w, t, 0);
 }
 
-/* Move a text down to where both below it are smaller. */
-static void
-sift(struct wr_text *at, size_t root, size_t len)
+static bool
+string_less(void *user, size_t a, size_t b)
 {
-	for (size_t child; (child = 2 * root + 1) < len; root = child) {
-		struct wr_text t = at[root];
+	const struct wr_text *at = user;
 
-		if (child + 1 < len && wr_text_cmp(at[child], at[child + 1]) < 0)
-			child++;
-		if (wr_text_cmp(t, at[child]) >= 0)
-			return;
-		at[root] = at[child];
-		at[child] = t;
-	}
+	return wr_text_cmp(at[a], at[b]) < 0;
 }
 
-/* A heap sort: n log n whatever the strings are, and no memory. Then each once. */
+static void
+string_swap(void *user, size_t a, size_t b)
+{
+	struct wr_text *at = user, t = at[a];
+
+	at[a] = at[b];
+	at[b] = t;
+}
+
+/* Ascending, each once. */
 static void
 sort_strings(struct writer *w)
 {
 	struct wr_text *at = w->strings;
 	size_t kept = 0;
 
-	for (size_t i = w->strings_len / 2; i-- > 0;)
-		sift(at, i, w->strings_len);
-	for (size_t len = w->strings_len; len-- > 1;) {
-		struct wr_text most = at[0];
-
-		at[0] = at[len];
-		at[len] = most;
-		sift(at, 0, len);
-	}
+	wr_sort(&(struct wr_sort){ string_less, string_swap, at }, w->strings_len);
 	for (size_t i = 0; i < w->strings_len; i++)
 		if (kept == 0 || !wr_text_eq(at[kept - 1], at[i]))
 			at[kept++] = at[i];
