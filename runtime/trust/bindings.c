@@ -61,9 +61,9 @@ read_binding(struct reader *r, struct wd_json_at at, struct wd_binding *b)
 	if (!r->development && (adaptor.value != NULL || address.value != NULL))
 		return wd_json_at_fail(adaptor.value != NULL ? adaptor : address,
 		    "may be said in development alone; elsewhere the policy says it");
-	if (proxy.value != NULL || limits.value != NULL) {
+	if (limits.value != NULL) {
 		r->not_supported = true;
-		return wd_json_at_fail(proxy.value != NULL ? proxy : limits, "is not supported by this version");
+		return wd_json_at_fail(limits, "is not supported by this version");
 	}
 	if (adaptor.value != NULL) {
 		if (!wd_json_at_text(adaptor, WR_NAME_MAX, &word))
@@ -73,6 +73,7 @@ read_binding(struct reader *r, struct wd_json_at at, struct wd_binding *b)
 			return wd_json_at_fail(adaptor, "is not an adaptor of this version");
 	}
 	return (address.value == NULL || plain_text(address, &b->address)) &&
+	    (proxy.value == NULL || plain_text(proxy, &b->proxy)) &&
 	    (credential.value == NULL || read_credential(credential, b));
 }
 
@@ -217,6 +218,7 @@ wd_route_find(const struct wd_backend_rule *rule, const struct wd_binding *bindi
 			route.address = binding->address;
 		route.credential = binding->credential;
 		route.credential_name = binding->credential_name;
+		route.proxy = binding->proxy;
 	}
 	*ret = route;
 	return true;

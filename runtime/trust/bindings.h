@@ -18,6 +18,7 @@ struct wd_binding {
 	struct wr_text address;             /* size 0: the policy's endpoint */
 	enum wd_credential credential;
 	struct wr_text credential_name;     /* of a variable or a file, NUL-terminated */
+	struct wr_text proxy;               /* a URL; size 0: none */
 };
 
 struct wd_bindings {
@@ -28,7 +29,7 @@ struct wd_bindings {
 	struct wd_json_doc doc;
 };
 
-/* As wd_policy_read: strict, with places. WR_REFUSED: `proxy` and `limits`, not supported yet. */
+/* As wd_policy_read: strict, with places. WR_REFUSED: `limits`, not supported yet. */
 WR_MUST_CHECK enum wr_status wd_bindings_read(struct wd_bindings *ret_bindings,
     const struct wr_alloc *alloc, struct wr_text bytes, struct wd_json_error *ret_error);
 
@@ -46,6 +47,7 @@ struct wd_route {
 	struct wr_text address; /* size 0: none is said; `extract` needs none */
 	enum wd_credential credential;
 	struct wr_text credential_name;
+	struct wr_text proxy;
 };
 
 /*

@@ -1,0 +1,83 @@
+#ifndef WD_TRUST_GATE_H
+#define WD_TRUST_GATE_H
+
+#include "runtime/trust/bindings.h"
+#include "runtime/trust/parties.h"
+#include "runtime/trust/record.h"
+
+/*
+ * The gate: may this bytecode run here, now? One pure function for `writ status`,
+ * `writ launch` and the loader in `writd`: bytes in, verdict out. It asks no
+ * clock, no file and nobody.
+ */
+
+/* What the bytecode is, by its own bytes: loaded and verified by whoever asks. */
+struct wd_subject {
+	struct wd_digest digest;          /* SHA-256 of the bytes that were loaded */
+	const struct wr_summary *summary; /* NULL: they do not verify */
+	const struct wr_load_refusal *refusal; /* why not; NULL when they do */
+	struct wr_text packet;            /* computed from these bytes and this policy; never from a record */
+	bool (*labels_at)(const void *module, struct wr_text path, uint64_t *ret_labels);
+	const void *module;               /* for labels_at */
+};
+
+struct wd_gate_input {
+	const struct wd_policy *policy;
+	const struct wd_subject *subject;
+	const struct wd_bindings *bindings; /* NULL: not judged here */
+	const struct wr_text *records;      /* bytes as found; junk and records about other digests too */
+	uint32_t records_len;               /* at most WD_RECORDS_MAX */
+	struct wr_text environment;
+	struct wr_text evidence;            /* kind; size 0: not judged here (a review, not a launch) */
+	bool has_running, rollback;
+	struct wd_digest running;           /* what the workflow's name runs now */
+	uint64_t version_seen;              /* highest version of it that ever ran here; 0: none */
+	int64_t now;                        /* seconds since 1970 */
+};
+
+#define WD_RECORDS_MAX 1024u  /* of one verdict: reviewers are people */
+#define WD_GATE_MEMORY (256u << 20)
+
+/* One condition of the verdict. When it is not met wd_code_who says who can meet it. */
+struct wd_condition {
+	enum wd_code code;
+	bool met;
+	struct wr_text detail; /* for people; hidden characters made visible; may be empty */
+};
+
+/* A record that does not count, and why. */
+struct wd_note {
+	uint32_t record; /* index into the input's records */
+	enum wd_code code;
+	struct wr_text detail;
+};
+
+struct wd_verdict {
+	bool approved;          /* every condition is met */
+	uint64_t version;       /* of the submission; 0 without one */
+	const struct wd_condition *conditions;
+	const struct wd_note *notes;
+	uint32_t conditions_len, notes_len;
+	struct wd_parties parties;
+	struct wd_digest scope; /* zero when the bytecode does not verify */
+	struct wr_arena arena;
+};
+
+/*
+ * Judge. Nothing in a record can make this fail: what is not a good record is noted
+ * and does not count.
+ *
+ *   alloc        must outlive the verdict
+ *   ret_verdict  free with wd_verdict_free after WR_OK; points into the policy and the module
+ *
+ * WR_OK (whatever the verdict), WR_LIMIT (too many records) or WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wd_gate(const struct wd_gate_input *input, const struct wr_alloc *alloc,
+    struct wd_verdict *ret_verdict);
+
+void wd_verdict_free(struct wd_verdict *verdict);
+
+/* The first condition with this code that is not met, or NULL. */
+const struct wd_condition *wd_verdict_unmet(const struct wd_verdict *verdict, enum wd_code code);
+
+#endif

@@ -1,0 +1,42 @@
+#ifndef WD_TRUST_GATE_PARTS_H
+#define WD_TRUST_GATE_PARTS_H
+
+#include "runtime/trust/gate.h"
+
+/* What the files of the gate share; nobody else includes this. */
+struct wd_gate {
+	const struct wd_gate_input *in;
+	const struct wd_environment *environment; /* NULL: the policy has none of this name */
+	struct wd_verdict *verdict;
+	const struct wr_alloc *alloc;
+	struct wr_buf text; /* the detail being written */
+	enum wr_status status;
+
+	struct wd_condition *conditions;
+	struct wd_note *notes;
+	uint32_t conditions_room, notes_room;
+
+	struct wd_record *records; /* opened; index as the input's */
+	bool *opened;
+	bool *counts;              /* an approval that counts; a reject that vetoes */
+	bool *author;              /* a person who submitted this digest; one each of the policy */
+};
+
+/* Record a condition; its detail is what was written to gate->text since the last. */
+void wd_gate_say(struct wd_gate *gate, enum wd_code code, bool met);
+void wd_gate_note(struct wd_gate *gate, uint32_t record, enum wd_code code);
+
+/* Write a text from outside, hidden characters made visible, one line. */
+void wd_gate_show(struct wd_gate *gate, struct wr_text t);
+
+/* Conditions about the bytecode against the policy and the bindings. */
+void wd_gate_check_policy(struct wd_gate *gate);
+
+/* Open the records; who submitted; which version; what it follows. */
+void wd_gate_check_records(struct wd_gate *gate);
+void wd_gate_check_submission(struct wd_gate *gate);
+
+/* Which approvals and rejects count, and whether every party is there. */
+void wd_gate_check_approvals(struct wd_gate *gate);
+
+#endif

@@ -1,0 +1,156 @@
+/*
+ * The records about a workflow: which are records at all, who submitted it, as
+ * which version, in whose place. It decides nothing about approvals.
+ */
+#include "runtime/trust/gate_parts.h"
+
+#define AUTHOR "author" /* the role of those who may submit */
+
+void
+wd_gate_check_records(struct wd_gate *g)
+{
+	for (uint32_t i = 0; i < g->in->records_len && g->status == WR_OK; i++) {
+		struct wd_record_problem problem;
+		enum wr_status status = wd_record_open(g->in->policy, g->in->records[i], g->alloc,
+		    &g->records[i], &problem);
+
+		g->opened[i] = status == WR_OK;
+		if (status == WR_REFUSED) {
+			wr_buf_str(&g->text, problem.place);
+			wr_buf_str(&g->text, problem.place[0] != '\0' ? ": " : "");
+			wr_buf_str(&g->text, problem.why);
+			wd_gate_note(g, i, problem.code);
+		} else if (status != WR_OK) {
+			g->status = status;
+		}
+	}
+}
+
+static bool
+about_this(const struct wd_gate *g, const struct wd_record *r)
+{
+	return wd_digest_eq(&r->subject, &g->in->subject->digest);
+}
+
+/* A submission by an author; about any digest. */
+static bool
+submits(const struct wd_gate *g, uint32_t i)
+{
+	uint32_t role = wd_policy_role(g->in->policy, WR_TEXT(AUTHOR));
+
+	return g->opened[i] && g->records[i].kind == WD_SUBMISSION && role != WD_NONE &&
+	    wd_role_has(&g->in->policy->roles[role], g->records[i].signer);
+}
+
+/*
+ * Does `from` follow `to`, directly or in steps, by what authors submitted? Each record joins
+ * the chain at most once, so this ends within records_len rounds.
+ */
+static bool
+follows(struct wd_gate *g, const struct wd_digest *from, const struct wd_digest *to)
+{
+	bool *reached = wr_arena_array(&g->verdict->arena, g->in->records_len, sizeof *reached);
+	bool more = true;
+
+	if (reached == NULL) {
+		g->status = WR_NOMEM;
+		return false;
+	}
+	while (more) {
+		more = false;
+		for (uint32_t i = 0; i < g->in->records_len; i++) {
+			const struct wd_record *r = &g->records[i];
+			bool joins = submits(g, i) && !reached[i] && r->submission.has_follows &&
+			    wd_digest_eq(&r->subject, from);
+
+			for (uint32_t k = 0; k < g->in->records_len && !joins; k++)
+				joins = reached[k] && submits(g, i) && !reached[i] && r->submission.has_follows &&
+				    wd_digest_eq(&r->subject, &g->records[k].submission.follows);
+			if (!joins)
+				continue;
+			if (wd_digest_eq(&r->submission.follows, to))
+				return true;
+			reached[i] = more = true;
+		}
+	}
+	return false;
+}
+
+/* One submission of this digest: counts, or a note says why not. */
+static bool
+judge_submission(struct wd_gate *g, uint32_t i)
+{
+	const struct wd_record *r = &g->records[i];
+
+	g->author[r->signer] = true; /* whoever submits it shall not approve it, author or not */
+	if (!submits(g, i)) {
+		wd_gate_show(g, g->in->policy->persons[r->signer].name);
+		wd_gate_note(g, i, WD_CODE_NOT_AN_AUTHOR);
+		return false;
+	}
+	if (!wr_text_eq(r->submission.workflow, g->in->subject->summary->workflow)) {
+		wd_gate_show(g, r->submission.workflow);
+		wd_gate_note(g, i, WD_CODE_OTHER_WORKFLOW);
+		return false;
+	}
+	if (r->submission.version > g->verdict->version)
+		g->verdict->version = r->submission.version;
+	return true;
+}
+
+static void
+check_versions(struct wd_gate *g)
+{
+	const struct wd_gate_input *in = g->in;
+	const struct wd_workflow_rule *w = wd_policy_workflow(in->policy, in->subject->summary->workflow);
+	uint64_t version = g->verdict->version, floor = w == NULL ? 0 : w->floor;
+
+	wr_buf_str(&g->text, "version ");
+	wr_buf_u64(&g->text, version);
+	wr_buf_str(&g->text, ", floor ");
+	wr_buf_u64(&g->text, floor);
+	wd_gate_say(g, WD_CODE_FLOOR, version >= floor);
+	if (in->version_seen > 0) {
+		wr_buf_str(&g->text, "version ");
+		wr_buf_u64(&g->text, version);
+		wr_buf_str(&g->text, ", seen ");
+		wr_buf_u64(&g->text, in->version_seen);
+		wd_gate_say(g, WD_CODE_VERSION_SEEN, version >= in->version_seen || in->rollback);
+	}
+	if (in->has_running) {
+		bool same = wd_digest_eq(&in->running, &in->subject->digest);
+		bool good = same || follows(g, &in->subject->digest, &in->running) ||
+		    (in->rollback && follows(g, &in->running, &in->subject->digest));
+
+		wr_buf_str(&g->text, "runs now: ");
+		wd_digest_write(&g->text, &in->running);
+		wd_gate_say(g, WD_CODE_SUCCESSOR, good);
+	}
+}
+
+void
+wd_gate_check_submission(struct wd_gate *g)
+{
+	uint32_t found = WD_NONE;
+
+	for (uint32_t i = 0; i < g->in->records_len && g->status == WR_OK; i++) {
+		if (!g->opened[i])
+			continue;
+		if (!about_this(g, &g->records[i])) {
+			wd_gate_note(g, i, WD_CODE_OTHER_SUBJECT);
+			continue;
+		}
+		if (g->records[i].kind == WD_SUBMISSION && judge_submission(g, i) &&
+		    (found == WD_NONE ||
+		        g->records[i].submission.version > g->records[found].submission.version))
+			found = i;
+	}
+	if (found != WD_NONE) {
+		wd_gate_show(g, g->in->policy->persons[g->records[found].signer].name);
+		wr_buf_str(&g->text, ", version ");
+		wr_buf_u64(&g->text, g->verdict->version);
+	}
+	wd_gate_say(g, WD_CODE_SUBMITTED, found != WD_NONE);
+	if (found != WD_NONE)
+		check_versions(g);
+}

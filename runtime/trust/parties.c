@@ -1,0 +1,203 @@
+/*
+ * The required parties of a workflow. It decides who must be asked; whether they
+ * said yes is the gate's.
+ */
+#include "runtime/trust/parties.h"
+#include "vm/base/limits.h"
+
+#include <assert.h>
+
+struct builder {
+	const struct wd_policy *policy;
+	struct wr_arena *arena;
+	struct wd_party *parties; /* one a role of the policy; count 0: not asked */
+	struct reason *reasons;   /* newest first */
+	bool failed;
+};
+
+struct reason {
+	struct reason *next;
+	uint32_t role;
+	struct wr_text text;
+};
+
+/* Ask a role; the reason is up to four texts in a row. The same reason is said once. */
+static void
+ask(struct builder *b, uint32_t role, uint32_t count, const struct wr_text parts[4])
+{
+	struct reason *reason = wr_arena_get(b->arena, sizeof *reason);
+	size_t size = 0;
+	char *at;
+
+	for (size_t i = 0; i < 4; i++)
+		size += parts[i].size;
+	at = wr_arena_get(b->arena, size + 1);
+	if (reason == NULL || at == NULL) {
+		b->failed = true;
+		return;
+	}
+	*reason = (struct reason){ .next = b->reasons, .role = role, .text = { at, size } };
+	for (size_t i = 0; i < 4; i++) {
+		if (parts[i].size > 0)
+			memcpy(at, parts[i].at, parts[i].size);
+		at += parts[i].size;
+	}
+	for (const struct reason *r = b->reasons; r != NULL; r = r->next)
+		if (r->role == role && wr_text_eq(r->text, reason->text))
+			return;
+	b->reasons = reason;
+	b->parties[role].reasons_len++;
+	if (b->parties[role].count < count)
+		b->parties[role].count = count;
+}
+
+/* Ask the owner of each label of the set: "<before>@pii<between><after>". */
+static void
+ask_owners(struct builder *b, const struct wr_summary *summary, uint64_t set, struct wr_text before,
+    struct wr_text middle, struct wr_text after)
+{
+	for (uint32_t i = 0; i < summary->labels_len; i++) {
+		uint32_t label = wd_policy_label(b->policy, summary->labels[i].name);
+		char name[WR_NAME_MAX + 1] = "@";
+		size_t size = summary->labels[i].name.size;
+
+		if ((set >> i & 1) == 0 || label == WD_NONE)
+			continue;
+		size = size < WR_NAME_MAX ? size : WR_NAME_MAX;
+		memcpy(name + 1, summary->labels[i].name.at, size);
+		ask(b, b->policy->labels[label].owner, 1,
+		    (const struct wr_text[4]){ before, { name, size + 1 }, middle, after });
+	}
+}
+
+static void
+ask_for_flows(struct builder *b, const struct wr_summary *s)
+{
+	static const struct wr_text none = { "", 0 };
+
+	for (uint32_t i = 0; i < s->backends_len; i++)
+		ask_owners(b, s, s->backends[i].reaches, none, WR_TEXT(" reaches "), s->backends[i].name);
+	ask_owners(b, s, s->result_labels, none, WR_TEXT(" reaches the result"), none);
+	for (uint32_t i = 0; i < s->drops_len; i++) {
+		char before[WR_NAME_MAX + 16];
+		size_t size = s->drops[i].name.size < WR_NAME_MAX ? s->drops[i].name.size : WR_NAME_MAX;
+
+		memcpy(before, s->drops[i].name.at, size);
+		memcpy(before + size, " drops ", 7);
+		ask_owners(b, s, s->drops[i].labels, (struct wr_text){ before, size + 7 }, none, none);
+	}
+}
+
+/* The labels of `set`, bits of `from`, that `to` does not have in `other`: bits of `from`. */
+static uint64_t
+missing(const struct wr_summary *from, uint64_t set, const struct wr_summary *to, uint64_t other)
+{
+	uint64_t gone = 0;
+
+	for (uint32_t i = 0; i < from->labels_len; i++) {
+		bool there = false;
+
+		if ((set >> i & 1) == 0)
+			continue;
+		for (uint32_t k = 0; k < to->labels_len; k++)
+			there |= (other >> k & 1) != 0 && wr_text_eq(to->labels[k].name, from->labels[i].name);
+		gone |= (uint64_t)!there << i;
+	}
+	return gone;
+}
+
+static void
+ask_for_losses(struct builder *b, const struct wr_summary *was, const struct wr_summary *is)
+{
+	static const struct wr_text none = { "", 0 };
+
+	for (uint32_t i = 0; i < was->inputs_len; i++)
+		for (uint32_t k = 0; k < is->inputs_len; k++)
+			if (wr_text_eq(was->inputs[i].name, is->inputs[k].name))
+				ask_owners(b, was, missing(was, was->inputs[i].labels, is, is->inputs[k].labels), none,
+				    WR_TEXT(" is no longer on "), was->inputs[i].name);
+	for (uint32_t i = 0; i < was->backends_len; i++)
+		for (uint32_t k = 0; k < is->backends_len; k++)
+			if (wr_text_eq(was->backends[i].name, is->backends[k].name)) {
+				ask_owners(b, was, missing(was, was->backends[i].taints, is, is->backends[k].taints), none,
+				    WR_TEXT(" no longer comes from "), was->backends[i].name);
+				ask_owners(b, was, missing(was, was->backends[i].reaches, is, is->backends[k].reaches), none,
+				    WR_TEXT(" no longer reaches "), was->backends[i].name);
+			}
+	ask_owners(b, was, missing(was, was->result_labels, is, is->result_labels), none,
+	    WR_TEXT(" is no longer on the result"), none);
+}
+
+/* Parties that are asked, each with its reasons in the order they were found. */
+static bool
+collect(struct builder *b, struct wd_parties *ret)
+{
+	struct wd_party *out = wr_arena_array(b->arena, b->policy->roles_len, sizeof *out);
+	uint32_t len = 0;
+
+	if (out == NULL)
+		return false;
+	for (uint32_t role = 0; role < b->policy->roles_len; role++) {
+		struct wd_party *p = &b->parties[role];
+		uint32_t left = p->reasons_len;
+		struct wr_text *reasons;
+
+		if (p->count == 0)
+			continue;
+		reasons = wr_arena_array(b->arena, left, sizeof *reasons);
+		if (reasons == NULL)
+			return false;
+		for (const struct reason *r = b->reasons; r != NULL; r = r->next)
+			if (r->role == role)
+				reasons[--left] = r->text;
+		assert(left == 0);
+		out[len++] = (struct wd_party){ role, p->count, reasons, p->reasons_len };
+	}
+	*ret = (struct wd_parties){ out, len };
+	return true;
+}
+
+enum wr_status
+wd_parties_derive(const struct wd_policy *policy, const struct wd_environment *environment,
+    const struct wr_summary *summary, const struct wr_summary *basis, struct wr_arena *arena,
+    struct wd_parties *ret)
+{
+	struct builder b = { .policy = policy, .arena = arena };
+
+	b.parties = wr_arena_array(arena, policy->roles_len, sizeof *b.parties);
+	if (b.parties == NULL)
+		return arena->over ? WR_LIMIT : WR_NOMEM;
+	for (uint32_t i = 0; i < environment->require_len; i++)
+		ask(&b, environment->require[i].role, environment->require[i].count,
+		    (const struct wr_text[4]){ environment->name, WR_TEXT(" requires it"), { "", 0 }, { "", 0 } });
+	ask_for_flows(&b, summary);
+	if (basis != NULL)
+		ask_for_losses(&b, basis, summary);
+	if (b.failed || !collect(&b, ret))
+		return arena->over ? WR_LIMIT : WR_NOMEM;
+	return WR_OK;
+}
+
+const struct wd_party *
+wd_parties_find(const struct wd_parties *parties, uint32_t role)
+{
+	for (uint32_t i = 0; i < parties->len; i++)
+		if (parties->at[i].role == role)
+			return &parties->at[i];
+	return NULL;
+}
+
+void
+wd_parties_write(const struct wd_policy *policy, const struct wd_parties *parties, struct wr_buf *out)
+{
+	for (uint32_t i = 0; i < parties->len; i++) {
+		wr_buf_text(out, policy->roles[parties->at[i].role].name);
+		wr_buf_byte(out, ' ');
+		wr_buf_u64(out, parties->at[i].count);
+		for (uint32_t k = 0; k < parties->at[i].reasons_len; k++) {
+			wr_buf_str(out, k == 0 ? "  " : ", ");
+			wr_buf_text(out, parties->at[i].reasons[k]);
+		}
+		wr_buf_byte(out, '\n');
+	}
+}

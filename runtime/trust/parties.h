@@ -1,0 +1,43 @@
+#ifndef WD_TRUST_PARTIES_H
+#define WD_TRUST_PARTIES_H
+
+#include "runtime/trust/policy.h"
+#include "vm/base/arena.h"
+#include "vm/writ_vm.h"
+
+/*
+ * Who must approve a workflow, and why. Derived, not only listed: besides what the
+ * environment requires, the owner of each label that reaches a backend or the
+ * result, that is dropped anywhere, or that the basis carried in a place where this one
+ * does not.
+ */
+struct wd_party {
+	uint32_t role;  /* of the policy */
+	uint32_t count; /* so many distinct persons */
+	const struct wr_text *reasons; /* "@pii reaches house"; at least one */
+	uint32_t reasons_len;
+};
+
+struct wd_parties {
+	const struct wd_party *at; /* in the order of the policy's roles */
+	uint32_t len;
+};
+
+/*
+ *   basis  of the workflow that this one is compared with, or NULL: none
+ *   arena  holds the result
+ *
+ * Labels that the policy does not know have no owner and make no party: the gate refuses
+ * them by themselves. WR_OK, WR_NOMEM or WR_LIMIT.
+ */
+WR_MUST_CHECK enum wr_status wd_parties_derive(const struct wd_policy *policy,
+    const struct wd_environment *environment, const struct wr_summary *summary,
+    const struct wr_summary *basis, struct wr_arena *arena, struct wd_parties *ret);
+
+/* The party of this role, or NULL. */
+const struct wd_party *wd_parties_find(const struct wd_parties *parties, uint32_t role);
+
+/* One line a party: "security 1  development requires it\n". */
+void wd_parties_write(const struct wd_policy *policy, const struct wd_parties *parties, struct wr_buf *out);
+
+#endif
