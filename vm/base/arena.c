@@ -37,6 +37,30 @@ wr_arena_free(struct wr_arena *arena)
 	wr_arena_init(arena, arena->alloc, arena->max);
 }
 
+struct wr_arena_mark
+wr_arena_mark(const struct wr_arena *arena)
+{
+	const struct wr_arena_chunk *c = arena->chunks;
+
+	return (struct wr_arena_mark){ arena->chunks, c == NULL ? 0 : c->used, arena->used };
+}
+
+void
+wr_arena_rewind(struct wr_arena *arena, struct wr_arena_mark mark)
+{
+	while (arena->chunks != mark.chunk) {
+		struct wr_arena_chunk *c = arena->chunks;
+
+		assert(c != NULL);
+		arena->chunks = c->older;
+		wr_alloc_free(arena->alloc, c, c->size);
+	}
+	if (mark.chunk != NULL)
+		mark.chunk->used = mark.chunk_used;
+	arena->used = mark.used;
+	arena->over = false;
+}
+
 static struct wr_arena_chunk *
 add_chunk(struct wr_arena *arena, size_t need)
 {

@@ -22,6 +22,17 @@ void wr_arena_init(struct wr_arena *arena, const struct wr_alloc *alloc, size_t 
 /* Frees everything; the arena may be used again. */
 void wr_arena_free(struct wr_arena *arena);
 
+/*
+ * Give back all that was got since the arena had used so many bytes: what a
+ * failed attempt has left behind. `over` is cleared.
+ */
+struct wr_arena_mark {
+	struct wr_arena_chunk *chunk;
+	size_t chunk_used, used;
+};
+struct wr_arena_mark wr_arena_mark(const struct wr_arena *arena);
+void wr_arena_rewind(struct wr_arena *arena, struct wr_arena_mark mark);
+
 /* size bytes, zeroed, aligned for any object; NULL when memory or the maximum is spent. */
 void *wr_arena_get(struct wr_arena *arena, size_t size);
 
