@@ -193,7 +193,7 @@ wd_workspace_records(const struct wd_workspace *ws, const struct wd_digest *dige
 	folder = opendir(path);
 	if (folder == NULL)
 		return errno == ENOENT ? WR_OK : WR_IO;
-	files.at = calloc(WD_RECORDS_MAX, sizeof *files.at);
+	files.at = calloc(WD_RECORD_FILES_MAX, sizeof *files.at);
 	if (files.at == NULL) {
 		(void)closedir(folder);
 		return WR_NOMEM;
@@ -203,7 +203,7 @@ wd_workspace_records(const struct wd_workspace *ws, const struct wd_digest *dige
 
 		if (entry->d_name[0] == '.')
 			continue;
-		if (files.len == WD_RECORDS_MAX) {
+		if (files.len == WD_RECORD_FILES_MAX) {
 			files.skipped++;
 			continue;
 		}

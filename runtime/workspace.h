@@ -22,7 +22,7 @@ struct wd_workspace {
 	char root[PATH_MAX];
 };
 
-#define WD_RECORDS_MAX 1024u      /* records of one digest that are looked at */
+#define WD_RECORD_FILES_MAX 1024u      /* records of one digest that are looked at */
 #define WD_RECORD_SIZE_MAX 65536u /* bytes of one record file */
 #define WD_POLICY_SIZE_MAX (1u << 20)
 
@@ -57,7 +57,7 @@ struct wd_record_files {
 		struct wr_buf bytes;
 	} *at;
 	size_t len;
-	size_t skipped; /* unreadable, too large, or past WD_RECORDS_MAX */
+	size_t skipped; /* unreadable, too large, or past WD_RECORD_FILES_MAX */
 };
 
 /* All records about a digest; none is fine. WR_OK, WR_IO or WR_NOMEM. */

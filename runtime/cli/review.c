@@ -1,0 +1,279 @@
+/* The desk that review verbs share: reads, judges through wd_judge, writes records. */
+#include "runtime/cli/review.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/cli/say.h"
+#include "runtime/cli/source.h"
+#include "runtime/files.h"
+#include "runtime/sysalloc.h"
+#include "vm/base/limits.h"
+
+static enum wd_exit
+wrong(const char *file, enum wr_status status, const struct wd_json_error *error)
+{
+	struct wr_buf text;
+
+	if (status == WR_NOMEM) {
+		wd_say_error("out of memory");
+		return WD_TROUBLE;
+	}
+	wr_buf_init(&text, wd_alloc(), 4096);
+	wd_json_error_print(error, &text);
+	wd_say_error("%s: %s", file, wd_say_safe(wr_buf_view(&text)));
+	if (status == WR_REFUSED)
+		wd_say_note("code not-supported: this version refuses what it does not enforce");
+	wr_buf_free(&text);
+	return WD_NO;
+}
+
+static enum wd_exit
+open_bindings(struct wd_desk *desk)
+{
+	struct wd_json_error error = { 0 };
+	enum wd_exit code = WD_YES;
+	enum wr_status status;
+	struct wr_buf bytes;
+	char name[128];
+
+	(void)snprintf(name, sizeof name, "bindings.%.64s.json", desk->environment);
+	wr_buf_init(&bytes, wd_alloc(), WD_BINDINGS_SIZE_MAX);
+	status = wd_workspace_read(&desk->ws, name, &bytes);
+	if (status == WR_ABSENT)
+		status = wd_bindings_none(&desk->bindings, wd_alloc(), desk->environment);
+	else if (status == WR_OK)
+		status = wd_bindings_read(&desk->bindings, wd_alloc(), wr_buf_view(&bytes), &error);
+	else
+		code = wd_say_unreadable(name, status);
+	wr_buf_free(&bytes);
+	if (code == WD_YES && status != WR_OK)
+		return wrong(name, status, &error);
+	desk->has_bindings = code == WD_YES;
+	return code;
+}
+
+enum wd_exit
+wd_desk_open(const struct wd_args *args, struct wd_desk *ret)
+{
+	struct wd_json_error error = { 0 };
+	const char *environment = wd_arg(args, "environment");
+	enum wr_status status;
+
+	*ret = (struct wd_desk){ .environment = environment != NULL ? environment : "development" };
+	wr_buf_init(&ret->policy_bytes, wd_alloc(), WD_POLICY_MAX);
+	if (wd_workspace_open(&ret->ws, args->folder) != WR_OK)
+		return wd_say_unreadable(args->folder, WR_IO);
+	status = wd_workspace_read(&ret->ws, "policy.json", &ret->policy_bytes);
+	if (status != WR_OK) {
+		(void)wd_say_unreadable("policy.json", status);
+		if (status == WR_ABSENT)
+			wd_say_help("a workspace has a policy; `writ init` makes one to begin with");
+		return WD_TROUBLE;
+	}
+	status = wd_policy_read(&ret->policy, wd_alloc(), wr_buf_view(&ret->policy_bytes), &error);
+	if (status != WR_OK)
+		return wrong("policy.json", status, &error);
+	ret->has_policy = true;
+	if (wd_policy_environment(&ret->policy, wr_text_of(ret->environment)) == NULL) {
+		wd_say_error("the policy has no environment `%s`", wd_say_safe(wr_text_of(ret->environment)));
+		return WD_TROUBLE;
+	}
+	return open_bindings(ret);
+}
+
+void
+wd_desk_close(struct wd_desk *desk)
+{
+	if (desk->has_bindings)
+		wd_bindings_free(&desk->bindings);
+	if (desk->has_policy)
+		wd_policy_free(&desk->policy);
+	wr_buf_free(&desk->policy_bytes);
+}
+
+enum wd_exit
+wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word, struct wd_file *ret)
+{
+	struct wd_digest digest;
+	enum wr_status status;
+	enum wd_exit code;
+
+	*ret = (struct wd_file){ 0 };
+	wr_buf_init(&ret->bytes, wd_alloc(), WR_MODULE_MAX);
+	code = wd_bytecode_of(args, word, &ret->bytes);
+	if (code != WD_YES)
+		return code;
+	digest = wd_sha256(wr_buf_view(&ret->bytes));
+	wd_digest_hex(&digest, ret->hex);
+	if (wd_workspace_records(&desk->ws, &digest, &ret->records) != WR_OK)
+		return wd_say_unreadable(".writ/records", WR_IO);
+	ret->texts = calloc(ret->records.len + 1, sizeof *ret->texts);
+	if (ret->texts == NULL)
+		return wd_say_unreadable(".writ/records", WR_NOMEM);
+	for (size_t i = 0; i < ret->records.len; i++)
+		ret->texts[i] = wr_buf_view(&ret->records.at[i].bytes);
+	ret->c = (struct wd_case){
+		.policy = &desk->policy,
+		.bindings = &desk->bindings,
+		.bytes = wr_buf_view(&ret->bytes),
+		.records = ret->texts,
+		.records_len = (uint32_t)ret->records.len,
+		.environment = wr_text_of(desk->environment),
+		.now = (int64_t)time(NULL),
+	};
+	status = wd_judge(&ret->c);
+	if (status == WR_OK)
+		return WD_YES;
+	wd_say_error("cannot judge %s: %s", wd_say_safe(wr_text_of(word)), wr_status_text(status));
+	return WD_TROUBLE;
+}
+
+void
+wd_file_close(struct wd_file *file)
+{
+	wd_case_free(&file->c);
+	free(file->texts);
+	wd_record_files_free(&file->records);
+	wr_buf_free(&file->bytes);
+}
+
+enum wd_exit
+wd_key_open(const struct wd_args *args, struct wd_private_key *ret_key)
+{
+	const char *path = wd_arg(args, "key"), *why = "out of memory";
+	enum wr_status status;
+	struct wr_buf pem;
+
+	if (path == NULL) {
+		wd_say_error("whose key? say --key FILE");
+		wd_say_help("`writ keygen NAME` makes one; its public half stands in the policy");
+		return WD_TROUBLE;
+	}
+	wr_buf_init(&pem, wd_alloc(), 65536);
+	status = wd_file_read(path, &pem);
+	if (status != WR_OK) {
+		wr_buf_free(&pem);
+		return wd_say_unreadable(path, status);
+	}
+	status = wd_private_key_read_pem(wr_buf_view(&pem), ret_key, &why);
+	wd_wipe(pem.at, pem.room);
+	wr_buf_free(&pem);
+	if (status == WR_OK)
+		return WD_YES;
+	wd_say_error("%s: %s", wd_say_safe(wr_text_of(path)), why);
+	return WD_TROUBLE;
+}
+
+enum wd_exit
+wd_record_put(struct wd_desk *desk, const struct wd_file *file, const struct wd_record *record,
+    const struct wd_private_key *key)
+{
+	struct wd_digest stored;
+	enum wd_exit code = WD_TROUBLE;
+	struct wr_buf envelope;
+	enum wr_status status;
+
+	wr_buf_init(&envelope, wd_alloc(), WD_ENVELOPE_MAX);
+	status = wd_record_sign(record, key, wd_alloc(), &envelope);
+	if (status != WR_OK) {
+		wd_say_error("cannot sign: %s", status == WR_LIMIT ? "the message is too long" : wr_status_text(status));
+		goto done;
+	}
+	if (wd_workspace_put(&desk->ws, file->c.bytes, &stored) != WR_OK ||
+	    wd_workspace_add(&desk->ws, &file->c.digest, wd_record_word(record->kind), wr_buf_view(&envelope)) != WR_OK) {
+		wd_say_error("cannot write below %s/.writ: %s", desk->ws.root, wd_file_why(WR_IO));
+		goto done;
+	}
+	code = WD_YES;
+done:
+	wr_buf_free(&envelope);
+	return code;
+}
+
+/* The submissions among the records of one digest. */
+static void
+latest_of(struct wd_desk *desk, const struct wd_digest *digest, struct wr_text workflow, bool *found,
+    uint64_t *ret_version, struct wd_digest *ret_digest)
+{
+	struct wd_record_files files;
+
+	if (wd_workspace_records(&desk->ws, digest, &files) != WR_OK)
+		return;
+	for (size_t i = 0; i < files.len; i++) {
+		struct wd_record_problem problem;
+		struct wd_record record;
+
+		if (wd_record_open(&desk->policy, wr_buf_view(&files.at[i].bytes), wd_alloc(), &record, &problem) != WR_OK)
+			continue;
+		if (record.kind == WD_SUBMISSION && wd_digest_eq(&record.subject, digest) &&
+		    wr_text_eq(record.submission.workflow, workflow) &&
+		    (!*found || record.submission.version > *ret_version)) {
+			*found = true;
+			*ret_version = record.submission.version;
+			*ret_digest = *digest;
+		}
+		wd_record_free(&record);
+	}
+	wd_record_files_free(&files);
+}
+
+bool
+wd_desk_latest(struct wd_desk *desk, struct wr_text workflow, uint64_t *ret_version, struct wd_digest *ret_digest)
+{
+	static struct wd_digest all[4096];
+	bool found = false;
+	size_t len;
+
+	if (wd_workspace_list(&desk->ws, all, sizeof all / sizeof *all, &len) != WR_OK)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		latest_of(desk, &all[i], workflow, &found, ret_version, ret_digest);
+	return found;
+}
+
+static void
+print_parties(const struct wd_desk *desk, const struct wd_parties *parties)
+{
+	printf("\nmust approve\n");
+	for (uint32_t i = 0; i < parties->len; i++) {
+		const struct wd_party *p = &parties->at[i];
+		struct wr_text role = desk->policy.roles[p->role].name;
+
+		printf("  %u x %.*s\n", (unsigned)p->count, (int)role.size, role.at);
+		for (uint32_t r = 0; r < p->reasons_len; r++)
+			printf("      because %s\n", wd_say_safe(p->reasons[r]));
+	}
+}
+
+void
+wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file)
+{
+	const struct wd_verdict *v = &file->c.verdict;
+	const char *name = "(does not verify)";
+
+	if (file->c.module != NULL)
+		name = wd_say_safe(wr_module_summary(file->c.module)->workflow);
+	printf("%s  sha256:%s\n", name, file->hex);
+	printf("%s for %s\n\n", v->approved ? "approved" : "not approved", desk->environment);
+	for (uint32_t i = 0; i < v->conditions_len; i++) {
+		const struct wd_condition *c = &v->conditions[i];
+
+		printf("  %s %s%s%s\n", c->met ? "yes" : "NO ", wd_code_text(c->code), c->detail.size > 0 ? ": " : "",
+		    c->detail.size > 0 ? wd_say_safe(c->detail) : "");
+		if (!c->met)
+			printf("      %s; %s can change that\n", wd_code_word(c->code), wd_code_who(c->code));
+	}
+	print_parties(desk, &v->parties);
+	if (v->notes_len > 0)
+		printf("\nrecords that do not count\n");
+	for (uint32_t i = 0; i < v->notes_len; i++)
+		printf("  %s  %s%s%s\n", wd_say_safe(wr_text_of(file->records.at[v->notes[i].record].name)),
+		    wd_code_word(v->notes[i].code), v->notes[i].detail.size > 0 ? ": " : "",
+		    v->notes[i].detail.size > 0 ? wd_say_safe(v->notes[i].detail) : "");
+	if (file->records.skipped > 0)
+		printf("  %zu files could not be read and do not count\n", file->records.skipped);
+}

@@ -1,0 +1,314 @@
+/* submit, approve, reject, withdraw: what a person says about a digest, signed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/cli/review.h"
+#include "runtime/cli/say.h"
+#include "runtime/cli/verbs.h"
+#include "runtime/trust/date.h"
+
+#define DAY_MS (24ull * 3600 * 1000)
+
+static struct wr_text
+message_of(const struct wd_args *args)
+{
+	const char *message = wd_arg(args, "message");
+
+	return message == NULL ? WR_TEXT("") : wr_text_of(message);
+}
+
+/* ---- submit ------------------------------------------------------------------------- */
+
+static const struct wd_option submit_options[] = {
+	{ "key", 'k', "FILE", "the author's private key", false },
+	{ "follows", 'f', "DIGEST", "the digest that this one is to replace", false },
+	{ "message", 'm', "TEXT", "what changed, and why", false },
+	WD_ENVIRONMENT_OPTION,
+	{ 0 },
+};
+
+/* Conditions that a submission could never meet are told before anything is signed. */
+static bool
+fits_policy(const struct wd_file *file)
+{
+	bool good = true;
+
+	for (uint32_t i = 0; i < file->c.verdict.conditions_len; i++) {
+		const struct wd_condition *c = &file->c.verdict.conditions[i];
+
+		if (c->met || c->code == WD_CODE_SUBMITTED || c->code == WD_CODE_APPROVAL || c->code == WD_CODE_FLOOR ||
+		    c->code == WD_CODE_REJECTED || c->code == WD_CODE_SUCCESSOR || c->code == WD_CODE_BINDINGS)
+			continue;
+		if (good)
+			wd_say_error("the policy would never let this run");
+		wd_say_note("%s: not so that %s%s%s", wd_code_word(c->code), wd_code_text(c->code),
+		    c->detail.size > 0 ? ": " : "", c->detail.size > 0 ? wd_say_safe(c->detail) : "");
+		good = false;
+	}
+	return good;
+}
+
+static enum wd_exit
+sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file *file,
+    const struct wd_private_key *key)
+{
+	const char *follows = wd_arg(args, "follows");
+	struct wd_record record = { .kind = WD_SUBMISSION, .subject = file->c.digest };
+	struct wd_digest latest;
+	uint64_t version = 0;
+	enum wd_exit code;
+
+	if (file->c.module == NULL) {
+		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, file->c.refusal.where);
+		return WD_NO;
+	}
+	if (!fits_policy(file))
+		return WD_NO;
+	record.submission.workflow = wr_module_summary(file->c.module)->workflow;
+	if (follows != NULL) {
+		enum wr_status status = wd_workspace_find(&desk->ws, follows, &record.submission.follows);
+
+		if (status != WR_OK) {
+			wd_say_error("--follows %s: %s", wd_say_safe(wr_text_of(follows)),
+			    status == WR_REFUSED ? "more than one digest begins so" : "no such digest is stored here");
+			return WD_TROUBLE;
+		}
+		record.submission.has_follows = true;
+	}
+	(void)wd_desk_latest(desk, record.submission.workflow, &version, &latest);
+	record.submission.version = version + 1;
+	record.submission.message = message_of(args);
+	code = wd_record_put(desk, file, &record, key);
+	if (code == WD_YES)
+		printf("submitted %s, version %llu\nsha256:%s\n", wd_say_safe(record.submission.workflow),
+		    (unsigned long long)record.submission.version, file->hex);
+	return code;
+}
+
+/* ---- approve, reject ------------------------------------------------------------------ */
+
+static const struct wd_option decide_options[] = {
+	{ "key", 'k', "FILE", "your private key", false },
+	{ "role", 'r', "ROLE", "the role you decide for", false },
+	{ "message", 'm', "TEXT", "why", false },
+	{ "expires", 0, "TIME", "how long it counts, such as 30d (what the environment allows)", false },
+	{ "yes", 'y', NULL, "do not show the packet and ask", false },
+	WD_ENVIRONMENT_OPTION,
+	{ 0 },
+};
+
+/* Show the packet and ask. True: the answer was yes. */
+static bool
+ask(const struct wd_file *file)
+{
+	char answer[16] = "";
+
+	(void)fwrite(file->c.packet.at, 1, file->c.packet.size, stdout);
+	(void)fflush(stdout);
+	fprintf(stderr, "\nApprove sha256:%s?\nType yes to sign: ", file->hex);
+	return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
+}
+
+/* Who the key belongs to, and whether the role is theirs. WD_NONE with a message when not. */
+static uint32_t
+decider(const struct wd_desk *desk, const struct wd_private_key *key, const char *role)
+{
+	uint32_t person = wd_policy_person_of_key(&desk->policy, &key->public_key);
+	uint32_t r = wd_policy_role(&desk->policy, wr_text_of(role));
+
+	if (person == WD_NONE) {
+		wd_say_error("nobody in the policy has this key");
+		return WD_NONE;
+	}
+	if (r == WD_NONE || !wd_role_has(&desk->policy.roles[r], person)) {
+		wd_say_error("%s does not hold the role `%s`", wd_say_safe(desk->policy.persons[person].name),
+		    wd_say_safe(wr_text_of(role)));
+		return WD_NONE;
+	}
+	return person;
+}
+
+static bool
+set_times(const struct wd_args *args, const struct wd_desk *desk, const struct wd_file *file,
+    struct wd_approval *approval)
+{
+	const struct wd_environment *e = wd_policy_environment(&desk->policy, wr_text_of(desk->environment));
+	const char *expires = wd_arg(args, "expires");
+	uint64_t ms = e->approval_days * DAY_MS;
+
+	if (expires != NULL && (!wd_duration_read(wr_text_of(expires), &ms) || ms < 1000)) {
+		wd_say_error("--expires takes a time such as 30d or 12h, not %s", wd_say_safe(wr_text_of(expires)));
+		return false;
+	}
+	approval->not_before = file->c.now;
+	approval->not_after = file->c.now + (int64_t)(ms / 1000);
+	return true;
+}
+
+static enum wd_exit
+sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *file,
+    const struct wd_private_key *key, bool approves)
+{
+	const char *role = wd_arg(args, "role");
+	struct wd_record record = { .kind = WD_APPROVAL, .subject = file->c.digest };
+	struct wd_approval *a = &record.approval;
+	uint32_t person;
+	enum wd_exit code;
+
+	if (role == NULL || (!approves && message_of(args).size == 0)) {
+		wd_say_error(role == NULL ? "for which role? say --role ROLE" : "say why, with --message TEXT");
+		return WD_TROUBLE;
+	}
+	if (file->c.module == NULL) {
+		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, file->c.refusal.where);
+		return WD_NO;
+	}
+	person = decider(desk, key, role);
+	if (person == WD_NONE)
+		return WD_NO;
+	*a = (struct wd_approval){ .approves = approves, .role = wr_text_of(role),
+		.environment = wr_text_of(desk->environment), .policy = desk->policy.digest,
+		.scope = file->c.verdict.scope, .packet = file->c.packet_digest, .message = message_of(args) };
+	if (!set_times(args, desk, file, a))
+		return WD_TROUBLE;
+	if (approves && wd_arg(args, "yes") == NULL) {
+		if (!isatty(STDIN_FILENO)) {
+			wd_say_error("approving asks on a terminal; in a script say --yes");
+			return WD_TROUBLE;
+		}
+		if (!ask(file)) {
+			wd_say("not signed");
+			return WD_NO;
+		}
+	}
+	code = wd_record_put(desk, file, &record, key);
+	if (code == WD_YES)
+		printf("%s %s as %s\nsha256:%s\n", wd_say_safe(desk->policy.persons[person].name),
+		    approves ? "approves" : "rejects", role, file->hex);
+	return code;
+}
+
+/* ---- withdraw --------------------------------------------------------------------------- */
+
+static const struct wd_option withdraw_options[] = {
+	{ "key", 'k', "FILE", "your private key", false },
+	{ "message", 'm', "TEXT", "why", false },
+	WD_ENVIRONMENT_OPTION,
+	{ 0 },
+};
+
+static enum wd_exit
+sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file *file,
+    const struct wd_private_key *key)
+{
+	struct wd_record record = { .kind = WD_WITHDRAWAL, .subject = file->c.digest };
+	uint32_t person = wd_policy_person_of_key(&desk->policy, &key->public_key);
+	enum wd_exit code;
+
+	if (person == WD_NONE) {
+		wd_say_error("nobody in the policy has this key");
+		return WD_NO;
+	}
+	record.withdrawal = (struct wd_withdrawal){ .all = true, .at = file->c.now, .message = message_of(args) };
+	code = wd_record_put(desk, file, &record, key);
+	if (code == WD_YES)
+		printf("%s takes back every decision about\nsha256:%s\n",
+		    wd_say_safe(desk->policy.persons[person].name), file->hex);
+	return code;
+}
+
+/* ---- the verbs ---------------------------------------------------------------------------- */
+
+static enum wd_exit
+with_desk(const struct wd_args *args, enum wd_record_kind kind, bool approves)
+{
+	struct wd_private_key key = { { 0 }, { { 0 } } };
+	struct wd_file file = { 0 };
+	struct wd_desk desk = { 0 };
+	enum wd_exit code = wd_desk_open(args, &desk);
+
+	if (code == WD_YES)
+		code = wd_key_open(args, &key);
+	if (code == WD_YES)
+		code = wd_file_open(args, &desk, args->files[0], &file);
+	if (code == WD_YES)
+		code = kind == WD_SUBMISSION ? sign_submission(args, &desk, &file, &key)
+		     : kind == WD_APPROVAL   ? sign_decision(args, &desk, &file, &key, approves)
+					     : sign_withdrawal(args, &desk, &file, &key);
+	wd_wipe(&key, sizeof key);
+	wd_file_close(&file);
+	wd_desk_close(&desk);
+	return code;
+}
+
+static enum wd_exit
+submit(const struct wd_args *args)
+{
+	return with_desk(args, WD_SUBMISSION, false);
+}
+
+static enum wd_exit
+approve(const struct wd_args *args)
+{
+	return with_desk(args, WD_APPROVAL, true);
+}
+
+static enum wd_exit
+reject(const struct wd_args *args)
+{
+	return with_desk(args, WD_APPROVAL, false);
+}
+
+static enum wd_exit
+withdraw(const struct wd_args *args)
+{
+	return with_desk(args, WD_WITHDRAWAL, false);
+}
+
+const struct wd_verb wd_verb_submit = {
+	.name = "submit",
+	.files = "FILE.wfb",
+	.files_min = 1,
+	.files_max = 1,
+	.summary = "put a digest up for review",
+	.details = "Keeps the bytecode in .writ/objects and signs a submission with the next version number.",
+	.options = submit_options,
+	.run = submit,
+};
+
+const struct wd_verb wd_verb_approve = {
+	.name = "approve",
+	.files = "DIGEST",
+	.files_min = 1,
+	.files_max = 1,
+	.summary = "read the packet of a digest, and sign that it may run",
+	.details = "The approval covers the digest, the packet that was shown, the policy's scope, one role and one\n"
+		   "environment. A digest may be shortened to 8 digits where it is unique.",
+	.options = decide_options,
+	.run = approve,
+};
+
+const struct wd_verb wd_verb_reject = {
+	.name = "reject",
+	.files = "DIGEST",
+	.files_min = 1,
+	.files_max = 1,
+	.summary = "send a digest back to draft, with a reason",
+	.details = "A reject by a required party stops the digest until that party approves it. The author makes a\n"
+		   "new draft: a new digest, a new review.",
+	.options = decide_options,
+	.run = reject,
+};
+
+const struct wd_verb wd_verb_withdraw = {
+	.name = "withdraw",
+	.files = "DIGEST",
+	.files_min = 1,
+	.files_max = 1,
+	.summary = "take your decisions about a digest back",
+	.details = NULL,
+	.options = withdraw_options,
+	.run = withdraw,
+};
