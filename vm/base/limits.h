@@ -22,6 +22,8 @@
 #define WR_TIMEOUT_MAX_MS (30ull * 24 * 3600 * 1000) /* a human may take a month */
 #define WR_NAME_MAX 64u             /* bytes of a name: fits a column, a label, a file name */
 #define WR_INT_DEFAULT 9007199254740991ll /* I-JSON (RFC 7493): every client reads it exactly */
+#define WR_SCHEMA_TYPES_MAX (1u << 20) /* types in the schemas of a module: types share parts, schemas repeat them */
+#define WR_LOADED_MAX (512u << 20)  /* bytes of a module in memory: a byte of a constant may become 16 */
 #define WR_JSON_DEPTH_MAX 64u       /* brackets in JSON from outside; types need fewer */
 #define WR_HEAP_MAX (64u << 20)     /* bytes of values one run may hold, unless its host says less */
 #define WR_FUEL_MAX (1ull << 32)    /* elementary pure operations of a run, about a minute of CPU */

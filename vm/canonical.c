@@ -1,0 +1,255 @@
+/*
+ * The normal form of one code (section 2 of vm/README.md): pure nodes in the outermost block they
+ * can stand in, nothing left to fold or to flatten, and guards as the order of source text gives
+ * them. Numbers and equal nodes are judged in canonical_order.c and canonical_same.c.
+ */
+#include "vm/verify.h"
+
+#include <assert.h>
+
+#define UNSET (UINT32_MAX - 1) /* a guard that nothing has asked for yet; WR_NONE is "none" */
+
+struct form {
+	struct wr_checker *c;
+	const struct wr_code *code;
+	uint32_t agent;
+	bool *impure;       /* by node: an owner with a CALL or REQUIRE inside */
+	uint32_t *inherits; /* by node: the guard in force where an owner stands */
+	uint32_t *after;    /* by node: how many REQUIREs, in a row, must stand above it */
+	uint32_t owners[WR_BLOCKS_DEEP + 2]; /* the owners around the walk, by the depth of their blocks */
+};
+
+static enum wr_status
+refuse(const struct form *f, enum wr_rule rule, uint32_t node, uint32_t operand)
+{
+	return wr_refuse(f->c, rule, f->agent, node, operand);
+}
+
+static uint32_t
+depth_of(const struct form *f, uint32_t n)
+{
+	return f->code->blocks[f->code->nodes[n].block].depth;
+}
+
+static bool
+constant(const struct form *f, uint32_t n)
+{
+	return f->code->nodes[n].op == WR_OP_CONST;
+}
+
+/* Literals merged, none empty, nothing nested, something to do. */
+static enum wr_status
+check_template(const struct form *f, uint32_t n)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+	bool all_constant = true, was_constant = false;
+
+	for (uint32_t i = 0; i < node->operands_len; i++) {
+		uint32_t m = wr_operand(f->code, node, i);
+		const struct wr_node *part = &f->code->nodes[m];
+		bool is_constant = constant(f, m);
+
+		if (part->op == WR_OP_TEMPLATE || (is_constant && (was_constant ||
+		    part->value.kind != WR_VALUE_TEXT || part->value.len == 0)))
+			return refuse(f, WR_RULE_UNFLATTENED, n, i);
+		was_constant = is_constant;
+		all_constant &= is_constant;
+	}
+	if (node->operands_len == 1) {
+		uint32_t type = f->code->types[wr_operand(f->code, node, 0)];
+
+		if (f->c->module->types.at[type].kind == WR_TYPE_TEXT)
+			return refuse(f, WR_RULE_UNFLATTENED, n, 0);
+	}
+	return all_constant ? refuse(f, WR_RULE_FOLDABLE, n, WR_NONE) : WR_OK;
+}
+
+static enum wr_status
+check_fold(const struct form *f, uint32_t n)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+
+	if (node->op == WR_OP_TEMPLATE)
+		return check_template(f, n);
+	if ((wr_op_info(node->op)->flags & WR_OP_FOLD) == 0)
+		return WR_OK;
+	for (uint32_t i = 0; i < node->operands_len; i++)
+		if (!constant(f, wr_operand(f->code, node, i)))
+			return WR_OK;
+	return refuse(f, WR_RULE_FOLDABLE, n, WR_NONE);
+}
+
+/*
+ * Something in this block needs the guard: a REQUIRE of the block has it at hand, anything else is in
+ * force around the block's owner, and then the same for all in the blocks of that owner. Each owner
+ * is set once, so all calls together climb each block once.
+ */
+static bool
+in_force(const struct form *f, uint32_t block, uint32_t guard)
+{
+	for (;;) {
+		const struct wr_block *b = &f->code->blocks[block];
+
+		if (guard != WR_NONE && f->code->nodes[guard].block == block)
+			return true;
+		if (b->owner == WR_NONE)
+			return guard == WR_NONE;
+		if (f->inherits[b->owner] != UNSET)
+			return f->inherits[b->owner] == guard;
+		f->inherits[b->owner] = guard;
+		block = b->parent;
+	}
+}
+
+static uint32_t
+rank(const struct form *f, uint32_t guard)
+{
+	return guard == WR_NONE ? 0 : f->after[guard];
+}
+
+/*
+ * n, in a block of this depth, refers to m: which depths it refers to, and after which REQUIREs it
+ * comes. What is outside n's block is for the owner that stands beside m to come after.
+ */
+static void
+refer(struct form *f, uint32_t n, uint32_t depth, uint32_t m, uint32_t *depths)
+{
+	uint32_t beside = depth_of(f, m);
+	uint32_t who = beside == depth ? n : f->owners[beside];
+
+	assert(beside <= depth);
+	*depths |= 1u << beside;
+	if (who != WR_NONE && f->after[who] < f->after[m])
+		f->after[who] = f->after[m];
+}
+
+static enum wr_status walk_block(struct form *f, uint32_t block, uint32_t *depths, bool *impure);
+
+static enum wr_status
+walk_owner(struct form *f, uint32_t n, uint32_t *depths)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+	uint32_t depth = depth_of(f, n), inner = 0;
+	enum wr_status s;
+
+	f->owners[depth] = n;
+	f->inherits[n] = UNSET;
+	for (uint32_t i = 0; i < node->blocks_len; i++)
+		if ((s = walk_block(f, node->blocks + i, &inner, &f->impure[n])) != WR_OK)
+			return s;
+	*depths |= inner & ((2u << depth) - 1);
+	return WR_OK;
+}
+
+/* A CALL, or an owner with one inside: its guard, and nothing that needs a later one. */
+static enum wr_status
+check_effect(struct form *f, uint32_t n, uint32_t guard)
+{
+	if (guard != UNSET && rank(f, guard) < f->after[n])
+		return refuse(f, WR_RULE_GUARD_ORDER, n, WR_NONE);
+	if (guard != UNSET)
+		f->after[n] = rank(f, guard);
+	return WR_OK;
+}
+
+/* The first of its block is guarded as the block's owner is, each later one by the one before. */
+static enum wr_status
+check_require(struct form *f, uint32_t n, uint32_t *last)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+
+	if (*last == WR_NONE ? !in_force(f, node->block, node->guard) : node->guard != *last)
+		return refuse(f, WR_RULE_GUARD, n, WR_NONE);
+	if (rank(f, node->guard) < f->after[n])
+		return refuse(f, WR_RULE_GUARD_ORDER, n, WR_NONE);
+	f->after[n] = rank(f, node->guard) + 1;
+	*last = n;
+	return WR_OK;
+}
+
+static enum wr_status
+check_home(const struct form *f, uint32_t n, uint32_t depths)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+	uint32_t home = depths == 0 ? 0 : 31u - (uint32_t)__builtin_clz(depths);
+
+	if ((wr_op_info(node->op)->flags & WR_OP_PURE) == 0 || node->op == WR_OP_BIND || f->impure[n])
+		return WR_OK;
+	return home == depth_of(f, n) ? WR_OK : refuse(f, WR_RULE_HOISTABLE, n, WR_NONE);
+}
+
+static enum wr_status
+check_node(struct form *f, uint32_t n, uint32_t depth, uint32_t *last_require, uint32_t *depths)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+	unsigned flags = wr_op_info(node->op)->flags;
+	enum wr_status s = WR_OK;
+
+	for (uint32_t i = 0; i < node->operands_len; i++)
+		refer(f, n, depth, wr_operand(f->code, node, i), depths);
+	if ((flags & WR_OP_OWNER) != 0) {
+		s = walk_owner(f, n, depths);
+		if (s == WR_OK && f->impure[n])
+			s = check_effect(f, n, f->inherits[n]);
+	} else if (node->op == WR_OP_CALL) {
+		s = in_force(f, node->block, node->guard) ? check_effect(f, n, node->guard) :
+		    refuse(f, WR_RULE_GUARD, n, WR_NONE);
+	} else if (node->op == WR_OP_REQUIRE) {
+		s = check_require(f, n, last_require);
+	}
+	if (s == WR_OK)
+		s = check_fold(f, n);
+	return s == WR_OK ? check_home(f, n, *depths) : s;
+}
+
+/* Collects the depths that the block refers to, its own included. */
+static enum wr_status
+walk_block(struct form *f, uint32_t block, uint32_t *depths, bool *impure)
+{
+	const struct wr_block *b = &f->code->blocks[block];
+	uint32_t last_require = WR_NONE;
+	enum wr_status s;
+
+	assert(b->depth <= WR_BLOCKS_DEEP);
+	for (uint32_t n = b->first; n < b->end; n = wr_node_next(f->code, n)) {
+		uint32_t own = 0;
+
+		if ((s = check_node(f, n, b->depth, &last_require, &own)) != WR_OK)
+			return s;
+		*depths |= own;
+		*impure |= f->code->nodes[n].op == WR_OP_CALL || f->code->nodes[n].op == WR_OP_REQUIRE ||
+		    f->impure[n];
+	}
+	for (uint32_t i = 0; i < b->roots_len && b->owner != WR_NONE; i++)
+		refer(f, WR_NONE, b->depth, f->code->operands[b->roots + i], depths);
+	return WR_OK;
+}
+
+static enum wr_status
+check_code(struct wr_checker *c, uint32_t agent)
+{
+	struct form f = { .c = c, .code = wr_code_of(c->module, agent), .agent = agent };
+	uint32_t len = f.code->nodes_len, depths = 0;
+	bool impure = false;
+	enum wr_status s;
+
+	f.impure = wr_arena_array(&c->scratch, len, sizeof *f.impure);
+	f.inherits = wr_arena_array(&c->scratch, len, sizeof *f.inherits);
+	f.after = wr_arena_array(&c->scratch, len, sizeof *f.after);
+	if (f.impure == NULL || f.inherits == NULL || f.after == NULL)
+		return wr_no_room(c);
+	if ((s = walk_block(&f, 0, &depths, &impure)) != WR_OK ||
+	    (s = wr_check_same(c, agent, f.impure)) != WR_OK)
+		return s;
+	return wr_check_order(c, agent);
+}
+
+enum wr_status
+wr_check_canonical(struct wr_checker *c)
+{
+	enum wr_status s = WR_OK;
+
+	for (uint32_t i = 0; i < c->module->agents_len && s == WR_OK; i++)
+		s = check_code(c, i);
+	return s == WR_OK ? check_code(c, WR_NONE) : s;
+}
