@@ -15,8 +15,8 @@
 #define WD_BINDINGS_MAX 256u                /* backends of one service */
 
 /* ---- the embedded adaptors ---- */
-#define WD_SENTENCES_MAX 4096u              /* of a prompt that `extract` looks at: a long book chapter */
-#define WD_SENTENCE_WORDS_MAX 64u           /* words of a sentence that count */
+#define WD_SENTENCES_MAX 4096u              /* of a prompt that `extract` looks at: bounds its time */
+#define WD_READING_MAX (256u << 10)         /* bytes of a prompt that `extract` looks at: a short book */
 #define WD_PICK_MAX 200u                    /* bytes `extract` puts into a text inside a structure */
 #define WD_SUMMARY_MAX 600u                 /* bytes of a text that `extract` gives as a whole result */
 #define WD_INDEX_FILES_MAX 10000u           /* files of a folder that `sqlite` indexes at open */
