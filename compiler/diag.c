@@ -210,10 +210,10 @@ wanted(struct wc_diags *diags, enum wc_code code, struct wc_span span)
 }
 
 struct wc_diag *
-wc_diag_add(struct wc_diags *diags, enum wc_code code, struct wc_span span, const char *format, ...)
+wc_diag_add_list(struct wc_diags *diags, enum wc_code code, struct wc_span span, const char *format,
+    va_list *args)
 {
 	struct wc_diag *d;
-	va_list args;
 
 	assert(span.source == NULL || span.end <= span.source->size);
 	if (!wanted(diags, code, span))
@@ -226,9 +226,7 @@ wc_diag_add(struct wc_diags *diags, enum wc_code code, struct wc_span span, cons
 	d->diags = diags;
 	d->code = code;
 	d->marks = part(diags, sizeof *d->marks);
-	va_start(args, format);
-	d->message = format_text(diags, format, &args);
-	va_end(args);
+	d->message = format_text(diags, format, args);
 	if (d->marks == NULL || d->message.at == NULL)
 		return NULL;
 	d->marks[0].span = span;
@@ -238,6 +236,18 @@ wc_diag_add(struct wc_diags *diags, enum wc_code code, struct wc_span span, cons
 	else
 		diags->last->next = d;
 	diags->last = d;
+	return d;
+}
+
+struct wc_diag *
+wc_diag_add(struct wc_diags *diags, enum wc_code code, struct wc_span span, const char *format, ...)
+{
+	struct wc_diag *d;
+	va_list args;
+
+	va_start(args, format);
+	d = wc_diag_add_list(diags, code, span, format, &args);
+	va_end(args);
 	return d;
 }
 

@@ -5,6 +5,8 @@
 #include "vm/base/arena.h"
 #include "vm/base/buf.h"
 
+#include <stdarg.h>
+
 /*
  * Messages for authors: collected during a compilation, rendered at its end.
  * Nothing here prints. A message is one line (lower case, no full stop), the
@@ -47,7 +49,10 @@ bool wc_diags_full(const struct wc_diags *diags);
  *   %lu uint64_t, %ld int64_t     %N  uint64_t as 71,204
  *   %f  double, as JSON prints it %%  a per cent sign
  */
-struct wc_diag *wc_diag_add(struct wc_diags *diags, enum wc_code code, struct wc_span span, const char *format, ...);
+struct wc_diag *wc_diag_add(struct wc_diags *diags, enum wc_code code, struct wc_span span,
+    const char *format, ...);
+struct wc_diag *wc_diag_add_list(struct wc_diags *diags, enum wc_code code, struct wc_span span,
+    const char *format, va_list *args);
 
 /* The words beside the caret; the last call wins. Without one, the carets stand alone. */
 void wc_diag_label(struct wc_diag *diag, const char *format, ...);
