@@ -1,0 +1,316 @@
+/*
+ * Calls: started by the machine, handed to the host as the width and the budget allow, answered
+ * or failed, tried again after a back-off. No request is ever sent from here, and
+ * no clock is read: delays and time-outs are told to the host.
+ */
+#include "vm/run.h"
+
+#include "vm/schema.h"
+
+#include <assert.h>
+
+#define ID_ATTEMPT_BITS                                                                            \
+	3 /* an id is the job's index and the attempt, so finding a call is no search */
+_Static_assert(WR_RETRY_MAX + 1 < 1u << ID_ATTEMPT_BITS, "an attempt fits");
+#define DETAIL_MAX 400
+
+const char *
+wr_failure_word(enum wr_failure failure)
+{
+	static const char *const words[] = {
+	    [WR_FAILURE_TIMEOUT] = "timeout",
+	    [WR_FAILURE_UNAVAILABLE] = "unavailable",
+	    [WR_FAILURE_REFUSED] = "refused",
+	    [WR_FAILURE_INVALID] = "invalid",
+	};
+
+	assert((size_t)failure < sizeof words / sizeof *words);
+	return words[failure];
+}
+
+static const struct wr_agent *
+agent_of(const struct wr_run *run, const struct wr_job *job)
+{
+	return &run->module->agents[run->module->flow.nodes[job->node].index];
+}
+
+/* ---- starting --------------------------------------------------------------------- */
+
+/* `assess`, or `assess~2` for the second site of assess. */
+static const char *
+make_path(struct wr_run *run, struct wr_job *job, struct wr_text agent)
+{
+	uint32_t site = run->plan.site[job->node], left = site;
+	char digits[12];
+	size_t at = sizeof digits;
+	char *path;
+
+	while (left > 0 && site > 1) {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	}
+	if (site > 1)
+		digits[--at] = '~';
+	path = wr_arena_get(&job->arena, agent.size + (sizeof digits - at) + 1);
+	if (path != NULL) {
+		memcpy(path, agent.at, agent.size);
+		memcpy(path + agent.size, digits + at, sizeof digits - at);
+	}
+	return path;
+}
+
+static enum wr_status
+render_job(struct wr_run *run, struct wr_job *job)
+{
+	const struct wr_code *code = &run->module->flow;
+	const struct wr_node *n = &code->nodes[job->node];
+	const struct wr_agent *agent = agent_of(run, job);
+	struct wr_value *args = wr_arena_array(&job->arena, n->operands_len, sizeof *args);
+
+	job->call.path = make_path(run, job, agent->name);
+	if (args == NULL || job->call.path == NULL)
+		return job->arena.over ? WR_LIMIT : WR_NOMEM;
+	for (uint32_t i = 0; i < n->operands_len; i++)
+		args[i] = wr_scope_value(&job->frame->scope, wr_operand(code, n, i));
+	return wr_render(&run->eval, run->module, agent, args, &job->call);
+}
+
+enum wr_status
+wr_job_start(struct wr_run *run, struct wr_frame *frame, uint32_t node)
+{
+	struct wr_job *job = &run->jobs[run->jobs_len];
+	uint64_t fuel = run->eval.fuel;
+	enum wr_status s;
+
+	assert(run->jobs_len < run->plan.calls_len);
+	*job = (struct wr_job){.frame = frame, .node = node, .state = WR_JOB_FRESH};
+	job->call.attempt = 1;
+	wr_arena_init(&job->arena, run->alloc, run->heap.max);
+	run->eval.arena = &job->arena;
+	s = render_job(run, job);
+	run->eval.arena = &run->heap;
+	if (s == WR_OK) {
+		wr_queue_push(&run->fresh, (uint64_t)node << 32 | run->jobs_len++);
+		return WR_OK;
+	}
+	wr_arena_free(&job->arena);
+	if (s == WR_LIMIT) {
+		wr_run_stop_at_limit(run);
+		return WR_OK;
+	}
+	run->eval.fuel = fuel;
+	return s;
+}
+
+/* ---- handing out -------------------------------------------------------------------- */
+
+/* False, and the run stops, when one more call would be too many. */
+static bool
+within_budget(struct wr_run *run)
+{
+	bool calls = run->used.calls < run->allowed.calls;
+	bool tokens = run->used.tokens <= run->allowed.tokens;
+
+	if (!calls)
+		wr_run_stop(run, "budget", WR_TEXT("the run may make no more calls"));
+	else if (!tokens)
+		wr_run_stop(run, "budget", WR_TEXT("the run has used more tokens than it may"));
+	return calls && tokens;
+}
+
+bool
+wr_run_next(struct wr_run *run, struct wr_call *ret_call)
+{
+	struct wr_queue *q = run->again.len > 0 ? &run->again : &run->fresh;
+	struct wr_job *job;
+	uint32_t index;
+
+	if (run->state != WR_RUN_WAITING || q->len == 0)
+		return false;
+	if (q == &run->fresh && run->in_flight >= run->allowed.width)
+		return false;
+	if (!within_budget(run))
+		return false;
+	index = (uint32_t)wr_queue_pop(q);
+	job = &run->jobs[index];
+	run->in_flight += job->state == WR_JOB_FRESH;
+	run->used.calls++;
+	if (run->used.width < run->in_flight)
+		run->used.width = run->in_flight;
+	job->state = WR_JOB_SENT;
+	job->call.id = index << ID_ATTEMPT_BITS | job->call.attempt;
+	*ret_call = job->call;
+	return true;
+}
+
+/* ---- taking what comes back ------------------------------------------------------------ */
+
+/* The job whose call waits under this id, or NULL. */
+static struct wr_job *
+waiting(struct wr_run *run, uint32_t id)
+{
+	uint32_t index = id >> ID_ATTEMPT_BITS;
+	struct wr_job *job = index < run->jobs_len ? &run->jobs[index] : NULL;
+
+	if (run->state != WR_RUN_WAITING || job == NULL || job->state != WR_JOB_SENT)
+		return NULL;
+	return job->call.id == id ? job : NULL;
+}
+
+static void
+settle(struct wr_run *run, struct wr_job *job)
+{
+	job->state = WR_JOB_DONE;
+	run->in_flight--;
+	wr_arena_free(&job->arena);
+}
+
+/* 250 ms before the first retry, doubling up to 8 s. */
+static uint32_t
+back_off(uint32_t retry)
+{
+	uint64_t ms = (uint64_t)WR_BACKOFF_FIRST_MS << (retry - 1);
+
+	return ms < WR_BACKOFF_MAX_MS ? (uint32_t)ms : WR_BACKOFF_MAX_MS;
+}
+
+static void
+take_failure(struct wr_run *run, struct wr_job *job, enum wr_failure failure, struct wr_text detail,
+    bool outcome_unknown)
+{
+	const struct wr_agent *agent = agent_of(run, job);
+	struct wr_fault *f = &run->fault;
+	char clean[DETAIL_MAX + 4] = "";
+
+	wr_str_add_untrusted(clean, sizeof clean, detail);
+	detail = wr_text_of(clean);
+	run->reason[0] = '\0';
+	wr_str_add(run->reason, sizeof run->reason, wr_text_of(wr_failure_word(failure)));
+	if (detail.size > 0)
+		wr_str_add(run->reason, sizeof run->reason, WR_TEXT(": "));
+	wr_str_add(run->reason, sizeof run->reason, detail);
+
+	if (failure != WR_FAILURE_REFUSED && !outcome_unknown && !job->call.effect &&
+	    job->call.attempt <= wr_agent_retry(agent)) {
+		job->call.delay_ms = back_off(job->call.attempt++);
+		job->state = WR_JOB_AGAIN;
+		wr_queue_push(&run->again, (uint64_t)job->node << 32 | (uint32_t)(job - run->jobs));
+		return;
+	}
+	wr_str_add(f->agent, sizeof f->agent, agent->name);
+	wr_str_add(f->path, sizeof f->path, wr_text_of(job->call.path));
+	f->outcome_unknown = outcome_unknown;
+	wr_run_stop(run, wr_failure_word(failure), detail);
+}
+
+static enum wr_status
+read_answer(struct wr_run *run, const struct wr_job *job, struct wr_text answer,
+    struct wr_value *ret, struct wr_json_fault *ret_fault)
+{
+	const struct wr_types *types = &run->module->types;
+	uint32_t type = agent_of(run, job)->result;
+	struct wr_member result = {.name = WR_TEXT("result"), .type = type};
+	enum wr_status s;
+
+	if (job->call.form == WR_RESULT_TEXT)
+		return wr_text_read(types, type, answer, &run->heap, ret, ret_fault);
+	if (!job->call.enveloped)
+		return wr_json_read(types, type, answer, &run->heap, ret, ret_fault);
+	s = wr_json_read_members(types, &result, 1, answer, &run->heap, ret, ret_fault);
+	if (s == WR_OK)
+		*ret = ret->as.items[0];
+	return s;
+}
+
+static void
+take_invalid(struct wr_run *run, struct wr_job *job, const struct wr_json_fault *fault)
+{
+	char detail[sizeof fault->path + sizeof fault->why + 2] = "";
+
+	wr_str_add(detail, sizeof detail, wr_text_of(fault->path));
+	if (fault->path[0] != '\0')
+		wr_str_add(detail, sizeof detail, WR_TEXT(": "));
+	wr_str_add(detail, sizeof detail, wr_text_of(fault->why));
+	take_failure(run, job, WR_FAILURE_INVALID, wr_text_of(detail), false);
+}
+
+/* WR_OK: the node has its value, or the run stopped. WR_INVALID, WR_NOMEM as in the door. */
+static enum wr_status
+take_answer(struct wr_run *run, struct wr_job *job, struct wr_text answer, uint64_t tokens)
+{
+	struct wr_frame *f = job->frame;
+	struct wr_arena_mark mark = wr_arena_mark(&run->heap);
+	struct wr_value *slot = &f->scope.slots[job->node - f->scope.first];
+	struct wr_value value = {.kind = WR_VALUE_UNSET};
+	struct wr_json_fault fault;
+	enum wr_status s = read_answer(run, job, answer, &value, &fault);
+
+	if (s != WR_OK)
+		wr_arena_rewind(&run->heap, mark);
+	if (s == WR_NOMEM)
+		return s;
+	if (__builtin_add_overflow(run->used.tokens, tokens, &run->used.tokens))
+		run->used.tokens = UINT64_MAX;
+	if (s == WR_INVALID) {
+		take_invalid(run, job, &fault);
+	} else if (s == WR_LIMIT) {
+		wr_run_stop_at_limit(run);
+		s = WR_OK;
+	} else {
+		*slot = value;
+		job->taken = true;
+		wr_run_finish(run, f, job->node);
+	}
+	return s;
+}
+
+enum wr_status
+wr_run_answer(struct wr_run *run, uint32_t id, struct wr_text answer, uint64_t tokens)
+{
+	struct wr_job *job = waiting(run, id);
+	enum wr_status s;
+
+	if (job == NULL)
+		return WR_STALE;
+	if (!job->taken) {
+		s = take_answer(run, job, answer, tokens);
+		if (s != WR_OK || run->state != WR_RUN_WAITING)
+			return s;
+	}
+	s = wr_run_pump(run);
+	if (s == WR_OK)
+		settle(run, job);
+	return s;
+}
+
+enum wr_status
+wr_run_fail(struct wr_run *run, uint32_t id, enum wr_failure failure, struct wr_text detail,
+    bool outcome_unknown)
+{
+	struct wr_job *job = waiting(run, id);
+	enum wr_status s;
+
+	if (job == NULL)
+		return WR_STALE;
+	if (!job->taken) {
+		take_failure(run, job, failure, detail, outcome_unknown);
+		return WR_OK;
+	}
+	s = wr_run_pump(run); /* an answer was taken before; it counts */
+	if (s == WR_OK)
+		settle(run, job);
+	return s;
+}
+
+const char *
+wr_run_reason(const struct wr_run *run)
+{
+	return run->reason;
+}
+
+void
+wr_run_cancel(struct wr_run *run, const char *code, const char *detail)
+{
+	if (run->state == WR_RUN_WAITING)
+		wr_run_stop(run, code, wr_text_of(detail));
+}

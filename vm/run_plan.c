@@ -1,0 +1,129 @@
+/*
+ * Works out, once a run, which nodes wait for which: a table of counts and a table of users.
+ * It knows nothing of values, answers or time.
+ */
+#include "vm/run.h"
+
+#include <assert.h>
+
+struct planner {
+	const struct wr_code *code;
+	uint32_t *waits;
+	uint32_t *users_at; /* first counts at n + 1, then begins, moved on while filling */
+	uint32_t *users;    /* NULL while counting */
+};
+
+/*
+ * `node` mentions `target`. The one that waits is the node, or the owner around it, that
+ * stands in target's block.
+ */
+static void
+mention(struct planner *p, uint32_t node, uint32_t target)
+{
+	uint32_t block = p->code->nodes[target].block;
+
+	while (p->code->nodes[node].block != block)
+		node = p->code->blocks[p->code->nodes[node].block].owner;
+	assert(target < node);
+	if (p->users == NULL) {
+		p->users_at[target + 1]++;
+		p->waits[node]++;
+	} else {
+		p->users[p->users_at[target]++] = node;
+	}
+}
+
+static void
+mention_all(struct planner *p)
+{
+	const struct wr_code *code = p->code;
+
+	for (uint32_t n = 0; n < code->nodes_len; n++) {
+		const struct wr_node *node = &code->nodes[n];
+
+		for (uint32_t i = 0; i < node->operands_len; i++)
+			mention(p, n, wr_operand(code, node, i));
+		if ((wr_op_info(node->op)->flags & WR_OP_GUARDED) != 0 && node->guard != WR_NONE)
+			mention(p, n, node->guard);
+	}
+	for (uint32_t b = 1; b < code->blocks_len; b++)
+		for (uint32_t i = 0; i < code->blocks[b].roots_len; i++) {
+			uint32_t root = code->operands[code->blocks[b].roots + i];
+
+			if (code->nodes[root].block != b)
+				mention(p, code->blocks[b].owner, root);
+		}
+}
+
+/* Owners come before the nodes in their blocks, so the owners around a node are found by climbing.
+ */
+static bool
+mark_live(const struct wr_code *code, bool *live)
+{
+	for (uint32_t n = 0; n < code->nodes_len; n++) {
+		uint32_t up = n;
+
+		if (code->nodes[n].op != WR_OP_CALL && code->nodes[n].op != WR_OP_REQUIRE)
+			continue;
+		while (up != WR_NONE && !live[up]) {
+			live[up] = true;
+			if (code->nodes[up].op == WR_OP_FOR)
+				return false;
+			up = code->blocks[code->nodes[up].block].owner;
+		}
+	}
+	return true;
+}
+
+static void
+number_sites(const struct wr_code *code, uint32_t *seen, uint32_t *site, uint32_t *ret_len)
+{
+	uint32_t len = 0;
+
+	for (uint32_t n = 0; n < code->nodes_len; n++)
+		if (code->nodes[n].op == WR_OP_CALL) {
+			site[n] = ++seen[code->nodes[n].index];
+			len++;
+		}
+	*ret_len = len;
+}
+
+enum wr_status
+wr_plan_make(const struct wr_module *module, struct wr_arena *arena, struct wr_plan *ret)
+{
+	const struct wr_code *code = &module->flow;
+	uint32_t len = code->nodes_len;
+	struct planner p = {.code = code};
+	bool *live = wr_arena_array(arena, len, sizeof *live);
+	uint32_t *site = wr_arena_array(arena, len, sizeof *site);
+	uint32_t *seen = wr_arena_array(arena, module->agents_len, sizeof *seen);
+	uint32_t *users = NULL;
+
+	p.waits = wr_arena_array(arena, len, sizeof *p.waits);
+	p.users_at = wr_arena_array(arena, (size_t)len + 1, sizeof *p.users_at);
+	if (live == NULL || site == NULL || seen == NULL || p.waits == NULL || p.users_at == NULL)
+		return WR_NOMEM;
+	if (!mark_live(code, live))
+		return WR_LIMIT;
+	number_sites(code, seen, site, &ret->calls_len);
+
+	mention_all(&p);
+	for (uint32_t n = 0; n < len; n++)
+		p.users_at[n + 1] += p.users_at[n];
+	users = wr_arena_array(arena, p.users_at[len], sizeof *users);
+	if (users == NULL)
+		return WR_NOMEM;
+	p.users = users;
+	mention_all(&p);
+	for (uint32_t n = len; n > 0; n--)
+		p.users_at[n] =
+		    p.users_at[n - 1]; /* filling moved each to its end: the next one's begin */
+	p.users_at[0] = 0;
+
+	ret->waits = p.waits;
+	ret->users = users;
+	ret->users_at = p.users_at;
+	ret->live = live;
+	ret->site = site;
+	return WR_OK;
+}
