@@ -4,463 +4,22 @@
  * prompt's user messages. Everything it says stands in the prompt, save for
  * booleans and names of variants, which it chooses. It never makes up a number.
  */
-#include "runtime/backend/backend.h"
-#include "runtime/backend/lexical.h"
-#include "runtime/json.h"
+#include "runtime/backend/extract.h"
+
 #include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 #define MEMORY_MAX (64u << 20)   /* one call: the reading, twelve times the prompt, and the answer */
-#define SUMMARY_SENTENCES 4u
-#define FIELD_SENTENCES 2u
-#define NUMBER_DISTANCE_MAX 12u  /* words between a number and a word of its field */
 #define LIST_TEXTS_MAX 3u        /* texts picked for a list that does not demand more */
 
-/* One call being answered. */
-struct extract {
-	struct wd_json_doc *doc;     /* the arena of all of it */
-	struct wd_reading reading;
-	uint64_t *link;              /* of each sentence: how far it speaks of what the text opens with */
-	uint32_t from, to;           /* the sentences in view */
-	uint32_t attempt;
-	uint32_t depth;
-	bool strict;                 /* only what the text gives: no fallbacks */
-	char why[WD_DETAIL_MAX];     /* the last reason why nothing fits */
-};
-
-/* What a value is for: its field's name and description, as words. */
-struct aim {
-	struct wr_text name;
-	struct wd_query query;
-};
-
-static struct wd_json *make(struct extract *x, const struct wd_json *schema, struct aim aim);
-
-static struct wr_arena *
-arena_of(struct extract *x)
-{
-	return &x->doc->arena;
-}
-
-static struct wd_json *
-give_up(struct extract *x, const char *what, struct wr_text name)
-{
-	(void)snprintf(x->why, sizeof(x->why), "the prompt has %s for `%.*s`", what,
-	    wd_print_size(name), name.at);
-	return NULL;
-}
-
-/* ---- which sentences ---------------------------------------------------------------------- */
-
-static bool
-has_stem(const struct extract *x, uint32_t sentence, uint64_t stem)
-{
-	const struct wd_sentence *s = &x->reading.sentences[sentence];
-
-	for (uint32_t i = 0; i < s->len; i++)
-		if (x->reading.terms[s->first + i].stem == stem)
-			return true;
-	return false;
-}
-
-/* Weight of the words that a sentence shares with the lead, three sentences at most. */
-static uint64_t
-shared(const struct extract *x, uint32_t sentence, const uint32_t *lead, uint32_t lead_len)
-{
-	const struct wd_sentence *s = &x->reading.sentences[sentence];
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < s->len; i++) {
-		const struct wd_term *t = &x->reading.terms[s->first + i];
-		bool found = false;
-
-		for (uint32_t k = 0; k < i && !found; k++) /* each word once */
-			found = x->reading.terms[s->first + k].stem == t->stem;
-		if (found || (t->flags & (WD_TERM_STOP | WD_TERM_NUMBER)) != 0)
-			continue;
-		for (uint32_t l = 0; l < lead_len && !found; l++)
-			found = has_stem(x, lead[l], t->stem);
-		if (found)
-			sum += wd_rarity(&x->reading, t->stem);
-	}
-	return sum;
-}
-
-/*
- * A prompt opens with its subject (a claim, a question) and goes on to what there
- * is to say about it (rules, documents). So a later sentence counts by the words
- * it shares with the first ones, half as much by those its paragraph shares.
- */
-static bool
-link_sentences(struct extract *x)
-{
-	const struct wd_reading *r = &x->reading;
-	uint32_t lead[3], lead_len = 0, last_paragraph = 0;
-
-	x->link = wr_arena_array(arena_of(x), (size_t)r->sentences_len + 1, sizeof(*x->link));
-	if (x->link == NULL)
-		return false;
-	for (uint32_t i = 0; i < r->sentences_len && lead_len < 3; i++)
-		if (!r->sentences[i].heading) {
-			lead[lead_len++] = i;
-			last_paragraph = r->sentences[i].paragraph;
-		}
-	for (uint32_t i = 0, end; i < r->sentences_len; i = end) {
-		uint64_t whole = 0;
-
-		for (end = i; end < r->sentences_len &&
-		    r->sentences[end].paragraph == r->sentences[i].paragraph; end++) {
-			x->link[end] = r->sentences[i].paragraph > last_paragraph ?
-			    shared(x, end, lead, lead_len) : 0;
-			whole += x->link[end];
-		}
-		for (uint32_t k = i; k < end; k++)
-			x->link[k] += whole / 2;
-	}
-	return true;
-}
-
-/* How much a sentence is about what the whole text is about, earlier ones first. */
-static uint64_t
-central(const struct extract *x, uint32_t sentence)
-{
-	const struct wd_sentence *s = &x->reading.sentences[sentence];
-	uint64_t sum = 0;
-
-	if (s->heading)
-		return 0;
-	for (uint32_t i = 0; i < s->len; i++) {
-		const struct wd_term *t = &x->reading.terms[s->first + i];
-
-		if ((t->flags & (WD_TERM_STOP | WD_TERM_NUMBER)) == 0)
-			sum += 256;
-	}
-	sum = sum / (s->len + x->reading.mean_len);
-	return 1 + sum + 256ull * (x->reading.sentences_len - sentence) / x->reading.sentences_len;
-}
-
-/*
- * Scores of the sentences in view for an aim: words of the field, and the link
- * to the subject twice as much, each as a share of its best, in 1/256. 0 where
- * no word of the field stands. False when none matches or memory is spent.
- */
-static bool
-score(struct extract *x, const struct wd_query *query, uint64_t **ret_scores)
-{
-	uint64_t best = 0, best_link = 1;
-	uint64_t *scores = wr_arena_array(arena_of(x), (size_t)x->to + 1, sizeof(*scores));
-
-	if (scores == NULL)
-		return false;
-	for (uint32_t i = x->from; i < x->to; i++) {
-		scores[i] = wd_bm25(&x->reading, query, i);
-		if (x->reading.sentences[i].heading)
-			scores[i] /= 4;
-		best = scores[i] > best ? scores[i] : best;
-		best_link = x->link[i] > best_link ? x->link[i] : best_link;
-	}
-	for (uint32_t i = x->from; i < x->to; i++)
-		if (scores[i] > 0)
-			scores[i] = 1 + 256 * scores[i] / best + 512 * x->link[i] / best_link;
-	*ret_scores = scores;
-	return best > 0;
-}
-
-static uint32_t
-best_of(const struct extract *x, const uint64_t *scores)
-{
-	uint32_t best = x->from;
-
-	for (uint32_t i = x->from; i < x->to; i++)
-		if (scores[i] > scores[best])
-			best = i;
-	return best;
-}
-
-/* ---- texts ------------------------------------------------------------------------------------ */
-
-/* The bytes a text may have; less at each retry, as after `too long`. */
-static size_t
-text_bound(const struct extract *x, size_t most)
-{
-	uint32_t halvings = x->attempt > 1 ? x->attempt - 1 : 0;
-
-	most >>= halvings < 4 ? halvings : 4;
-	return most > 0 ? most : 1;
-}
-
-/* One sentence with single spaces, without its list mark, cut at a word when it is too long. */
-static void
-add_sentence(struct wr_buf *out, struct wr_text s, size_t bound)
-{
-	size_t start = out->size, i = 0, n;
-
-	while (i + 1 < s.size && (strchr("#*-+ ", s.at[i]) != NULL && s.at[i] != '\0'))
-		i++;
-	for (; i < s.size; i += n) {
-		int32_t c = wr_utf8_next(s.at + i, s.size - i, &n);
-		bool space = c == ' ' || c == '\n' || c == '\t';
-
-		if (c < 0)
-			n = 1;
-		if (c < 0 || (space && (out->size == start || out->at[out->size - 1] == ' ')))
-			continue;
-		if (out->size + n > bound)
-			break;
-		wr_buf_add(out, space ? " " : s.at + i, space ? 1 : n);
-	}
-	if (i < s.size && s.at[i] != ' ' && s.at[i] != '\n')
-		for (size_t k = out->size; k > start; k--)
-			if (out->at[k - 1] == ' ') {
-				out->size = k - 1;
-				break;
-			}
-	while (out->size > start && out->at[out->size - 1] == ' ')
-		out->size--;
-}
-
-/* The best sentences that fit together, at most count, in the order of the text. */
-static void
-add_best(struct extract *x, uint64_t *scores, uint32_t count, size_t bound, struct wr_buf *out)
-{
-	bool *taken = wr_arena_array(arena_of(x), (size_t)x->to + 1, sizeof(*taken));
-	size_t size = 0;
-
-	if (taken == NULL) {
-		out->status = WR_NOMEM;
-		return;
-	}
-	for (uint32_t left = count; left > 0 && x->from < x->to;) {
-		uint32_t i = best_of(x, scores);
-		size_t more = x->reading.sentences[i].text.size + (size > 0);
-
-		if (scores[i] == 0)
-			break;
-		scores[i] = 0;
-		if (size > 0 && size + more > bound)
-			continue;
-		taken[i] = true;
-		size += more;
-		left--;
-	}
-	for (uint32_t i = x->from; i < x->to; i++) {
-		if (!taken[i])
-			continue;
-		if (out->size > 0)
-			wr_buf_byte(out, ' ');
-		add_sentence(out, x->reading.sentences[i].text, bound);
-	}
-}
-
-/* What stands behind `name:` or `name =` in a sentence: the author of the text named it. */
-static struct wr_text
-labelled(const struct extract *x, struct wr_text name)
-{
-	struct wd_query words;
-	struct wr_arena *arena = &x->doc->arena;
-
-	if (wd_query_of(arena, name, &words) != WR_OK || words.len == 0)
-		return (struct wr_text){ NULL, 0 };
-	for (uint32_t i = x->from; i < x->to; i++) {
-		const struct wd_sentence *s = &x->reading.sentences[i];
-		uint32_t run = 0;
-
-		for (uint32_t k = 0; k < s->len; k++) {
-			const struct wd_term *t = &x->reading.terms[s->first + k];
-			const char *at = x->reading.text.at + t->offset + t->size;
-			const char *end = s->text.at + s->text.size;
-
-			run = wd_query_has(&words, t->stem) ? run + 1 : 0;
-			if (run < words.len || at >= end || (*at != ':' && *at != '='))
-				continue;
-			do {
-				at++;
-			} while (at < end && (*at == ' ' || *at == '*'));
-			if (at < end)
-				return (struct wr_text){ at, (size_t)(end - at) };
-		}
-	}
-	return (struct wr_text){ NULL, 0 };
-}
-
-static struct wd_json *
-make_text(struct extract *x, struct aim aim)
-{
-	struct wr_text given = labelled(x, aim.name);
-	size_t bound = text_bound(x, WD_PICK_MAX);
-	uint64_t *scores = NULL;
-	struct wr_buf out;
-	struct wd_json *made = NULL;
-
-	wr_buf_init(&out, wd_alloc(), WD_PICK_MAX);
-	if (given.at != NULL) {
-		add_sentence(&out, given, bound);
-	} else if (score(x, &aim.query, &scores)) {
-		add_best(x, scores, FIELD_SENTENCES, bound, &out);
-	} else if (x->strict || scores == NULL) {
-		(void)give_up(x, "no words", aim.name);
-		goto done;
-	} else {
-		for (uint32_t i = x->from; i < x->to; i++)
-			scores[i] = central(x, i);
-		add_best(x, scores, FIELD_SENTENCES, bound, &out);
-	}
-	if (out.status == WR_OK)
-		made = wd_json_new_text(x->doc, out.size > 0 ? wr_buf_view(&out) : WR_TEXT(""));
-done:
-	wr_buf_free(&out);
-	return made;
-}
-
-/* ---- numbers and choices ------------------------------------------------------------------------- */
-
-/* The fewest words between term `at` and a word of the field in the same sentence; the most + 1 when none. */
-static uint32_t
-distance(const struct extract *x, const struct wd_sentence *s, uint32_t at, const struct wd_query *q)
-{
-	uint32_t best = NUMBER_DISTANCE_MAX + 1;
-
-	for (uint32_t i = 0; i < s->len; i++) {
-		uint32_t d = i < at ? at - i : i - at;
-
-		if (d < best && wd_query_has(q, x->reading.terms[s->first + i].stem))
-			best = d;
-	}
-	return best;
-}
-
-static bool
-in_range(const struct wd_json *schema, double n)
-{
-	double bound;
-
-	if (wd_json_text_is(wd_json_get(schema, "type"), "integer") &&
-	    (n > 9007199254740991.0 || n < -9007199254740991.0 || n != (double)(int64_t)n))
-		return false;
-	if (wd_json_real(wd_json_get(schema, "minimum"), &bound) && n < bound)
-		return false;
-	return !(wd_json_real(wd_json_get(schema, "maximum"), &bound) && n > bound);
-}
-
-/* The number nearest to a word of the field, in the sentence that best matches; in the type's range. */
-static struct wd_json *
-make_number(struct extract *x, const struct wd_json *schema, struct aim aim)
-{
-	uint64_t *scores, best = 0;
-	double number = 0;
-
-	if (!score(x, &aim.query, &scores))
-		return give_up(x, "no number", aim.name);
-	for (uint32_t i = x->from; i < x->to; i++) {
-		const struct wd_sentence *s = &x->reading.sentences[i];
-
-		for (uint32_t k = 0; k < s->len && scores[i] > 0; k++) {
-			const struct wd_term *t = &x->reading.terms[s->first + k];
-			uint32_t d;
-
-			if ((t->flags & WD_TERM_NUMBER) == 0 || !in_range(schema, t->number))
-				continue;
-			d = distance(x, s, k, &aim.query);
-			if (d > NUMBER_DISTANCE_MAX)
-				continue;
-			if (scores[i] * 16 + NUMBER_DISTANCE_MAX + 1 - d > best) {
-				best = scores[i] * 16 + NUMBER_DISTANCE_MAX + 1 - d;
-				number = t->number;
-			}
-		}
-	}
-	if (best == 0)
-		return give_up(x, "no number", aim.name);
-	if (wd_json_text_is(wd_json_get(schema, "type"), "integer"))
-		return wd_json_new_int(x->doc, (int64_t)number);
-	return wd_json_new_real(x->doc, number);
-}
-
-static bool
-begins(struct wr_text t, const char *word)
-{
-	size_t n = strlen(word);
-
-	if (t.size < n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if ((t.at[i] | 0x20) != word[i])
-			return false;
-	return true;
-}
-
-/* True when the sentence that best matches the field does not deny it. No such sentence: false. */
-static struct wd_json *
-make_bool(struct extract *x, struct aim aim)
-{
-	struct wr_text given = labelled(x, aim.name);
-	uint64_t *scores;
-
-	if (begins(given, "yes") || begins(given, "true"))
-		return wd_json_new_bool(x->doc, true);
-	if (begins(given, "no") || begins(given, "false"))
-		return wd_json_new_bool(x->doc, false);
-	if (!score(x, &aim.query, &scores)) {
-		if (x->strict)
-			return give_up(x, "no words", aim.name);
-		return wd_json_new_bool(x->doc, false);
-	}
-	const struct wd_sentence *s = &x->reading.sentences[best_of(x, scores)];
-
-	for (uint32_t i = 0; i < s->len; i++)
-		if ((x->reading.terms[s->first + i].flags & WD_TERM_NEGATION) != 0)
-			return wd_json_new_bool(x->doc, false);
-	return wd_json_new_bool(x->doc, true);
-}
-
-/* How well words fit what is in view: the sum over all sentences. */
-static uint64_t
-likeness(struct extract *x, struct wr_text words)
-{
-	struct wd_query q;
-	uint64_t sum = 0;
-
-	if (wd_query_of(arena_of(x), words, &q) != WR_OK)
-		return 0;
-	for (uint32_t i = x->from; i < x->to; i++)
-		sum += wd_bm25(&x->reading, &q, i);
-	return sum;
-}
-
-/* The name most like the text; the first when none is. */
-static struct wd_json *
-make_choice(struct extract *x, const struct wd_json *names, struct aim aim)
-{
-	struct wr_text given = labelled(x, aim.name);
-	uint64_t best = 0;
-	size_t chosen = 0;
-
-	for (size_t i = 0; i < wd_json_len(names); i++) {
-		struct wr_text name = wd_json_text(wd_json_item(names, i));
-		uint64_t like;
-
-		if (name.at == NULL)
-			return give_up(x, "no choice", aim.name);
-		like = likeness(x, name);
-		if (given.size >= name.size && begins(given, name.at))
-			like = UINT64_MAX;
-		if (like > best) {
-			best = like;
-			chosen = i;
-		}
-	}
-	if (wd_json_len(names) == 0 || (best == 0 && x->strict && wd_json_len(names) > 1))
-		return give_up(x, "no choice", aim.name);
-	return wd_json_new_text(x->doc, wd_json_text(wd_json_item(names, chosen)));
-}
+static struct wd_json *make(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim);
 
 /* ---- structures ------------------------------------------------------------------------------------ */
 
 static bool
-aim_at(struct extract *x, struct wr_text name, const struct wd_json *schema, struct aim *ret)
+aim_at(struct wd_extract *x, struct wr_text name, const struct wd_json *schema, struct wd_aim *ret)
 {
 	struct wr_text parts[2] = { name, wd_json_text(wd_json_get(schema, "description")) };
 	struct wr_buf words;
@@ -476,20 +35,20 @@ aim_at(struct extract *x, struct wr_text name, const struct wd_json *schema, str
 			words.at[i] = ' ';
 	ret->name = name;
 	good = words.status == WR_OK &&
-	    wd_query_of(arena_of(x), wr_buf_view(&words), &ret->query) == WR_OK;
+	    wd_query_of(&x->doc->arena, wr_buf_view(&words), &ret->query) == WR_OK;
 	wr_buf_free(&words);
 	return good;
 }
 
 static struct wd_json *
-make_object(struct extract *x, const struct wd_json *schema)
+make_object(struct wd_extract *x, const struct wd_json *schema)
 {
 	const struct wd_json *properties = wd_json_get(schema, "properties");
 	struct wd_json *object = wd_json_object(x->doc);
 
 	for (size_t i = 0; i < wd_json_len(properties); i++) {
 		struct wr_text name = wd_json_name(properties, i);
-		struct aim aim;
+		struct wd_aim aim;
 		struct wd_json *value = NULL;
 
 		if (aim_at(x, name, wd_json_item(properties, i), &aim))
@@ -503,7 +62,7 @@ make_object(struct extract *x, const struct wd_json *schema)
 
 /* A try that takes only what the text gives. */
 static struct wd_json *
-make_strictly(struct extract *x, const struct wd_json *schema, struct aim aim)
+make_strictly(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim)
 {
 	bool before = x->strict;
 	struct wd_json *made;
@@ -525,16 +84,16 @@ kind_of(const struct wd_json *schema)
 
 /* The variants by likeness of their names, the first whose payload the text gives; else any it can make. */
 static struct wd_json *
-make_variant(struct extract *x, const struct wd_json *any, struct aim aim)
+make_variant(struct wd_extract *x, const struct wd_json *any, struct wd_aim aim)
 {
 	size_t len = wd_json_len(any);
-	uint64_t *likes = wr_arena_array(arena_of(x), len + 1, sizeof(*likes));
+	uint64_t *likes = wr_arena_array(&x->doc->arena, len + 1, sizeof(*likes));
 	struct wd_json *made = NULL;
 
 	if (likes == NULL)
 		return NULL;
 	for (size_t i = 0; i < len; i++)
-		likes[i] = 1 + likeness(x, kind_of(wd_json_item(any, i)));
+		likes[i] = 1 + wd_pick_likeness(x, kind_of(wd_json_item(any, i)));
 	for (size_t tried = 0; tried < len && made == NULL; tried++) {
 		size_t best = 0;
 
@@ -548,7 +107,7 @@ make_variant(struct extract *x, const struct wd_json *any, struct aim aim)
 }
 
 static struct wd_json *
-make_any(struct extract *x, const struct wd_json *any, struct aim aim)
+make_any(struct wd_extract *x, const struct wd_json *any, struct wd_aim aim)
 {
 	size_t last = wd_json_len(any) - 1;
 	struct wd_json *made;
@@ -565,7 +124,7 @@ make_any(struct extract *x, const struct wd_json *any, struct aim aim)
 
 /* One item from each sentence that gives one, in the order of the text. */
 static struct wd_json *
-make_list(struct extract *x, const struct wd_json *schema, struct aim aim)
+make_list(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim)
 {
 	const struct wd_json *items = wd_json_get(schema, "items");
 	uint32_t from = x->from, to = x->to;
@@ -592,12 +151,12 @@ make_list(struct extract *x, const struct wd_json *schema, struct aim aim)
 	x->from = from;
 	x->to = to;
 	if ((int64_t)wd_json_len(list) < least || (x->strict && wd_json_len(list) == 0))
-		return give_up(x, "too few items", aim.name);
+		return wd_extract_give_up(x, "too few items", aim.name);
 	return list;
 }
 
 static struct wd_json *
-make(struct extract *x, const struct wd_json *schema, struct aim aim)
+make(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim)
 {
 	const struct wd_json *type = wd_json_get(schema, "type");
 	struct wd_json *made = NULL;
@@ -607,17 +166,17 @@ make(struct extract *x, const struct wd_json *schema, struct aim aim)
 	else if (wd_json_len(wd_json_get(schema, "anyOf")) > 0)
 		made = make_any(x, wd_json_get(schema, "anyOf"), aim);
 	else if (wd_json_get(schema, "enum") != NULL)
-		made = make_choice(x, wd_json_get(schema, "enum"), aim);
+		made = wd_pick_choice(x, wd_json_get(schema, "enum"), aim);
 	else if (wd_json_text_is(type, "object"))
 		made = make_object(x, schema);
 	else if (wd_json_text_is(type, "array"))
 		made = make_list(x, schema, aim);
 	else if (wd_json_text_is(type, "string"))
-		made = make_text(x, aim);
+		made = wd_pick_text(x, aim);
 	else if (wd_json_text_is(type, "integer") || wd_json_text_is(type, "number"))
-		made = make_number(x, schema, aim);
+		made = wd_pick_number(x, schema, aim);
 	else if (wd_json_text_is(type, "boolean"))
-		made = make_bool(x, aim);
+		made = wd_pick_bool(x, aim);
 	x->depth--;
 	return made;
 }
@@ -626,7 +185,7 @@ make(struct extract *x, const struct wd_json *schema, struct aim aim)
 
 /* The user messages, parted by empty lines. */
 static enum wr_status
-read_prompt(struct extract *x, const struct wr_call *call, struct wr_buf *prompt)
+read_prompt(struct wd_extract *x, const struct wr_call *call, struct wr_buf *prompt)
 {
 	for (uint32_t i = 0; i < call->parts_len; i++) {
 		if (strcmp(call->parts[i].name, "user") != 0)
@@ -637,38 +196,31 @@ read_prompt(struct extract *x, const struct wr_call *call, struct wr_buf *prompt
 	}
 	if (prompt->status != WR_OK)
 		return prompt->status;
-	enum wr_status got = wd_read(arena_of(x), wr_buf_view(prompt), &x->reading);
+	enum wr_status got = wd_read(&x->doc->arena, wr_buf_view(prompt), &x->reading);
 
-	if (got == WR_OK && !link_sentences(x))
+	if (got == WR_OK && !wd_extract_link(x))
 		got = WR_NOMEM;
 	x->to = x->reading.sentences_len;
 	return got;
 }
 
 static void
-summarise(struct extract *x, const struct wr_call *call, struct wr_buf *out)
+summarise(struct wd_extract *x, const struct wr_call *call, struct wr_buf *out)
 {
 	size_t bound = WD_SUMMARY_MAX;
-	uint64_t *scores = wr_arena_array(arena_of(x), (size_t)x->to + 1, sizeof(*scores));
 
-	if (scores == NULL) {
-		out->status = WR_NOMEM;
-		return;
-	}
 	if (call->text_max > 0 && call->text_max < bound)
 		bound = (size_t)call->text_max;
-	for (uint32_t i = x->from; i < x->to; i++)
-		scores[i] = central(x, i);
-	add_best(x, scores, SUMMARY_SENTENCES, text_bound(x, bound), out);
+	wd_pick_summary(x, bound, out);
 }
 
 static void
 answer(void *state, const struct wr_call *call, struct wr_buf *out, struct wd_answer *ret_answer)
 {
 	struct wd_json_doc doc;
-	struct extract x = { .doc = &doc, .attempt = call->attempt };
+	struct wd_extract x = { .doc = &doc, .attempt = call->attempt };
 	struct wd_json *schema = NULL, *made = NULL;
-	struct aim aim = { call->agent, { NULL, 0 } };
+	struct wd_aim aim = { call->agent, { NULL, 0 } };
 	struct wr_buf prompt;
 	enum wr_status got;
 
