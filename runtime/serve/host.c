@@ -118,14 +118,14 @@ record(struct wd_host *host, const struct wr_call *call, size_t *ret_at)
 	}
 	r = &host->records[host->records_len];
 	*r = (struct record){ .leaf = {
-		.agent = call->agent,
-		.backend = call->backend,
 		.adaptor = adaptor == NULL ? "none" : adaptor->name,
 		.class = adaptor == NULL ? "none" : wd_class_word(adaptor->class),
 		.attempt = call->attempt,
 		.status = "cancelled",
 	} };
 	(void)snprintf(r->path, sizeof r->path, "%s", call->path);
+	(void)snprintf(r->leaf.agent, sizeof r->leaf.agent, "%.*s", (int)call->agent.size, call->agent.at);
+	(void)snprintf(r->leaf.backend, sizeof r->leaf.backend, "%.*s", (int)call->backend.size, call->backend.at);
 	wr_buf_init(&bytes, wd_alloc(), CALL_BYTES_MAX);
 	wd_call_write(call, &bytes);
 	good = bytes.status == WR_OK && wd_random(r->leaf.salt, sizeof r->leaf.salt) == WR_OK;

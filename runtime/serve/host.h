@@ -3,6 +3,7 @@
 
 #include "runtime/backend/dispatch.h"
 #include "runtime/trust/crypto.h"
+#include "vm/base/limits.h"
 #include "vm/writ_vm.h"
 
 /*
@@ -12,10 +13,10 @@
  */
 struct wd_host;
 
-/* One attempt of one call, finished. Texts are the module's or static. */
+/* One attempt of one call, finished. Needs nothing of the module any more. */
 struct wd_host_leaf {
-	struct wr_text agent, backend;
-	const char *adaptor, *class;
+	char agent[WR_NAME_MAX + 1], backend[WR_NAME_MAX + 1];
+	const char *adaptor, *class; /* static */
 	uint32_t attempt;
 	const char *status;          /* `ok`, or the failure's word */
 	uint8_t salt[16];            /* random; both digests are SHA-256(salt ‖ bytes) */

@@ -1,0 +1,119 @@
+#ifndef WD_SERVE_SERVICE_H
+#define WD_SERVE_SERVICE_H
+
+#include "runtime/judge.h"
+#include "runtime/serve/host.h"
+#include "runtime/serve/sealed.h"
+#include "runtime/service_limits.h"
+
+/*
+ * The service without its HTTP: workflows that the gate let in, and their runs. One
+ * thread, one loop. The API calls in; nothing here knows a request.
+ */
+
+enum wd_workflow_state { WD_RUNNING, WD_PAUSED, WD_SUSPENDED, WD_STOPPED };
+
+/* `running`, `paused`, `suspended`, `stopped`. */
+const char *wd_workflow_state_word(enum wd_workflow_state state);
+
+/* A launched workflow: verified from its sealed copy, with what the gate was shown. */
+struct wd_workflow {
+	struct wd_workflow *next;
+	char name[WR_NAME_MAX + 1];
+	struct wd_digest digest;
+	uint64_t version;
+	enum wd_workflow_state state;
+	struct wd_sealed sealed;
+	struct wr_module *module;
+	struct wd_dispatch *dispatch;
+	struct wr_buf *records; /* the launch's, to judge again */
+	uint32_t records_len;
+	uint32_t runs;          /* in flight; a replaced workflow goes when they have ended */
+	bool replaced;
+};
+
+/* A run that was accepted. */
+struct wd_run {
+	struct wd_run *next;
+	struct wd_service *service;
+	char id[33];
+	struct wd_workflow *workflow; /* NULL once it has ended */
+	struct wd_host *host;         /* NULL once it has ended */
+	enum wr_run_state state;
+
+	/* What a receipt needs, also after the workflow is gone. */
+	char workflow_name[WR_NAME_MAX + 1];
+	struct wd_digest workflow_digest;
+	struct wr_summary_bounds used, budget;
+	struct wd_host_leaf *leaves;
+	size_t leaves_len;
+	struct wr_buf output;         /* DONE: canonical JSON */
+	struct wr_fault fault;        /* FAILED */
+
+	char key[WD_IDEMPOTENCY_KEY_MAX + 1]; /* the caller's, or empty */
+	struct wd_digest input;       /* SHA-256 of the body, for the same key again */
+
+	void (*ended)(void *user, struct wd_run *run); /* once; NULL: nobody waits */
+	void *user;
+};
+
+struct wd_service {
+	struct event_base *base;
+	const char *root;             /* the workspace's folder */
+	struct wd_policy policy;
+	struct wd_bindings bindings;
+	struct wr_text environment;
+	struct wr_text evidence;      /* `software` */
+	struct wd_workflow *workflows; /* one a name, and replaced ones that still run */
+	struct wd_run *runs;          /* newest first */
+	uint32_t in_flight;
+	struct event *regate;
+	void (*changed)(void *user);  /* what runs has changed: new claims */
+	void *user;
+};
+
+/* Starts the clock of the gate. WR_OK or WR_NOMEM. */
+WR_MUST_CHECK enum wr_status wd_service_start(struct wd_service *service);
+
+/* Fails runs in flight; their `ended` is called. */
+void wd_service_stop(struct wd_service *service);
+
+/* The workflow that answers to a name, stopped ones included, or NULL. */
+struct wd_workflow *wd_service_find(struct wd_service *service, struct wr_text name);
+struct wd_run *wd_service_run(struct wd_service *service, struct wr_text id);
+
+/*
+ * Launch: seal, verify, judge; then it runs, in place of the one of its name.
+ *
+ *   ret_case      the verdict, for every reason why not; free it in any event
+ *   ret_trouble   when the verdict is yes and a backend cannot be reached as bound
+ *
+ * WR_OK, WR_REFUSED (see the verdict; when that approves, see ret_trouble), WR_LIMIT (too many
+ * workflows), WR_IO or WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wd_service_launch(struct wd_service *service, struct wr_text bytecode,
+    const struct wr_text *records, uint32_t records_len, bool rollback, struct wd_case *ret_case,
+    struct wd_workflow **ret_workflow, struct wd_trouble *ret_trouble);
+
+/* Judge a launched workflow again. The caller frees the case. WR_OK whatever the verdict. */
+WR_MUST_CHECK enum wr_status wd_service_judge(struct wd_service *service, struct wd_workflow *workflow,
+    struct wd_case *ret_case);
+
+/* New runs are refused, runs in flight end; terminal for STOPPED. The caller has asked wd_service_judge for RUNNING. */
+void wd_service_set(struct wd_service *service, struct wd_workflow *workflow, enum wd_workflow_state state);
+
+/*
+ * Start a run of a RUNNING workflow.
+ *
+ *   ret_run    the service's; `ended` may be set until the loop turns
+ *   ret_fault  written with WR_INVALID and WR_LIMIT
+ *
+ * WR_OK, WR_INVALID (the input), WR_LIMIT (a limit of the run), WR_STALE (too many runs in flight) or WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wd_service_call(struct wd_service *service, struct wd_workflow *workflow,
+    struct wr_text input, struct wd_run **ret_run, struct wr_fault *ret_fault);
+
+/* Ends a run in flight as `cancelled`. */
+void wd_service_cancel(struct wd_run *run);
+
+#endif
