@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "runtime/sysalloc.h"
+#include "runtime/trust/receipt.h"
 
 #define DOC_MAX (128u << 20)
 #define RESPONSE_BYTES_MAX (160u << 20)
@@ -105,12 +106,9 @@ fail_hard(struct ask *a)
 	    WR_TEXT("{\"title\":\"Internal Server Error\",\"status\":500,\"detail\":\"no receipt could be made\"}"));
 }
 
-/*
- * Send the answer with its receipt. hashed: what the receipt's response hash is over; NULL: the
- * whole answer as it stands.
- */
+/* Send the answer with its receipt. */
 static void
-send_answer(struct ask *a, unsigned status, const struct wd_json *hashed)
+send_answer(struct ask *a, unsigned status)
 {
 	struct wr_buf bytes, text;
 	struct wd_issue issue = { .workflow = a->workflow != NULL ? a->workflow : "", .digest = a->digest,
@@ -120,10 +118,10 @@ send_answer(struct ask *a, unsigned status, const struct wd_json *hashed)
 	wr_buf_init(&bytes, wd_alloc(), RESPONSE_BYTES_MAX);
 	wr_buf_init(&text, wd_alloc(), RESPONSE_BYTES_MAX);
 	if (made == WR_OK && a->receipt) {
-		wd_json_write(hashed != NULL ? hashed : a->answer, WD_JSON_CANONICAL, &bytes);
+		made = wd_response_bytes(a->answer, wd_alloc(), &bytes);
 		issue.response = wr_buf_view(&bytes);
-		made = bytes.status != WR_OK ? bytes.status
-					     : wd_issuer_issue(a->api->issuer, &issue, &a->doc, a->answer);
+		if (made == WR_OK)
+			made = wd_issuer_issue(a->api->issuer, &issue, &a->doc, a->answer);
 	}
 	wd_json_write(a->answer, WD_JSON_COMPACT, &text);
 	wr_buf_byte(&text, '\n');
@@ -165,7 +163,7 @@ refuse(struct ask *a, unsigned status, const char *code, const char *detail)
 {
 	problem(a, status, detail);
 	reason(a, reasons(a), code, wr_text_of(detail));
-	send_answer(a, status, NULL);
+	send_answer(a, status);
 }
 
 static void
@@ -208,7 +206,7 @@ evidence(struct ask *a)
 		if (!wd_hex_read(wr_text_of(hex), nonce, sizeof nonce)) {
 			evhttp_clear_headers(&query);
 			problem(a, 400, "a nonce is 64 lower-case hexadecimal digits");
-			send_answer(a, 400, NULL);
+			send_answer(a, 400);
 			return;
 		}
 		given = (struct wr_text){ (const char *)nonce, sizeof nonce };
@@ -255,7 +253,7 @@ list(struct ask *a)
 	for (const struct wd_workflow *w = a->api->service->workflows; w != NULL; w = w->next)
 		if (!w->replaced)
 			show(a, wd_json_push(&a->doc, all, wd_json_object(&a->doc)), w, false);
-	send_answer(a, 200, NULL);
+	send_answer(a, 200);
 }
 
 /* The workflow that the path names; NULL when it was refused with 404. */
@@ -281,7 +279,7 @@ describe(struct ask *a)
 	if (w == NULL)
 		return;
 	show(a, a->answer, w, true);
-	send_answer(a, 200, NULL);
+	send_answer(a, 200);
 }
 
 /* ---- launch, pause, resume, stop --------------------------------------------------------------- */
@@ -313,7 +311,7 @@ refuse_by_verdict(struct ask *a, const struct wd_case *c, const char *detail)
 			reason(a, all, wd_code_word(k->code), k->detail.size > 0 ? k->detail : wr_text_of(wd_code_text(k->code)));
 	}
 	set_digest(a, a->answer, "digest", &c->digest);
-	send_answer(a, 403, NULL);
+	send_answer(a, 403);
 }
 
 /* {"bytecode": base64, "records": [envelope, …], "rollback": bool}: the parts of a launch. */
@@ -367,7 +365,7 @@ judge_parcel(struct ask *a, const struct parcel *p)
 		a->workflow = w->name;
 		a->digest = &w->digest;
 		show(a, a->answer, w, false);
-		send_answer(a, 201, NULL);
+		send_answer(a, 201);
 	} else if (status == WR_REFUSED && c.verdict.approved) {
 		refuse(a, 403, "bindings-wrong", trouble.text);
 	} else if (status == WR_REFUSED) {
@@ -415,7 +413,7 @@ static void
 say_state(struct ask *a, const struct wd_workflow *w)
 {
 	show(a, a->answer, w, false);
-	send_answer(a, 200, NULL);
+	send_answer(a, 200);
 }
 
 static void
@@ -533,7 +531,7 @@ answer_run(struct ask *a, struct wd_run *r, unsigned waiting_status)
 	} else {
 		status = waiting_status;
 	}
-	send_answer(a, status, output);
+	send_answer(a, status);
 }
 
 static void
@@ -635,7 +633,7 @@ call(struct ask *a)
 	status = wd_service_call(a->api->service, w, a->body, &r, &fault);
 	if (status == WR_INVALID) {
 		set_fault(a, &fault, 422);
-		send_answer(a, 422, NULL);
+		send_answer(a, 422);
 	} else if (status == WR_STALE) {
 		header(a, "Retry-After", "1");
 		refuse(a, 503, "busy", "as many runs are in flight as this service takes");

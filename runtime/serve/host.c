@@ -27,12 +27,6 @@ struct flight {
 	size_t leaf;
 };
 
-/* A leaf with what it is sorted by. */
-struct record {
-	struct wd_host_leaf leaf;
-	char path[160];
-};
-
 struct wd_host {
 	struct event_base *base;
 	struct wd_dispatch *dispatch;
@@ -40,8 +34,8 @@ struct wd_host {
 	struct wd_host_options options;
 	char key[KEY_MAX + 1];
 	struct flight *flights;
-	struct record *records; /* in order of sending; of (path, attempt) once ended */
-	size_t records_len, records_room;
+	struct wd_host_leaf *leaves; /* in order of sending; of (path, attempt) once ended */
+	size_t leaves_len, leaves_room;
 	struct event *turn;     /* the next step, on a turn of the loop */
 	struct event *deadline;
 	uint64_t started_ms, ended_ms;
@@ -103,35 +97,35 @@ static bool
 record(struct wd_host *host, const struct wr_call *call, size_t *ret_at)
 {
 	const struct wd_adaptor *adaptor = wd_dispatch_adaptor(host->dispatch, call->backend);
-	struct record *r;
+	struct wd_host_leaf *r;
 	struct wr_buf bytes;
 	bool good;
 
-	if (host->records_len == host->records_room) {
-		size_t room = host->records_room == 0 ? 16 : host->records_room * 2;
+	if (host->leaves_len == host->leaves_room) {
+		size_t room = host->leaves_room == 0 ? 16 : host->leaves_room * 2;
 
-		r = realloc(host->records, room * sizeof *r);
+		r = realloc(host->leaves, room * sizeof *r);
 		if (r == NULL)
 			return false;
-		host->records = r;
-		host->records_room = room;
+		host->leaves = r;
+		host->leaves_room = room;
 	}
-	r = &host->records[host->records_len];
-	*r = (struct record){ .leaf = {
+	r = &host->leaves[host->leaves_len];
+	*r = (struct wd_host_leaf){
 		.adaptor = adaptor == NULL ? "none" : adaptor->name,
 		.class = adaptor == NULL ? "none" : wd_class_word(adaptor->class),
 		.attempt = call->attempt,
 		.status = "cancelled",
-	} };
+	};
 	(void)snprintf(r->path, sizeof r->path, "%s", call->path);
-	(void)snprintf(r->leaf.agent, sizeof r->leaf.agent, "%.*s", (int)call->agent.size, call->agent.at);
-	(void)snprintf(r->leaf.backend, sizeof r->leaf.backend, "%.*s", (int)call->backend.size, call->backend.at);
+	(void)snprintf(r->agent, sizeof r->agent, "%.*s", (int)call->agent.size, call->agent.at);
+	(void)snprintf(r->backend, sizeof r->backend, "%.*s", (int)call->backend.size, call->backend.at);
 	wr_buf_init(&bytes, wd_alloc(), CALL_BYTES_MAX);
 	wd_call_write(call, &bytes);
-	good = bytes.status == WR_OK && wd_random(r->leaf.salt, sizeof r->leaf.salt) == WR_OK;
+	good = bytes.status == WR_OK && wd_random(r->salt, sizeof r->salt) == WR_OK;
 	if (good) {
-		r->leaf.request = salted(r->leaf.salt, wr_buf_view(&bytes));
-		*ret_at = host->records_len++;
+		r->request = salted(r->salt, wr_buf_view(&bytes));
+		*ret_at = host->leaves_len++;
 	}
 	wr_buf_free(&bytes);
 	return good;
@@ -172,8 +166,7 @@ answered(void *user, const struct wd_answer *answer)
 {
 	struct flight *f = user;
 	struct wd_host *host = f->host;
-	struct record *r = &host->records[f->leaf];
-	struct wd_host_leaf *leaf = &r->leaf;
+	struct wd_host_leaf *leaf = &host->leaves[f->leaf];
 	struct wr_call call = f->call;
 	enum wr_status status;
 
@@ -190,7 +183,7 @@ answered(void *user, const struct wd_answer *answer)
 		leaf->status = wr_failure_word(WR_FAILURE_INVALID);
 	if (status == WR_NOMEM)
 		wr_run_cancel(host->run, "heap", "the host is out of memory");
-	call.path = r->path; /* the machine's own is gone with the answer */
+	call.path = leaf->path; /* the machine's own is gone with the answer */
 	tell(host, status == WR_OK && answer->ok ? WD_HOST_ANSWERED : WD_HOST_FAILED, &call,
 	    wr_run_reason(host->run));
 	pump(host);
@@ -222,10 +215,10 @@ send_call(struct wd_host *host, const struct wr_call *call)
 static int
 by_path(const void *a, const void *b)
 {
-	const struct record *x = a, *y = b;
+	const struct wd_host_leaf *x = a, *y = b;
 	int c = strcmp(x->path, y->path);
 
-	return c != 0 ? c : (x->leaf.attempt > y->leaf.attempt) - (x->leaf.attempt < y->leaf.attempt);
+	return c != 0 ? c : (x->attempt > y->attempt) - (x->attempt < y->attempt);
 }
 
 /* What is still in flight is given up; the machine takes no answer any more. */
@@ -234,11 +227,11 @@ ground(struct wd_host *host)
 {
 	while (host->flights != NULL) {
 		struct flight *f = host->flights;
-		struct record *r = &host->records[f->leaf];
+		struct wd_host_leaf *r = &host->leaves[f->leaf];
 
 		if (wd_dispatch_cancel(f->handle))
-			r->leaf.status = "outcome-unknown";
-		r->leaf.response = salted(r->leaf.salt, wr_text_of(r->leaf.status));
+			r->status = "outcome-unknown";
+		r->response = salted(r->salt, wr_text_of(r->status));
 		land(f);
 	}
 }
@@ -254,8 +247,8 @@ end(struct wd_host *host)
 	ground(host);
 	if (host->deadline != NULL)
 		(void)event_del(host->deadline);
-	if (host->records_len > 0)
-		qsort(host->records, host->records_len, sizeof *host->records, by_path);
+	if (host->leaves_len > 0)
+		qsort(host->leaves, host->leaves_len, sizeof *host->leaves, by_path);
 	event_active(host->turn, EV_TIMEOUT, 0);
 }
 
@@ -361,7 +354,7 @@ wd_host_free(struct wd_host *host)
 	if (host->deadline != NULL)
 		event_free(host->deadline);
 	wr_run_free(host->run);
-	free(host->records);
+	free(host->leaves);
 	free(host);
 }
 
@@ -374,14 +367,14 @@ wd_host_run(const struct wd_host *host)
 size_t
 wd_host_leaves_len(const struct wd_host *host)
 {
-	return host->records_len;
+	return host->leaves_len;
 }
 
 const struct wd_host_leaf *
 wd_host_leaf(const struct wd_host *host, size_t i)
 {
-	assert(host->ended && i < host->records_len);
-	return &host->records[i].leaf;
+	assert(host->ended && i < host->leaves_len);
+	return &host->leaves[i];
 }
 
 uint64_t

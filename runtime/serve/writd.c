@@ -1,0 +1,216 @@
+/*
+ * writd: the service. Reads the policy and the bindings, makes its keys, and lets in
+ * what its own gate approves. Flags and files decide; the environment decides nothing but
+ * credentials that a binding names.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "runtime/serve/api.h"
+#include "runtime/sysalloc.h"
+#include "runtime/workspace.h"
+
+static const char usage[] =
+	"usage: writd --workspace DIR --listen ADDR [--environment NAME] [--attest software]\n"
+	"\n"
+	"Serves workflows that the gate approves, on a loopback address (there is no TLS yet).\n"
+	"\n"
+	"  --workspace DIR     where policy.json and bindings.NAME.json are\n"
+	"  --listen ADDR       such as 127.0.0.1:8484; port 0 takes a free one\n"
+	"  --environment NAME  of the policy (development)\n"
+	"  --attest KIND       how this VM makes evidence: software\n"
+	"  --version, --help\n"
+	"\n"
+	"Prints its address on standard output when it is ready. SIGINT or SIGTERM ends it; runs in\n"
+	"flight are then lost, and none is resumed by a restart.\n";
+
+struct flags {
+	const char *workspace, *listen, *environment, *attest;
+};
+
+/* 0: go on. Else what to exit with, plus 1. */
+static int
+parse_flags(struct flags *flags, int argc, char **argv)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} table[] = { { "--workspace", &flags->workspace }, { "--listen", &flags->listen },
+		{ "--environment", &flags->environment }, { "--attest", &flags->attest } };
+
+	for (int i = 1; i < argc; i++) {
+		size_t k = 0;
+
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			fputs(usage, stdout);
+			return 1;
+		}
+		if (strcmp(argv[i], "--version") == 0) {
+			printf("writd %s\n", WRIT_VERSION);
+			return 1;
+		}
+		while (k < sizeof table / sizeof *table && strcmp(argv[i], table[k].name) != 0)
+			k++;
+		if (k == sizeof table / sizeof *table || i + 1 == argc) {
+			fprintf(stderr, "error: %s %s\n\n%s", k == sizeof table / sizeof *table ? "there is no flag"
+												: "a value is missing after",
+			    argv[i], usage);
+			return 3;
+		}
+		*table[k].value = argv[++i];
+	}
+	if (flags->workspace == NULL || flags->listen == NULL) {
+		fprintf(stderr, "error: --workspace and --listen are needed\n\n%s", usage);
+		return 3;
+	}
+	return 0;
+}
+
+/* Read and parse one file of the workspace. Says why not. */
+static bool
+read_policy(const struct wd_workspace *ws, struct wd_service *service)
+{
+	struct wd_json_error error = { 0 };
+	struct wr_buf bytes, why;
+	enum wr_status status;
+
+	wr_buf_init(&bytes, wd_alloc(), WD_POLICY_MAX);
+	wr_buf_init(&why, wd_alloc(), 2048);
+	status = wd_workspace_read(ws, "policy.json", &bytes);
+	if (status == WR_OK)
+		status = wd_policy_read(&service->policy, wd_alloc(), wr_buf_view(&bytes), &error);
+	if (status != WR_OK) {
+		wd_json_error_print(&error, &why);
+		fprintf(stderr, "error: %s/policy.json: %s\n", ws->root,
+		    error.text != NULL && why.at != NULL ? why.at : wr_status_text(status));
+	}
+	wr_buf_free(&bytes);
+	wr_buf_free(&why);
+	return status == WR_OK;
+}
+
+static bool
+read_bindings(const struct wd_workspace *ws, struct wd_service *service, const char *environment)
+{
+	struct wd_json_error error = { 0 };
+	struct wr_buf bytes, why;
+	enum wr_status status;
+	char name[128];
+
+	(void)snprintf(name, sizeof name, "bindings.%.64s.json", environment);
+	wr_buf_init(&bytes, wd_alloc(), WD_BINDINGS_SIZE_MAX);
+	wr_buf_init(&why, wd_alloc(), 2048);
+	status = wd_workspace_read(ws, name, &bytes);
+	if (status == WR_ABSENT)
+		status = wd_bindings_none(&service->bindings, wd_alloc(), environment);
+	else if (status == WR_OK)
+		status = wd_bindings_read(&service->bindings, wd_alloc(), wr_buf_view(&bytes), &error);
+	if (status != WR_OK) {
+		wd_json_error_print(&error, &why);
+		fprintf(stderr, "error: %s/%s: %s\n", ws->root, name,
+		    error.text != NULL && why.at != NULL ? why.at : wr_status_text(status));
+	}
+	wr_buf_free(&bytes);
+	wr_buf_free(&why);
+	return status == WR_OK;
+}
+
+static void
+on_changed(void *user)
+{
+	/* Without new claims receipts would speak of what no longer runs. */
+	if (wd_issuer_renew(*(struct wd_issuer **)user) != WR_OK) {
+		fprintf(stderr, "writd: out of memory for new claims; ending\n");
+		_Exit(2);
+	}
+}
+
+static void
+on_signal(evutil_socket_t fd, short what, void *user)
+{
+	(void)fd;
+	(void)what;
+	(void)event_base_loopbreak(user);
+}
+
+static int
+serve(struct wd_service *service, const struct flags *flags)
+{
+	struct event *interrupt = evsignal_new(service->base, SIGINT, on_signal, service->base);
+	struct event *terminate = evsignal_new(service->base, SIGTERM, on_signal, service->base);
+	struct wd_issuer *issuer = NULL;
+	const char *why = "out of memory";
+	struct wd_api *api = NULL;
+	unsigned port = 0;
+	int code = 2;
+
+	service->changed = on_changed;
+	service->user = &issuer;
+	if (interrupt == NULL || terminate == NULL || evsignal_add(interrupt, NULL) != 0 ||
+	    evsignal_add(terminate, NULL) != 0 || wd_service_start(service) != WR_OK ||
+	    wd_issuer_new(service, &issuer) != WR_OK) {
+		fprintf(stderr, "error: cannot start: %s\n", strerror(errno));
+	} else if (wd_api_new(service, issuer, flags->listen, &api, &port, &why) != WR_OK) {
+		fprintf(stderr, "error: --listen %s: %s\n", flags->listen, why);
+	} else {
+		const char *colon = strrchr(flags->listen, ':');
+
+		fprintf(stderr, "writd: DEVELOPMENT: software evidence; nothing attests this service's key\n");
+		printf("http://%.*s:%u\n", (int)(colon - flags->listen), flags->listen, port);
+		(void)fflush(stdout);
+		code = event_base_dispatch(service->base) < 0 ? 2 : 0;
+	}
+	wd_api_free(api);
+	wd_service_stop(service);
+	wd_issuer_free(issuer);
+	if (interrupt != NULL)
+		event_free(interrupt);
+	if (terminate != NULL)
+		event_free(terminate);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct flags flags = { .environment = "development", .attest = "software" };
+	struct wd_service service = { 0 };
+	struct wd_workspace ws;
+	int code = parse_flags(&flags, argc, argv);
+
+	if (code != 0)
+		return code - 1;
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)prctl(PR_SET_DUMPABLE, 0); /* the keys are in memory alone, and stay there */
+	if (strcmp(flags.attest, "software") != 0) {
+		fprintf(stderr, "error: --attest %s: this version knows `software` alone\n", flags.attest);
+		return 2;
+	}
+	if (wd_workspace_open(&ws, flags.workspace) != WR_OK) {
+		fprintf(stderr, "error: --workspace %s: %s\n", flags.workspace, strerror(errno));
+		return 2;
+	}
+	service.root = ws.root;
+	service.environment = wr_text_of(flags.environment);
+	service.evidence = wr_text_of(flags.attest);
+	if (!read_policy(&ws, &service))
+		return 2;
+	code = 2;
+	if (wd_policy_environment(&service.policy, service.environment) == NULL) {
+		fprintf(stderr, "error: the policy has no environment `%s`\n", flags.environment);
+	} else if (read_bindings(&ws, &service, flags.environment)) {
+		service.base = event_base_new();
+		if (service.base != NULL) {
+			code = serve(&service, &flags);
+			event_base_free(service.base);
+		}
+		wd_bindings_free(&service.bindings);
+	}
+	wd_policy_free(&service.policy);
+	return code;
+}
