@@ -1,0 +1,263 @@
+/* HTTP to a writd, and the checks around it. What a check means is runtime/trust/verify's. */
+#include "runtime/cli/client.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/backend/transport.h"
+#include "runtime/cli/say.h"
+#include "runtime/files.h"
+#include "runtime/sysalloc.h"
+#include "runtime/trust/date.h"
+#include "runtime/workspace.h"
+
+#define REPLY_MAX (160u << 20)
+#define TIMEOUT_MS (10u * 60 * 1000)
+
+/* What one exchange waits for. */
+struct exchange {
+	struct event_base *base;
+	struct wd_result result;
+	struct wr_buf *body;
+	bool done;
+};
+
+static void
+on_transfer(void *user, const struct wd_result *result)
+{
+	struct exchange *x = user;
+
+	x->result = *result;
+	x->done = true;
+	if (result->outcome == WD_OUTCOME_ANSWERED)
+		wr_buf_text(x->body, result->response.body);
+	(void)event_base_loopbreak(x->base);
+}
+
+/* One request, until it is answered. False with a message. */
+static bool
+exchange(struct wd_client *client, const char *method, const char *path, struct wr_text body, int *ret_status,
+    struct wr_buf *ret_body)
+{
+	struct exchange x = { .base = client->base, .body = ret_body };
+	struct wd_request request = { .method = method, .has_body = body.at != NULL };
+	struct wd_transfer_options options = { .once = true };
+	struct timeval limit = { (time_t)(client->timeout_ms / 1000), (suseconds_t)(client->timeout_ms % 1000 * 1000) };
+	struct wd_transfer *transfer = NULL;
+	bool sent;
+
+	wr_buf_init(&request.url, wd_alloc(), WD_URL_MAX);
+	wr_buf_init(&request.headers, wd_alloc(), WD_HEADERS_MAX);
+	wr_buf_init(&request.body, wd_alloc(), WD_BODY_MAX);
+	wr_buf_str(&request.url, client->url);
+	wr_buf_str(&request.url, path);
+	wr_buf_add(&request.body, body.at, body.size);
+	sent = wd_request_header(&request, WR_TEXT("Content-Type"), WR_TEXT("application/json")) &&
+	    request.body.status == WR_OK &&
+	    wd_transport_send(client->transport, &request, &options, on_transfer, &x, &transfer) == WR_OK;
+	if (sent) {
+		(void)event_base_loopexit(client->base, &limit);
+		(void)event_base_dispatch(client->base);
+		if (!x.done)
+			(void)wd_transfer_cancel(transfer);
+	}
+	wr_buf_free(&request.url);
+	wr_buf_free(&request.headers);
+	wr_buf_free(&request.body);
+	if (sent && x.done && x.result.outcome == WD_OUTCOME_ANSWERED && ret_body->status == WR_OK) {
+		*ret_status = x.result.response.status;
+		return true;
+	}
+	wd_say_error("no answer from %s: %s", wd_say_safe(wr_text_of(client->url)),
+	    !sent ? "this is no usable URL" : !x.done ? "it took too long" : x.result.detail);
+	return false;
+}
+
+/* The trust root: given, or the digest of the workspace's policy. */
+static bool
+find_root(const struct wd_args *args, struct wd_digest *ret)
+{
+	const char *given = wd_arg(args, "root");
+	struct wd_workspace ws;
+	struct wr_buf policy;
+	bool found;
+
+	if (given != NULL) {
+		if (wd_digest_read(wr_text_of(given), ret))
+			return true;
+		wd_say_error("--root is a digest: sha256: and 64 hexadecimal digits");
+		return false;
+	}
+	wr_buf_init(&policy, wd_alloc(), WD_POLICY_SIZE_MAX);
+	found = wd_workspace_open(&ws, args->folder) == WR_OK && wd_workspace_read(&ws, "policy.json", &policy) == WR_OK;
+	if (found)
+		*ret = wd_sha256(wr_buf_view(&policy));
+	wr_buf_free(&policy);
+	if (!found) {
+		wd_say_error("there is no trust root to check the service against, so nothing is sent");
+		wd_say_help("say --root DIGEST, or work in a workspace with the policy.json you trust");
+	}
+	return found;
+}
+
+void
+wd_checks_print(const struct wd_checks *checks, bool all)
+{
+	for (uint32_t i = 0; i < checks->len; i++)
+		if (all || checks->at[i].result == WD_FAIL)
+			fprintf(all ? stdout : stderr, "  %-8s %-20s %s\n", wd_check_word(checks->at[i].result),
+			    checks->at[i].name, checks->at[i].says);
+}
+
+static enum wd_exit
+appraise(struct wd_client *client)
+{
+	uint8_t nonce[32];
+	struct wd_known known = { .has_root = true, .root = client->root, .nonce = nonce, .nonce_size = sizeof nonce };
+	char path[128] = "/.well-known/writ/evidence?nonce=";
+	struct wr_buf body;
+	enum wd_exit code = WD_TROUBLE;
+	int status;
+
+	wr_buf_init(&body, wd_alloc(), REPLY_MAX);
+	if (wd_random(nonce, sizeof nonce) != WR_OK) {
+		wd_say_error("there is no randomness");
+		return WD_TROUBLE;
+	}
+	for (size_t i = 0; i < sizeof nonce; i++)
+		(void)snprintf(path + 33 + 2 * i, 3, "%02x", nonce[i]);
+	if (exchange(client, "GET", path, (struct wr_text){ NULL, 0 }, &status, &body) &&
+	    wd_verify_evidence(wr_buf_view(&body), &known, wd_alloc(), &client->evidence) == WR_OK) {
+		client->attested = true;
+		code = WD_YES;
+		if (client->evidence.verdict == WD_REFUTED || !client->evidence.has_evidence) {
+			wd_say_error("the service's evidence does not hold, so nothing is sent");
+			wd_checks_print(&client->evidence, false);
+			code = WD_NO;
+		}
+	}
+	wr_buf_free(&body);
+	return code;
+}
+
+enum wd_exit
+wd_client_open(const struct wd_args *args, struct wd_client *ret)
+{
+	const char *timeout = wd_arg(args, "timeout");
+	size_t size;
+
+	*ret = (struct wd_client){ .url = wd_arg(args, "to"), .timeout_ms = TIMEOUT_MS };
+	if (ret->url == NULL) {
+		wd_say_error("which service? say --to URL");
+		return WD_TROUBLE;
+	}
+	size = strlen(ret->url);
+	if (size == 0 || ret->url[size - 1] == '/' || !wd_transport_takes(ret->url)) {
+		wd_say_error("--to takes a URL such as http://127.0.0.1:8484, not %s", wd_say_safe(wr_text_of(ret->url)));
+		return WD_TROUBLE;
+	}
+	if (timeout != NULL && !wd_duration_read(wr_text_of(timeout), &ret->timeout_ms)) {
+		wd_say_error("--timeout takes a time such as 30s or 10m");
+		return WD_TROUBLE;
+	}
+	if (!find_root(args, &ret->root))
+		return WD_TROUBLE;
+	ret->base = event_base_new();
+	if (ret->base == NULL || wd_transport_new(ret->base, wd_alloc(), &ret->transport) != WR_OK) {
+		wd_say_error("out of memory");
+		return WD_TROUBLE;
+	}
+	return appraise(ret);
+}
+
+void
+wd_client_close(struct wd_client *client)
+{
+	if (client->attested)
+		wd_checks_free(&client->evidence);
+	wd_transport_free(client->transport);
+	if (client->base != NULL)
+		event_base_free(client->base);
+}
+
+/* Was the receipt made by the service whose evidence was appraised? */
+static bool
+same_service(const struct wd_client *client, const struct wd_checks *checks)
+{
+	const struct wd_claims *a = &client->evidence.evidence.claims, *b = &checks->evidence.claims;
+
+	return checks->has_evidence && checks->has_receipt && memcmp(a->boot, b->boot, sizeof a->boot) == 0 &&
+	    wd_public_key_eq(&a->receipt_key, &b->receipt_key);
+}
+
+enum wd_exit
+wd_client_send(struct wd_client *client, const char *method, const char *path, struct wr_text body,
+    const struct wd_digest *digest, struct wd_reply *ret)
+{
+	struct wd_known known = { .has_root = true, .root = client->root, .has_digest = digest != NULL,
+		.request = body.at == NULL ? WR_TEXT("") : body };
+
+	*ret = (struct wd_reply){ 0 };
+	wr_buf_init(&ret->text, wd_alloc(), REPLY_MAX);
+	if (digest != NULL)
+		known.digest = *digest;
+	if (!exchange(client, method, path, body, &ret->status, &ret->text))
+		return WD_TROUBLE;
+	if (wd_verify_answer(wr_buf_view(&ret->text), &known, wd_alloc(), &ret->checks) != WR_OK) {
+		wd_say_error("out of memory");
+		return WD_TROUBLE;
+	}
+	ret->has_checks = true;
+	if (ret->checks.verdict == WD_REFUTED || !same_service(client, &ret->checks)) {
+		wd_say_error("the answer's receipt does not hold; it is not believed (HTTP %d)", ret->status);
+		wd_checks_print(&ret->checks, false);
+		if (ret->checks.verdict != WD_REFUTED)
+			wd_say_note("another key or another start of the service signed it");
+		return WD_NO;
+	}
+	if (wd_json_parse(&ret->doc, wd_alloc(), wr_buf_view(&ret->text), REPLY_MAX, NULL) != WR_OK) {
+		wd_say_error("the answer is no JSON");
+		return WD_TROUBLE;
+	}
+	ret->has_doc = true;
+	return WD_YES;
+}
+
+void
+wd_reply_free(struct wd_reply *reply)
+{
+	if (reply->has_doc)
+		wd_json_free(&reply->doc);
+	if (reply->has_checks)
+		wd_checks_free(&reply->checks);
+	wr_buf_free(&reply->text);
+}
+
+static const char *
+text_of(const struct wd_json *v)
+{
+	struct wr_text t = wd_json_text(v);
+
+	return t.at == NULL ? "" : wd_say_safe(t);
+}
+
+void
+wd_reply_say(const struct wd_reply *reply, const char *what)
+{
+	const struct wd_json *reasons = wd_json_get(reply->doc.root, "reasons");
+	bool unknown = false;
+
+	wd_say_error("%s: %s (HTTP %d)", what, text_of(wd_json_get(reply->doc.root, "detail")), reply->status);
+	for (size_t i = 0; i < wd_json_len(reasons); i++) {
+		const struct wd_json *one = wd_json_item(reasons, i);
+		const char *path = text_of(wd_json_get(one, "path"));
+
+		wd_say_note("%s: %s%s%s%s", text_of(wd_json_get(one, "code")), text_of(wd_json_get(one, "detail")),
+		    *path != '\0' ? " (at " : "", path, *path != '\0' ? ")" : "");
+		(void)wd_json_bool(wd_json_get(one, "outcome_unknown"), &unknown);
+	}
+	if (unknown)
+		wd_say_note("outcome unknown: the effect may have happened; look before you try again");
+}

@@ -1,0 +1,94 @@
+/* verify: everything about a saved answer that can be checked offline. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/cli/client.h"
+#include "runtime/cli/say.h"
+#include "runtime/cli/verbs.h"
+#include "runtime/files.h"
+#include "runtime/sysalloc.h"
+#include "runtime/workspace.h"
+
+#define ANSWER_MAX (160u << 20)
+
+static const struct wd_option verify_options[] = {
+	{ "root", 0, "DIGEST", "the trust root (the digest of the workspace's policy.json)", false },
+	{ "digest", 'd', "DIGEST", "the bytecode that must have answered", false },
+	{ "input", 'i', "FILE", "the input that was sent", false },
+	{ 0 },
+};
+
+static enum wd_exit
+read_known(const struct wd_args *args, struct wd_known *known, struct wr_buf *input)
+{
+	const char *root = wd_arg(args, "root"), *digest = wd_arg(args, "digest"), *sent = wd_arg(args, "input");
+	struct wd_workspace ws;
+	struct wr_buf policy;
+	enum wr_status status;
+
+	if ((root != NULL && !wd_digest_read(wr_text_of(root), &known->root)) ||
+	    (digest != NULL && !wd_digest_read(wr_text_of(digest), &known->digest))) {
+		wd_say_error("a digest is sha256: and 64 hexadecimal digits");
+		return WD_TROUBLE;
+	}
+	known->has_root = root != NULL;
+	known->has_digest = digest != NULL;
+	wr_buf_init(&policy, wd_alloc(), WD_POLICY_SIZE_MAX);
+	if (root == NULL && wd_workspace_open(&ws, args->folder) == WR_OK &&
+	    wd_workspace_read(&ws, "policy.json", &policy) == WR_OK) {
+		known->root = wd_sha256(wr_buf_view(&policy));
+		known->has_root = true;
+	}
+	wr_buf_free(&policy);
+	if (sent == NULL)
+		return WD_YES;
+	status = wd_file_read(sent, input);
+	if (status != WR_OK)
+		return wd_say_unreadable(sent, status);
+	known->request = input->at == NULL ? WR_TEXT("") : wr_buf_view(input);
+	return WD_YES;
+}
+
+static enum wd_exit
+verify(const struct wd_args *args)
+{
+	static const enum wd_exit codes[] = { [WD_VERIFIED] = WD_YES, [WD_REFUTED] = WD_NO, [WD_UNCHECKED] = WD_UNSURE };
+	struct wd_known known = { 0 };
+	struct wr_buf answer, input;
+	struct wd_checks checks;
+	enum wr_status status;
+	enum wd_exit code;
+
+	wr_buf_init(&answer, wd_alloc(), ANSWER_MAX);
+	wr_buf_init(&input, wd_alloc(), ANSWER_MAX);
+	code = read_known(args, &known, &input);
+	status = code == WD_YES ? wd_file_read(args->files[0], &answer) : WR_OK;
+	if (status != WR_OK)
+		code = wd_say_unreadable(args->files[0], status);
+	if (code == WD_YES && wd_verify_answer(wr_buf_view(&answer), &known, wd_alloc(), &checks) != WR_OK) {
+		wd_say_error("out of memory");
+		code = WD_TROUBLE;
+	} else if (code == WD_YES) {
+		wd_checks_print(&checks, true);
+		printf("%s\n", checks.verdict == WD_UNCHECKED ? "unchecked: development: nothing attests this key"
+							      : wd_verdict_word(checks.verdict));
+		code = codes[checks.verdict];
+		wd_checks_free(&checks);
+	}
+	wr_buf_free(&answer);
+	wr_buf_free(&input);
+	return code;
+}
+
+const struct wd_verb wd_verb_verify = {
+	.name = "verify",
+	.files = "ANSWER",
+	.files_min = 1,
+	.files_max = 1,
+	.summary = "check a saved answer and its receipt, offline",
+	.details = "Takes what `writ call --save` kept, or any answer of the HTTP API. Every check is printed. Exit 0:\n"
+		   "verified; 1: refuted; 3: nothing fails and something could not be checked, as with software\n"
+		   "evidence, behind which nothing stands.",
+	.options = verify_options,
+	.run = verify,
+};
