@@ -172,7 +172,7 @@ gutter(const struct printer *p, uint32_t line)
 static void
 put_marks(const struct printer *p, const struct under *u, uint32_t len, enum ink primary)
 {
-	uint32_t at = 0, last_end = 0;
+	uint32_t at = 0;
 
 	gutter(p, 0);
 	wr_buf_byte(p->out, ' ');
@@ -184,10 +184,9 @@ put_marks(const struct printer *p, const struct under *u, uint32_t len, enum ink
 		fill(p->out, u[i].primary ? '^' : '-', u[i].to > from ? u[i].to - from : 0);
 		ink(p, INK_NONE);
 		at = u[i].to > from ? u[i].to : from;
-		last_end = at;
 	}
 	if (u[len - 1].mark->label.size > 0) {
-		fill(p->out, ' ', 1 + at - last_end);
+		wr_buf_byte(p->out, ' ');
 		ink(p, u[len - 1].primary ? primary : INK_FRAME);
 		wr_buf_text(p->out, u[len - 1].mark->label);
 		ink(p, INK_NONE);

@@ -145,7 +145,11 @@ begin(struct wc_parser *parser)
 	first = scan(parser);
 	parser->base_column = indent_of(parser, first.span);
 	if (first.kind != T_WRIT) {
-		d = wc_parser_error(parser, WC_E0008, first.span, "the file does not say which language it is written in");
+		struct wc_span place = first.span;
+
+		place.end -= place.end > place.start ? place.end - place.start - 1 : 0;
+		d = wc_parser_error(parser, WC_E0008, place,
+		    "the file does not say which language it is written in");
 		wc_diag_label(d, "the first line must be `writ 1`");
 		wc_diag_edit(d, start, WR_TEXT("writ 1\n\n"));
 		queue(parser, T_WRIT, start);
@@ -206,12 +210,14 @@ wf_lex(WF_STYPE *value, struct wc_span *span, struct wc_parser *parser)
 /* ---- going on after a mistake -------------------------------------------------------------- */
 
 static bool
-begins_decl(const struct wc_parser *parser, const struct wc_token *t)
+begins_decl(const struct wc_parser *parser, const struct wc_token *t, enum wc_level_of_recovery level)
 {
 	char follows = wc_parser_follows(parser, t->span);
 	bool word = (follows >= 'a' && follows <= 'z') || (follows >= 'A' && follows <= 'Z') || follows == '"';
 	uint32_t indent = indent_of(parser, t->span);
 
+	if (indent == NOT_FIRST || indent > parser->base_column || !word)
+		return false;
 	switch (t->kind) {
 	case T_USE:
 	case T_LABEL:
@@ -222,7 +228,9 @@ begins_decl(const struct wc_parser *parser, const struct wc_token *t)
 	case T_AGENT:
 	case T_START:
 	case T_TEST:
-		return word && indent != NOT_FIRST && indent <= parser->base_column;
+		return true;
+	case T_NAME:
+		return level == WC_RECOVER_DECL; /* most likely one of these words, misspelt */
 	default:
 		return false;
 	}
@@ -251,13 +259,15 @@ wc_parser_resync(struct wc_parser *parser, enum wc_level_of_recovery level, bool
 	struct wc_token t = pending ? parser->now : next(parser);
 
 	for (; t.kind != 0; t = next(parser)) {
-		bool decl = begins_decl(parser, &t);
+		bool decl = begins_decl(parser, &t, level);
 
-		if (t.span.start < parser->resumed || parser->level_len > 1)
+		/* what begins a line of code like that is no part of a hole that somebody forgot to close */
+		if (t.span.start < parser->resumed || parser->level[parser->level_len - 1].mode != WC_SCAN_CODE)
 			continue;
 		if (!decl && (level == WC_RECOVER_DECL || !begins_step(parser, &t)))
 			continue;
 		parser->resumed = t.span.end;
+		parser->level_len = 1;
 		parser->queue_len = 0;
 		if (decl && level == WC_RECOVER_STEP) { /* the flow never ended: end it */
 			queue(parser, T_END, t.span);

@@ -55,6 +55,15 @@ wc_parser_int64(struct wc_parser *parser, uint64_t magnitude, struct wc_span spa
 	return 0;
 }
 
+int64_t
+wc_parser_version(struct wc_parser *parser, uint64_t magnitude, struct wc_span span)
+{
+	if (magnitude != 1)
+		wc_diag_label(wc_diag_add(parser->diags, WC_E0008, span, "this compiler reads language 1"),
+		    "the file is written in language %lu", magnitude);
+	return 1;
+}
+
 uint64_t
 wc_parser_width(struct wc_parser *parser, uint64_t magnitude, struct wc_span span)
 {

@@ -125,6 +125,9 @@ double wc_parser_decimal(struct wc_parser *parser, struct wc_span span);
 /* magnitude, or 0 with a message when it is above 2^63 - 1. */
 int64_t wc_parser_int64(struct wc_parser *parser, uint64_t magnitude, struct wc_span span);
 
+/* The number behind `writ`: 1, or it is reported. */
+int64_t wc_parser_version(struct wc_parser *parser, uint64_t magnitude, struct wc_span span);
+
 /* The `width` of a `for`: at least 1. */
 uint64_t wc_parser_width(struct wc_parser *parser, uint64_t magnitude, struct wc_span span);
 

@@ -195,7 +195,7 @@ unit: FILE_BEGINS file
 file: WRIT INTEGER decls {
 	NEW(parser->file);
 	parser->file->source = parser->source;
-	parser->file->language = wc_parser_int64(parser, $2, @2);
+	parser->file->language = wc_parser_version(parser, $2, @2);
 	parser->file->decls = $3; } ;
 
 decls: %empty { NONE_OF($$); }
@@ -469,7 +469,7 @@ classes(const bool *in)
 {
 	struct expected e;
 
-	e.expr = IN(INTEGER) && IN(TSTART) && IN(LPAREN) && IN(MATCH);
+	e.expr = IN(INTEGER) && IN(TSTART) && IN(LPAREN);
 	e.decl = IN(AGENT) && IN(BACKEND) && IN(TYPE) && IN(FN);
 	e.step = IN(DO) && IN(REQUIRE);
 	e.continues = IN(PLUS) && IN(STAR) && IN(DOT);
@@ -489,7 +489,7 @@ static const struct {
 	{ YYSYMBOL_GIVEN, "`given`" }, { YYSYMBOL_STUB, "`stub`" }, { YYSYMBOL_EXPECT, "`expect`" },
 	{ YYSYMBOL_ARROW, "`->`" }, { YYSYMBOL_EQ, "`=`" }, { YYSYMBOL_COLON, "`:`" },
 	{ YYSYMBOL_RBRACE, "`}`" }, { YYSYMBOL_RPAREN, "`)`" }, { YYSYMBOL_RBRACK, "`]`" },
-	{ YYSYMBOL_COMMA, "`,`" }, { YYSYMBOL_TCLOSE, "`}}`" }, { YYSYMBOL_LBRACE, "`{`" },
+	{ YYSYMBOL_COMMA, "`,`" }, { YYSYMBOL_TCLOSE, "`}}`" }, { YYSYMBOL_LBRACE, "`{`" }, { YYSYMBOL_DOT, "`.`" },
 	{ YYSYMBOL_FROM, "`from`" }, { YYSYMBOL_LABELREF, "a label" }, { YYSYMBOL_INTEGER, "a whole number" },
 	{ YYSYMBOL_TSTART, "a text" }, { YYSYMBOL_TYPENAME, "a type name" }, { YYSYMBOL_TEND, "the end of the text" },
 };
@@ -510,10 +510,14 @@ is_noise(const struct expected *e, yysymbol_kind_t s, bool first)
 		return e->field || (e->continues && !first);
 	case YYSYMBOL_LBRACE:
 		return e->expr || e->continues;
+	case YYSYMBOL_DOT:
+		return e->continues;
+	case YYSYMBOL_LABELREF:
+		return e->step || e->decl;
 	case YYSYMBOL_TCLOSE:
 	case YYSYMBOL_INTEGER:
 	case YYSYMBOL_TSTART:
-		return e->expr || e->type || e->field;
+		return e->expr || e->type || e->field || e->step || e->decl;
 	case YYSYMBOL_TYPENAME:
 		return e->expr || e->type;
 	case YYSYMBOL_ELSE:
@@ -634,17 +638,24 @@ is_comparison(yysymbol_kind_t symbol)
 	return symbol >= YYSYMBOL_EQEQ && symbol <= YYSYMBOL_GE;
 }
 
+/* `True` and its like, which read as the name of a type; said at the word itself. */
 static bool
-help_constant(struct wc_diag *d, struct wc_span span)
+report_constant(struct wc_parser *p, struct wc_span span)
 {
-	static const struct { const char *wrong, *right; } words[] = { { "True", "true" },
-		{ "False", "false" }, { "None", "none" }, { "Null", "none" }, { "Some", "some" } };
+	static const struct {
+		const char *wrong, *right;
+	} words[] = { { "True", "true" }, { "False", "false" }, { "None", "none" }, { "Null", "none" },
+		{ "Some", "some" } };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct wc_diag *d;
+
 		if (!wr_text_eq(wc_span_text(span), wr_text_of(words[i].wrong)))
 			continue;
-		wc_diag_help(d, "write `%s`", words[i].right);
+		d = wc_diag_add(p->diags, WC_E0002, span, "`%s` is not a value", words[i].wrong);
+		wc_diag_label(d, "expected `%s`", words[i].right);
 		wc_diag_edit(d, span, wr_text_of(words[i].right));
+		p->error_line = p->line_before;
 		return true;
 	}
 	return false;
@@ -677,7 +688,7 @@ help_beginning(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 static void
 help(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e, yysymbol_kind_t got)
 {
-	if (help_beginning(p, d, in, e, got) || help_constant(d, p->before.span))
+	if (help_beginning(p, d, in, e, got))
 		return;
 	if (got == YYSYMBOL_EQ && e->expr && wc_parser_begins_line(p, p->before.span))
 		wc_diag_help(d, "if this was meant as a step: the word before `=` is a keyword, choose another name");
@@ -720,6 +731,8 @@ yyreport_syntax_error(const yypcontext_t *context, struct wc_parser *p)
 		in[expected[i]] = true;
 	e = classes(in);
 	if (p->hopeless || wc_diags_full(p->diags))
+		return 0;
+	if (IN(DOT) && !e.continues && report_constant(p, p->before.span))
 		return 0;
 	if (got == YYSYMBOL_YYEOF)
 		d = wc_parser_error(p, WC_E0002, at, "the file ends too early");
