@@ -417,7 +417,7 @@ size_t
 wr_number_print(double n, char out[WR_NUMBER_TEXT_MAX])
 {
 	uint8_t digit[17];
-	int32_t len, point, i;
+	int32_t len, point = 0, i;
 	size_t at = 0;
 
 	assert(n - n == 0); /* finite */
