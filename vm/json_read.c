@@ -31,6 +31,15 @@ out_of_range(struct wr_reader *r, const struct wr_type *t, struct wr_text found)
 }
 
 static enum wr_status
+no_number(struct wr_reader *r, const struct wr_type *t)
+{
+	bool digits = r->at < r->end && (*r->at == '-' || (*r->at >= '0' && *r->at <= '9'));
+
+	return digits ? wr_reader_malformed(r, "a number without leading zeros or gaps")
+		      : wr_reader_unfit(r, t);
+}
+
+static enum wr_status
 read_int(struct wr_reader *r, const struct wr_type *t, struct wr_value *ret)
 {
 	bool whole, fits = true;
@@ -39,7 +48,7 @@ read_int(struct wr_reader *r, const struct wr_type *t, struct wr_value *ret)
 	int64_t n = 0;
 
 	if (digits.size == 0)
-		return wr_reader_unfit(r, t);
+		return no_number(r, t);
 	if (!whole) {
 		wr_reader_reason(r, "expected an int without fraction or exponent, found ");
 		wr_str_add(r->fault->why, sizeof r->fault->why,
@@ -67,7 +76,7 @@ read_number(struct wr_reader *r, const struct wr_type *t, struct wr_value *ret)
 	double d = 0;
 
 	if (digits.size == 0)
-		return wr_reader_unfit(r, t);
+		return no_number(r, t);
 	if (!wr_number_parse(digits, &d) || d < t->number_lo || d > t->number_hi)
 		return out_of_range(r, t, digits);
 	r->at += digits.size;
