@@ -86,6 +86,16 @@ bind_labels(const struct labeling *l, uint32_t n)
 	return labels;
 }
 
+/* Of a record, or of what never exists. */
+static uint64_t
+field_labels(const struct labeling *l, uint32_t n)
+{
+	const struct wr_node *node = &l->code->nodes[n];
+	const struct wr_type *type = &l->module->types.at[l->code->types[wr_operand(l->code, node, 0)]];
+
+	return join(l, n, false) | (type->kind == WR_TYPE_RECORD ? type->members[node->index].labels : 0);
+}
+
 /* RECORD and VARIANT: each part declared with what it carries. */
 static enum wr_status
 record_labels(struct labeling *l, uint32_t n)
@@ -211,8 +221,7 @@ node_labels(struct labeling *l, uint32_t n)
 		*ambient = bind_labels(l, n);
 		return WR_OK;
 	case RULE_field:
-		*ambient = join(l, n, false) |
-		    l->module->types.at[l->code->types[wr_operand(l->code, node, 0)]].members[node->index].labels;
+		*ambient = field_labels(l, n);
 		return WR_OK;
 	case RULE_record:
 		return record_labels(l, n);

@@ -1,6 +1,6 @@
 /*
- * From bytes to a module that may run: decode, verify, summarise, in one arena that the module
- * owns. Decides nothing itself; whatever goes wrong, nothing is left behind.
+ * From bytes to a module that may run: decode, verify, summarise. Decides nothing itself; whatever goes
+ * wrong, nothing is left behind.
  */
 #include "vm/writ_vm.h"
 
@@ -184,4 +184,19 @@ wr_module_labels_at(const struct wr_module *module, struct wr_text path, uint64_
 		return false;
 	*ret_labels = labels;
 	return true;
+}
+
+enum wr_status
+wr_open(const uint8_t *bytes, size_t size, struct wr_arena *arena, struct wr_module **ret_module,
+    struct wr_refusal *ret_refusal)
+{
+	struct wr_module *module;
+	struct wr_bounds worst;
+	enum wr_status s;
+
+	if ((s = wr_decode(bytes, size, arena, &module, ret_refusal)) != WR_OK ||
+	    (s = wr_verify_program(module, &worst, ret_refusal)) != WR_OK)
+		return s;
+	*ret_module = module;
+	return WR_OK;
 }

@@ -6,8 +6,6 @@
 
 #include <assert.h>
 
-#include "vm/format/decode.h"
-
 /* Scratch is at most some 64 bytes a node and operand; nodes and operands are limited by the format. */
 #define SCRATCH_MAX ((size_t)WR_MODULE_MAX * 16)
 
@@ -103,19 +101,4 @@ wr_verify_program(struct wr_module *module, struct wr_bounds *ret_worst, struct 
 	*ret_refusal = (struct wr_refusal){ .code = rules[WR_RULE_BOUND_OPEN].code,
 		.why = rules[WR_RULE_BOUND_OPEN].why, .agent = WR_NONE, .node = WR_NONE, .operand = WR_NONE };
 	return WR_REFUSED;
-}
-
-enum wr_status
-wr_open(const uint8_t *bytes, size_t size, struct wr_arena *arena, struct wr_module **ret_module,
-    struct wr_refusal *ret_refusal)
-{
-	struct wr_module *module;
-	struct wr_bounds worst;
-	enum wr_status s;
-
-	if ((s = wr_decode(bytes, size, arena, &module, ret_refusal)) != WR_OK ||
-	    (s = wr_verify_program(module, &worst, ret_refusal)) != WR_OK)
-		return s;
-	*ret_module = module;
-	return WR_OK;
 }

@@ -64,7 +64,7 @@ enum wr_status wr_no_room(const struct wr_checker *c);
 WR_MUST_CHECK enum wr_status wr_verify_program(struct wr_module *module, struct wr_bounds *ret_worst,
     struct wr_refusal *ret_refusal);
 
-/* Shape and types: fills code->types. REQUIREs have the type WR_NONE. */
+/* Shape and types: fills code->types. A REQUIRE has a type, but only guards may name it. */
 WR_MUST_CHECK enum wr_status wr_check_types(struct wr_checker *c);
 
 /* What agents say about themselves: settings, results, templates. */

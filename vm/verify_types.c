@@ -37,11 +37,12 @@ visible(const struct typing *t, uint32_t n)
 	return depth <= WR_BLOCKS_DEEP && t->open[depth] == block;
 }
 
-/* Has a value, and may be used here. */
+/* Finished, has a value (a REQUIRE is only a guard), and may be used here. */
 static bool
 in_scope(const struct typing *t, uint32_t n)
 {
-	return n < t->code->nodes_len && t->code->types[n] != WR_NONE && visible(t, n);
+	return n < t->code->nodes_len && t->code->types[n] != WR_NONE &&
+	    t->code->nodes[n].op != WR_OP_REQUIRE && visible(t, n);
 }
 
 static enum wr_rule
@@ -127,20 +128,11 @@ type_call(struct typing *t, uint32_t n)
 static enum wr_status
 type_require(struct typing *t, uint32_t n)
 {
-	static const enum wr_type_kind wanted[] = { WR_TYPE_BOOL, WR_TYPE_TEXT };
-	const struct wr_node *node = &t->code->nodes[n];
-
 	if (t->agent != WR_NONE)
 		return refuse(t, WR_RULE_AGENT_EFFECT, n, WR_NONE);
 	if (t->fors > 0)
 		return refuse(t, WR_RULE_FOR_EFFECT, n, WR_NONE);
-	for (uint32_t i = 0; i < 2; i++) {
-		uint32_t type = t->code->types[wr_operand(t->code, node, i)];
-
-		if (t->module->types.at[type].kind != wanted[i])
-			return refuse(t, WR_RULE_OPERAND_TYPE, n, i);
-	}
-	return WR_OK; /* and stays without a type: nothing may use it but as a guard */
+	return infer(t, n, NULL, 0);
 }
 
 static enum wr_status
