@@ -5,6 +5,7 @@
  */
 #include "vm/view/decompile.h"
 
+#include "vm/format/sort.h"
 #include "vm/view/print.h"
 #include "vm/view/spell.h"
 
@@ -175,27 +176,21 @@ collect_all_drops(const struct wr_module *module, struct dropping *out)
 	return len + collect_drops(&module->flow, out == NULL ? NULL : out + len);
 }
 
-/* By name: a merge sort, bottom up. Returns the array that holds the result. */
-static struct dropping *
-sort_drops(struct dropping *from, struct dropping *to, uint32_t len)
+static bool
+drop_less(void *user, size_t a, size_t b)
 {
-	for (uint32_t run = 1; run < len; run *= 2) {
-		struct dropping *swap = from;
+	const struct dropping *all = user;
 
-		for (uint32_t at = 0; at < len; at += 2 * run) {
-			uint32_t middle = at + run < len ? at + run : len, end = at + 2 * run < len ? at + 2 * run : len;
-			uint32_t a = at, b = middle;
+	return wr_text_cmp(all[a].node->name, all[b].node->name) < 0;
+}
 
-			for (uint32_t i = at; i < end; i++) {
-				bool left = a < middle && (b == end || wr_text_cmp(from[a].node->name, from[b].node->name) <= 0);
+static void
+drop_swap(void *user, size_t a, size_t b)
+{
+	struct dropping *all = user, kept = all[a];
 
-				to[i] = left ? from[a++] : from[b++];
-			}
-		}
-		from = to;
-		to = swap;
-	}
-	return from;
+	all[a] = all[b];
+	all[b] = kept;
 }
 
 static void
@@ -258,17 +253,17 @@ dropping_fns(struct decompiler *d)
 {
 	uint32_t len = collect_all_drops(d->module, NULL);
 	struct dropping *all = wr_arena_array(&d->arena, (size_t)len + 1, sizeof *all);
-	struct dropping *other = wr_arena_array(&d->arena, (size_t)len + 1, sizeof *other);
+	struct wr_sort by_name = { drop_less, drop_swap, all };
 	struct wr_types hulls = d->module->types; /* joins are added to a copy: the module is read only */
 	enum wr_status s = WR_OK;
 	bool value_free;
 
-	if (all == NULL || other == NULL)
+	if (all == NULL)
 		return WR_NOMEM;
 	hulls.arena = &d->arena;
 	hulls.room = hulls.len;
 	(void)collect_all_drops(d->module, all);
-	all = sort_drops(all, other, len);
+	wr_sort(&by_name, len);
 	value_free = value_is_free(d->module, all, len);
 	for (uint32_t i = 0, next; i < len && s == WR_OK; i = next) {
 		uint32_t type = all[i].type;

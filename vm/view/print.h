@@ -1,6 +1,7 @@
 #ifndef WR_VIEW_PRINT_H
 #define WR_VIEW_PRINT_H
 
+#include "vm/base/buf.h"
 #include "vm/view/plan.h"
 
 /*

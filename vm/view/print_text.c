@@ -3,7 +3,7 @@
  * whose lines are those of the text; what a reader could not see in a block stands in it as a hole
  * with a constant, `{{"\t"}}`, which compiles to the very same text. Never breaks a hole.
  */
-#include "vm/view/print_text.h"
+#include "vm/view/print_parts.h"
 
 #include "vm/view/safe.h"
 #include "vm/view/spell.h"
@@ -296,36 +296,16 @@ wr_print_value(struct wr_printer *p, struct wr_value value, uint32_t type, uint3
 		constant(p, value, type, indent);
 }
 
-/* One part of a list or record, after a comma on one line, on its own line otherwise. */
-static void
-part(struct wr_printer *p, bool first, bool comma, uint32_t indent)
-{
-	if (!first && (comma || p->flat))
-		wr_print_str(p, ",");
-	if (!p->flat)
-		wr_print_line(p, indent);
-	else if (!first)
-		wr_print_str(p, " ");
-}
-
-static void
-end(struct wr_printer *p, const char *bracket, uint32_t indent)
-{
-	if (!p->flat)
-		wr_print_line(p, indent);
-	wr_print_str(p, bracket);
-}
-
 static void
 constant_list(struct wr_printer *p, struct wr_value value, uint32_t elem, uint32_t indent)
 {
 	wr_print_str(p, "[");
 	for (uint32_t i = 0; i < value.len && !wr_print_stop(p); i++) {
-		part(p, i == 0, true, indent + 2);
+		wr_print_item(p, i == 0, true, indent);
 		wr_print_value(p, value.as.items[i], elem, indent + 2);
 	}
 	if (value.len > 0)
-		end(p, "]", indent);
+		wr_print_close(p, "]", indent);
 	else
 		wr_print_str(p, "]");
 }
@@ -336,13 +316,13 @@ constant_record(struct wr_printer *p, struct wr_value value, const struct wr_typ
 	wr_buf_text(p->buf, t->name);
 	wr_print_str(p, p->flat && value.len > 0 ? " { " : " {");
 	for (uint32_t i = 0; i < value.len && !wr_print_stop(p); i++) {
-		part(p, i == 0, false, indent + 2);
+		wr_print_item(p, i == 0, false, indent);
 		wr_buf_text(p->buf, t->members[i].name);
 		wr_print_str(p, ": ");
 		wr_print_value(p, value.as.items[i], t->members[i].type, indent + 2);
 	}
 	if (value.len > 0)
-		end(p, p->flat ? " }" : "}", indent);
+		wr_print_close(p, p->flat ? " }" : "}", indent);
 	else
 		wr_print_str(p, "}");
 }
