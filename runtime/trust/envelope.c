@@ -55,7 +55,7 @@ wd_envelope_sign(const struct wd_private_key *key, struct wr_text type, struct w
 static enum wr_status
 refuse(const char **ret_why, enum wr_status status, const char *why)
 {
-	if (ret_why != NULL && status != WR_NOMEM)
+	if (ret_why != NULL && (status == WR_MALFORMED || status == WR_LIMIT))
 		*ret_why = why;
 	return status;
 }

@@ -10,7 +10,7 @@
 
 #define TYPE "writ-receipt/1"
 #define PAYLOAD_MAX (WD_RECEIPT_MAX / 4 * 3 - 4096) /* base64 and the envelope around it still fit */
-#define DOCUMENT_MAX (64u << 20)
+#define DOCUMENT_MAX (1u << 30) /* memory while a document is put together */
 #define LEAF_MAX 65536
 #define PATH_MAX_SIZE 1024
 

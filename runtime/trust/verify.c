@@ -7,8 +7,8 @@
 
 #include <assert.h>
 
-#define ANSWER_MAX (64u << 20)
-#define RESPONSE_MAX (64u << 20)
+#define ANSWER_MAX (16u << 20)  /* bytes of a saved answer */
+#define RESPONSE_MAX (512u << 20) /* written again: a number may grow from 4 to 21 digits */
 
 const char *
 wd_verdict_word(enum wd_verdict_kind verdict)
@@ -251,7 +251,7 @@ open_parts(struct wd_checks *c, const struct wr_alloc *alloc)
 	struct wr_buf bytes;
 	enum wr_status status;
 
-	wr_buf_init(&bytes, alloc, ANSWER_MAX * 2);
+	wr_buf_init(&bytes, alloc, RESPONSE_MAX);
 	status = member_bytes(c, "evidence", &bytes);
 	if (status == WR_OK)
 		status = open_evidence(c, wr_buf_view(&bytes), alloc);
