@@ -193,7 +193,8 @@ wr_read_types(struct wr_decoder *d)
 	uint32_t len = wr_read_count(d, WR_TABLE_MAX);
 
 	for (uint32_t i = 0; i < len && d->status == WR_OK; i++) {
-		struct wr_type t = { .kind = wr_read_byte(d) };
+		uint8_t kind = wr_read_byte(d);
+		struct wr_type t = { .kind = kind < WR_TYPE_KINDS ? (enum wr_type_kind)kind : WR_TYPE_NEVER };
 
 		read_shape(d, &t);
 		if (d->status != WR_OK)
