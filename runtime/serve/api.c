@@ -256,6 +256,16 @@ list(struct ask *a)
 	send_answer(a, 200);
 }
 
+/* The receipt names the workflow while the claims do. */
+static void
+speak_of(struct ask *a, const struct wd_workflow *w)
+{
+	bool claimed = w->state == WD_RUNNING || w->state == WD_PAUSED;
+
+	a->workflow = claimed ? w->name : NULL;
+	a->digest = claimed ? &w->digest : NULL;
+}
+
 /* The workflow that the path names; NULL when it was refused with 404. */
 static struct wd_workflow *
 named(struct ask *a)
@@ -266,8 +276,7 @@ named(struct ask *a)
 		refuse(a, 404, "no-such-workflow", "no workflow of this name has been launched");
 		return NULL;
 	}
-	a->workflow = w->name;
-	a->digest = &w->digest;
+	speak_of(a, w);
 	return w;
 }
 
@@ -362,8 +371,7 @@ judge_parcel(struct ask *a, const struct parcel *p)
 	    p->rollback, &c, &w, &trouble);
 
 	if (status == WR_OK) {
-		a->workflow = w->name;
-		a->digest = &w->digest;
+		speak_of(a, w);
 		show(a, a->answer, w, false);
 		send_answer(a, 201);
 	} else if (status == WR_REFUSED && c.verdict.approved) {
@@ -412,6 +420,7 @@ launch(struct ask *a)
 static void
 say_state(struct ask *a, const struct wd_workflow *w)
 {
+	speak_of(a, w);
 	show(a, a->answer, w, false);
 	send_answer(a, 200);
 }
@@ -452,6 +461,7 @@ resume(struct ask *a)
 		say_state(a, w);
 	} else if (status == WR_OK) {
 		wd_service_set(a->api->service, w, WD_SUSPENDED);
+		speak_of(a, w);
 		refuse_by_verdict(a, &c, "the gate does not let it run any more");
 	} else {
 		refuse(a, 500, "trouble", wr_status_text(status));
@@ -640,6 +650,7 @@ call(struct ask *a)
 	} else if (status != WR_OK) {
 		refuse(a, status == WR_LIMIT ? 413 : 500, "limit", status == WR_LIMIT ? fault.detail : wr_status_text(status));
 	} else {
+		r->claims_seq = wd_issuer_claims_seq(a->api->issuer);
 		(void)snprintf(r->key, sizeof r->key, "%s", key);
 		if (strstr(said(a, "Prefer"), "respond-async") != NULL)
 			answer_run(a, r, 202);

@@ -14,16 +14,37 @@
 #define VM_MAX (256u << 20)
 #define EVIDENCE_MAX (4u << 20)
 
+#define CLAIMS_KEPT 64u /* changes that a run in flight can outlive; then it speaks of the claims in force */
+
+struct claims {
+	struct wr_buf text;
+	struct wd_digest digest;
+};
+
 struct wd_issuer {
 	const struct wd_service *service;
 	const struct wd_attest_driver *driver;
 	struct wd_vm_keys keys;
 	struct wd_digest vm;       /* of this program */
-	struct wr_buf claims;      /* the text in force */
-	struct wd_digest claims_digest;
-	uint64_t claims_seq, seq;  /* of the next ones */
+	struct claims claims[CLAIMS_KEPT]; /* number n at n % CLAIMS_KEPT */
+	uint64_t claims_len, seq;  /* the numbers of the next ones */
 	struct wd_digest previous; /* receipt */
 };
+
+/* Claims number n, or those in force when they are gone. */
+static const struct claims *
+claims_at(const struct wd_issuer *issuer, uint64_t n)
+{
+	uint64_t last = issuer->claims_len - 1;
+
+	return &issuer->claims[(n > last || last - n >= CLAIMS_KEPT ? last : n) % CLAIMS_KEPT];
+}
+
+uint64_t
+wd_issuer_claims_seq(const struct wd_issuer *issuer)
+{
+	return issuer->claims_len - 1;
+}
 
 /* SHA-256 of the program that runs. */
 static enum wr_status
@@ -53,12 +74,15 @@ wd_issuer_renew(struct wd_issuer *issuer)
 {
 	const struct wd_service *s = issuer->service;
 	struct wd_claimed_workflow loaded[WD_WORKFLOWS_MAX];
-	struct wd_claims claims = { .mode = wr_text_of(issuer->driver->mode), .seq = issuer->claims_seq,
-		.has_previous = issuer->claims_seq > 0, .previous = issuer->claims_digest, .vm = issuer->vm,
+	struct wd_claims claims = { .mode = wr_text_of(issuer->driver->mode), .seq = issuer->claims_len,
+		.has_previous = issuer->claims_len > 0, .vm = issuer->vm,
 		.policy = s->policy.digest, .bindings = s->bindings.digest, .environment = s->environment,
 		.receipt_key = issuer->keys.receipt_key.public_key, .workflows = loaded };
+	struct claims *slot = &issuer->claims[issuer->claims_len % CLAIMS_KEPT];
 	struct wr_buf text;
 
+	if (claims.has_previous)
+		claims.previous = claims_at(issuer, issuer->claims_len - 1)->digest;
 	memcpy(claims.boot, issuer->keys.boot, sizeof claims.boot);
 	for (const struct wd_workflow *w = s->workflows; w != NULL; w = w->next)
 		if (!w->replaced && w->state != WD_STOPPED && w->state != WD_SUSPENDED)
@@ -73,10 +97,11 @@ wd_issuer_renew(struct wd_issuer *issuer)
 		wr_buf_free(&text);
 		return status;
 	}
-	wr_buf_free(&issuer->claims);
-	issuer->claims = text;
-	issuer->claims_digest = wd_sha256(wr_buf_view(&text));
-	issuer->claims_seq++;
+	if (slot->text.alloc != NULL)
+		wr_buf_free(&slot->text);
+	slot->text = text;
+	slot->digest = wd_sha256(wr_buf_view(&text));
+	issuer->claims_len++;
 	return WR_OK;
 }
 
@@ -89,7 +114,6 @@ wd_issuer_new(const struct wd_service *service, struct wd_issuer **ret_issuer)
 	if (issuer == NULL)
 		return WR_NOMEM;
 	issuer->service = service;
-	wr_buf_init(&issuer->claims, wd_alloc(), WD_CLAIMS_MAX);
 	issuer->driver = wd_attest_find(service->evidence);
 	status = issuer->driver == NULL ? WR_ABSENT : wd_vm_keys_make(&issuer->keys);
 	if (status == WR_OK)
@@ -109,14 +133,18 @@ wd_issuer_free(struct wd_issuer *issuer)
 	if (issuer == NULL)
 		return;
 	wd_wipe(&issuer->keys, sizeof issuer->keys);
-	wr_buf_free(&issuer->claims);
+	for (size_t i = 0; i < CLAIMS_KEPT; i++)
+		if (issuer->claims[i].text.alloc != NULL)
+			wr_buf_free(&issuer->claims[i].text);
 	free(issuer);
 }
 
 enum wr_status
 wd_issuer_evidence(struct wd_issuer *issuer, struct wr_text nonce, struct wr_buf *out)
 {
-	return issuer->driver->evidence(wr_buf_view(&issuer->claims), (const uint8_t *)nonce.at, nonce.size, out);
+	const struct claims *now = claims_at(issuer, issuer->claims_len - 1);
+
+	return issuer->driver->evidence(wr_buf_view(&now->text), (const uint8_t *)nonce.at, nonce.size, out);
 }
 
 /* The run's calls as leaves; they borrow its texts. NULL when memory is short. */
@@ -176,10 +204,10 @@ attach_salts(struct wd_json_doc *doc, struct wd_json *response, const uint8_t re
 }
 
 static void
-fill(const struct wd_issuer *issuer, const struct wd_issue *issue, struct wd_receipt *r)
+fill(const struct wd_issuer *issuer, const struct wd_issue *issue, const struct claims *claims, struct wd_receipt *r)
 {
 	*r = (struct wd_receipt){ .seq = issuer->seq, .has_previous = issuer->seq > 0, .previous = issuer->previous,
-		.claims = issuer->claims_digest, .has_workflow = issue->digest != NULL,
+		.claims = claims->digest, .has_workflow = issue->digest != NULL,
 		.workflow = wr_text_of(issue->workflow), .policy = issuer->service->policy.digest,
 		.environment = issuer->service->environment, .mode = wr_text_of(issuer->driver->mode),
 		.status = issue->status };
@@ -197,6 +225,7 @@ enum wr_status
 wd_issuer_issue(struct wd_issuer *issuer, const struct wd_issue *issue, struct wd_json_doc *doc,
     struct wd_json *response)
 {
+	const struct claims *claims = claims_at(issuer, issue->run != NULL ? issue->run->claims_seq : UINT64_MAX);
 	uint8_t salts[2][WD_SALT_SIZE];
 	struct wr_buf receipt, evidence;
 	struct wd_leaf *leaves = NULL;
@@ -209,7 +238,7 @@ wd_issuer_issue(struct wd_issuer *issuer, const struct wd_issue *issue, struct w
 	status = wd_random(salts, sizeof salts);
 	if (status != WR_OK)
 		goto done;
-	fill(issuer, issue, &r);
+	fill(issuer, issue, claims, &r);
 	r.request = wd_salted(salts[0], issue->request);
 	r.response = wd_salted(salts[1], issue->response);
 	if (issue->run != NULL) {
@@ -219,7 +248,7 @@ wd_issuer_issue(struct wd_issuer *issuer, const struct wd_issue *issue, struct w
 	status = issue->run != NULL && leaves == NULL ? WR_NOMEM
 	       : wd_receipt_sign(&r, &issuer->keys.receipt_key, wd_alloc(), &receipt, &digest);
 	if (status == WR_OK)
-		status = wd_issuer_evidence(issuer, (struct wr_text){ NULL, 0 }, &evidence);
+		status = issuer->driver->evidence(wr_buf_view(&claims->text), NULL, 0, &evidence);
 	if (status == WR_OK)
 		status = attach(doc, response, "receipt", &receipt);
 	if (status == WR_OK)

@@ -20,7 +20,10 @@ void wd_issuer_free(struct wd_issuer *issuer);
 /* What runs has changed: new claims, of which receipts from now on speak. WR_OK or WR_NOMEM. */
 WR_MUST_CHECK enum wr_status wd_issuer_renew(struct wd_issuer *issuer);
 
-/* What a receipt is about. */
+/* The number of the claims in force, for runs to remember. */
+uint64_t wd_issuer_claims_seq(const struct wd_issuer *issuer);
+
+/* What a receipt is about. An answer to a run speaks of the claims under which it was accepted. */
 struct wd_issue {
 	const char *workflow;               /* or empty */
 	const struct wd_digest *digest;     /* or NULL */

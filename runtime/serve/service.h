@@ -50,6 +50,7 @@ struct wd_run {
 	struct wr_buf output;         /* DONE: canonical JSON */
 	struct wr_fault fault;        /* FAILED */
 
+	uint64_t claims_seq;          /* of the claims in force when it was accepted */
 	char key[WD_IDEMPOTENCY_KEY_MAX + 1]; /* the caller's, or empty */
 	struct wd_digest input;       /* SHA-256 of the body, for the same key again */
 
