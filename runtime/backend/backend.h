@@ -102,7 +102,7 @@ struct wd_adaptor {
 	 * Network adaptors, may be NULL: a short word from an error's body that is
 	 * safe to show, such as `model_not_found`. False: there is none.
 	 */
-	bool (*error_code)(const struct wd_response *response, char ret_code[64]);
+	bool (*error_code)(void *state, const struct wd_response *response, char ret_code[64]);
 
 	/* Embedded adaptors: answer at once, in milliseconds. The text goes into out. */
 	void (*answer)(void *state, const struct wr_call *call, struct wr_buf *out,

@@ -228,7 +228,7 @@ finish_status(struct wd_dispatch_call *c, const struct wd_response *response)
 	char detail[160], code[64] = "";
 	struct wd_answer answer;
 
-	if (adaptor->error_code == NULL || !adaptor->error_code(response, code))
+	if (adaptor->error_code == NULL || !adaptor->error_code(c->binding->state, response, code))
 		code[0] = '\0';
 	(void)snprintf(detail, sizeof(detail), "answered %d%s%s%s%s%s", status,
 	    *wd_http_reason(status) != '\0' ? " " : "", wd_http_reason(status),

@@ -6,7 +6,6 @@
  */
 #include "runtime/backend/extract.h"
 
-#include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
 
 #include <assert.h>
@@ -25,7 +24,7 @@ aim_at(struct wd_extract *x, struct wr_text name, const struct wd_json *schema, 
 	struct wr_buf words;
 	bool good;
 
-	wr_buf_init(&words, wd_alloc(), WR_TEXT_MAX);
+	wr_buf_init(&words, x->doc->arena.alloc, WR_TEXT_MAX);
 	wr_buf_text(&words, parts[0]);
 	wr_buf_byte(&words, ' ');
 	if (parts[1].at != NULL)
@@ -37,6 +36,8 @@ aim_at(struct wd_extract *x, struct wr_text name, const struct wd_json *schema, 
 	good = words.status == WR_OK &&
 	    wd_query_of(&x->doc->arena, wr_buf_view(&words), &ret->query) == WR_OK;
 	wr_buf_free(&words);
+	if (!good)
+		wd_extract_spent(x);
 	return good;
 }
 
@@ -90,8 +91,10 @@ make_variant(struct wd_extract *x, const struct wd_json *any, struct wd_aim aim)
 	uint64_t *likes = wr_arena_array(&x->doc->arena, len + 1, sizeof(*likes));
 	struct wd_json *made = NULL;
 
-	if (likes == NULL)
+	if (likes == NULL) {
+		wd_extract_spent(x);
 		return NULL;
+	}
 	for (size_t i = 0; i < len; i++)
 		likes[i] = 1 + wd_pick_likeness(x, kind_of(wd_json_item(any, i)));
 	for (size_t tried = 0; tried < len && made == NULL; tried++) {
@@ -217,6 +220,7 @@ summarise(struct wd_extract *x, const struct wr_call *call, struct wr_buf *out)
 static void
 answer(void *state, const struct wr_call *call, struct wr_buf *out, struct wd_answer *ret_answer)
 {
+	const struct wr_alloc *const *alloc = state;
 	struct wd_json_doc doc;
 	struct wd_extract x = { .doc = &doc, .attempt = call->attempt };
 	struct wd_json *schema = NULL, *made = NULL;
@@ -224,9 +228,8 @@ answer(void *state, const struct wr_call *call, struct wr_buf *out, struct wd_an
 	struct wr_buf prompt;
 	enum wr_status got;
 
-	(void)state;
-	wr_buf_init(&prompt, wd_alloc(), WD_REQUEST_MAX);
-	wd_json_init(&doc, wd_alloc(), MEMORY_MAX);
+	wr_buf_init(&prompt, *alloc, WD_REQUEST_MAX);
+	wd_json_init(&doc, *alloc, MEMORY_MAX);
 	got = read_prompt(&x, call, &prompt);
 	if (got == WR_OK && call->form == WR_RESULT_TEXT) {
 		summarise(&x, call, out);
@@ -252,21 +255,28 @@ done:
 	wr_buf_free(&prompt);
 }
 
+/* The state is where memory comes from, nothing else. */
 static enum wr_status
 open_extract(const struct wd_backend_config *config, const struct wr_alloc *alloc, void **ret_state,
     struct wd_trouble *ret_trouble)
 {
+	const struct wr_alloc **state = wr_alloc_new(alloc, sizeof(*state));
+
 	(void)config;
-	(void)alloc;
 	(void)ret_trouble;
-	*ret_state = NULL;
+	if (state == NULL)
+		return WR_NOMEM;
+	*state = alloc;
+	*ret_state = state;
 	return WR_OK;
 }
 
 static void
 close_extract(void *state)
 {
-	(void)state;
+	const struct wr_alloc **alloc = state;
+
+	wr_alloc_free(*alloc, state, sizeof(*alloc));
 }
 
 const struct wd_adaptor wd_adaptor_extract = {

@@ -35,6 +35,14 @@ WR_MUST_CHECK bool wd_extract_link(struct wd_extract *x);
 /* Note why there is no value; returns NULL. */
 struct wd_json *wd_extract_give_up(struct wd_extract *x, const char *what, struct wr_text name);
 
+/* Note that memory is spent: the whole answer fails, whatever else is tried. */
+static inline void
+wd_extract_spent(struct wd_extract *x)
+{
+	if (x->doc->status == WR_OK)
+		x->doc->status = x->doc->arena.over ? WR_LIMIT : WR_NOMEM;
+}
+
 /* The best sentences of what is in view, at most bound bytes, in the text's order. */
 void wd_pick_summary(struct wd_extract *x, size_t bound, struct wr_buf *out);
 

@@ -5,8 +5,6 @@
  */
 #include "runtime/backend/extract.h"
 
-#include "runtime/sysalloc.h"
-
 #include <assert.h>
 #include <stdio.h>
 
@@ -122,8 +120,10 @@ score(struct wd_extract *x, const struct wd_query *query, uint64_t **ret_scores)
 	uint64_t best = 0, best_link = 1;
 	uint64_t *scores = wr_arena_array(&x->doc->arena, (size_t)x->to + 1, sizeof(*scores));
 
-	if (scores == NULL)
+	if (scores == NULL) {
+		wd_extract_spent(x);
 		return false;
+	}
 	for (uint32_t i = x->from; i < x->to; i++) {
 		scores[i] = wd_bm25(&x->reading, query, i);
 		if (x->reading.sentences[i].heading)
@@ -226,13 +226,15 @@ add_best(struct wd_extract *x, uint64_t *scores, uint32_t count, size_t bound, s
 
 /* What stands behind `name:` or `name =` on its line: the author of the text named it. */
 static struct wr_text
-labelled(const struct wd_extract *x, struct wr_text name)
+labelled(struct wd_extract *x, struct wr_text name)
 {
 	struct wd_query words;
 	struct wr_arena *arena = &x->doc->arena;
 
-	if (wd_query_of(arena, name, &words) != WR_OK || words.len == 0)
+	if (wd_query_of(arena, name, &words) != WR_OK) {
+		wd_extract_spent(x);
 		return (struct wr_text){ NULL, 0 };
+	}
 	for (uint32_t i = x->from; i < x->to; i++) {
 		const struct wd_sentence *s = &x->reading.sentences[i];
 		uint32_t run = 0;
@@ -243,7 +245,7 @@ labelled(const struct wd_extract *x, struct wr_text name)
 			const char *end = s->text.at + s->text.size;
 
 			run = wd_query_has(&words, t->stem) ? run + 1 : 0;
-			if (run < words.len || at >= end || (*at != ':' && *at != '='))
+			if (run == 0 || run < words.len || at >= end || (*at != ':' && *at != '='))
 				continue;
 			do {
 				at++;
@@ -267,7 +269,7 @@ wd_pick_text(struct wd_extract *x, struct wd_aim aim)
 	struct wr_buf out;
 	struct wd_json *made = NULL;
 
-	wr_buf_init(&out, wd_alloc(), WD_PICK_MAX);
+	wr_buf_init(&out, x->doc->arena.alloc, WD_PICK_MAX);
 	if (given.at != NULL) {
 		add_sentence(&out, given, bound);
 	} else if (score(x, &aim.query, &scores)) {
@@ -280,7 +282,9 @@ wd_pick_text(struct wd_extract *x, struct wd_aim aim)
 			scores[i] = central(x, i);
 		add_best(x, scores, FIELD_SENTENCES, bound, &out);
 	}
-	if (out.status == WR_OK)
+	if (out.status != WR_OK)
+		wd_extract_spent(x);
+	else
 		made = wd_json_new_text(x->doc, out.size > 0 ? wr_buf_view(&out) : WR_TEXT(""));
 done:
 	wr_buf_free(&out);
@@ -395,8 +399,10 @@ wd_pick_likeness(struct wd_extract *x, struct wr_text words)
 	struct wd_query q;
 	uint64_t sum = 0;
 
-	if (wd_query_of(&x->doc->arena, words, &q) != WR_OK)
+	if (wd_query_of(&x->doc->arena, words, &q) != WR_OK) {
+		wd_extract_spent(x);
 		return 0;
+	}
 	for (uint32_t i = x->from; i < x->to; i++)
 		sum += wd_bm25(&x->reading, &q, i);
 	return sum;

@@ -110,7 +110,7 @@ build_headers(const struct wr_call *call, struct wr_text run, struct wd_request 
 {
 	bool typed = false;
 	struct wr_buf key;
-	bool good;
+	bool good, spent;
 
 	for (uint32_t i = 0; i < call->parts_len; i++) {
 		const struct wr_part *p = &call->parts[i];
@@ -133,8 +133,11 @@ build_headers(const struct wr_call *call, struct wr_text run, struct wd_request 
 	wr_buf_str(&key, call->path);
 	good = good && key.status == WR_OK &&
 	    wd_request_header(request, WR_TEXT("Idempotency-Key"), wr_buf_view(&key));
+	spent = key.status == WR_NOMEM;
 	wr_buf_free(&key);
-	if (!good)
+	if (spent)
+		wd_answer_fail(ret_answer, WR_FAILURE_UNAVAILABLE, "out of memory");
+	else if (!good)
 		wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "the run's key is no header value");
 	return good;
 }

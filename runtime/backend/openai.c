@@ -6,7 +6,6 @@
  */
 #include "runtime/backend/endpoint.h"
 #include "runtime/json.h"
-#include "runtime/sysalloc.h"
 
 #define MEMORY_MAX (64u << 20) /* one request or answer, parsed: several times its bytes */
 
@@ -88,7 +87,7 @@ build(void *state, const struct wr_call *call, struct wr_text run, struct wd_req
 	bool good;
 
 	(void)run;
-	wd_json_init(&doc, wd_alloc(), MEMORY_MAX);
+	wd_json_init(&doc, e->alloc, MEMORY_MAX);
 	doc.root = wd_json_object(&doc);
 	add_settings(&doc, doc.root, call);
 	add_messages(&doc, doc.root, call);
@@ -154,13 +153,13 @@ static void
 read_answer(void *state, const struct wr_call *call, const struct wd_response *response,
     struct wr_buf *out, struct wd_answer *ret_answer)
 {
+	const struct wd_endpoint *e = state;
 	struct wd_json_doc doc;
 	struct wd_json_error error = { 0 };
 	enum wr_status got;
 
-	(void)state;
 	(void)call;
-	got = wd_json_parse(&doc, wd_alloc(), response->body, WD_RESPONSE_MAX, &error);
+	got = wd_json_parse(&doc, e->alloc, response->body, WD_RESPONSE_MAX, &error);
 	if (got == WR_NOMEM) {
 		wd_answer_fail(ret_answer, WR_FAILURE_UNAVAILABLE, "out of memory");
 	} else if (got != WR_OK) {
@@ -174,15 +173,16 @@ read_answer(void *state, const struct wr_call *call, const struct wd_response *r
 
 /* `error.code`, else `error.type`: a word of the protocol's, never a sentence that may quote the prompt. */
 static bool
-error_code(const struct wd_response *response, char ret_code[64])
+error_code(void *state, const struct wd_response *response, char ret_code[64])
 {
+	const struct wd_endpoint *e = state;
 	struct wd_json_doc doc;
 	const struct wd_json *error;
 	struct wr_text word;
 	bool good;
 
 	if (response->body.size == 0 ||
-	    wd_json_parse(&doc, wd_alloc(), response->body, WD_RESPONSE_MAX, NULL) != WR_OK)
+	    wd_json_parse(&doc, e->alloc, response->body, WD_RESPONSE_MAX, NULL) != WR_OK)
 		return false;
 	error = wd_json_get(doc.root, "error");
 	word = wd_json_text(wd_json_get(error, "code"));

@@ -31,9 +31,9 @@ struct http_server {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	bool stopping;
-	int open[64];            /* connections, -1: free */
-	pthread_t threads[64];
-	bool used[64];
+	int open[1024];          /* connections, -1: free */
+	pthread_t threads[1024];
+	bool used[1024];
 	uint32_t requests;       /* whole requests read */
 	char last[32768];        /* the last one, header and body */
 	char body[65536];

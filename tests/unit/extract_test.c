@@ -22,10 +22,15 @@ ask(const char *prompt, const char *schema, uint32_t attempt, struct wd_answer *
 		.parts = parts, .parts_len = 2, .form = schema == NULL ? WR_RESULT_TEXT : WR_RESULT_JSON,
 		.schema = schema == NULL ? WR_TEXT("{\"type\":\"string\"}") : wr_text_of(schema),
 		.text_max = schema == NULL ? 600 : 0 };
+	struct wd_backend_config config = { .address = WR_TEXT("") };
+	struct wd_trouble trouble;
 	struct wr_buf out;
+	void *state;
 
+	cr_assert_eq(wd_adaptor_extract.open(&config, wd_alloc(), &state, &trouble), WR_OK);
 	wr_buf_init(&out, wd_alloc(), WD_RESPONSE_MAX);
-	wd_adaptor_extract.answer(NULL, &call, &out, answer);
+	wd_adaptor_extract.answer(state, &call, &out, answer);
+	wd_adaptor_extract.close(state);
 	(void)snprintf(said, sizeof(said), "%.*s", (int)out.size, out.at == NULL ? "" : out.at);
 	if (!answer->ok)
 		(void)snprintf(said, sizeof(said), "%s", answer->detail);

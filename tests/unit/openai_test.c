@@ -121,6 +121,7 @@ Test(openai, reads_each_kind_of_answer)
 		{ "{\"choices\":[", false, WR_FAILURE_INVALID, "not JSON", 0 },
 	};
 	struct wr_call call = { .agent = WR_TEXT("assess") };
+	void *state = open_at("http://127.0.0.1/v1");
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct wd_response response = { 200, wr_text_of(cases[i].body) };
@@ -128,7 +129,7 @@ Test(openai, reads_each_kind_of_answer)
 		struct wr_buf out;
 
 		wr_buf_init(&out, wd_alloc(), WD_RESPONSE_MAX);
-		openai->read(NULL, &call, &response, &out, &answer);
+		openai->read(state, &call, &response, &out, &answer);
 		cr_expect_eq(answer.ok, cases[i].ok, "%s: %s", cases[i].body, answer.detail);
 		cr_expect_eq(answer.tokens, cases[i].tokens, "%s", cases[i].body);
 		if (answer.ok) {
@@ -139,6 +140,7 @@ Test(openai, reads_each_kind_of_answer)
 		}
 		wr_buf_free(&out);
 	}
+	openai->close(state);
 }
 
 Test(openai, shows_an_error_code_but_no_sentence)
@@ -154,12 +156,14 @@ Test(openai, shows_an_error_code_but_no_sentence)
 		{ "nothing", NULL },
 		{ "", NULL },
 	};
+	void *state = open_at("http://127.0.0.1/v1");
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct wd_response response = { 404, wr_text_of(cases[i].body) };
 		char code[64] = "";
 
-		cr_expect_eq(openai->error_code(&response, code), cases[i].code != NULL, "%s", cases[i].body);
+		cr_expect_eq(openai->error_code(state, &response, code), cases[i].code != NULL, "%s", cases[i].body);
 		cr_expect_str_eq(code, cases[i].code != NULL ? cases[i].code : "", "%s", cases[i].body);
 	}
+	openai->close(state);
 }
