@@ -1,0 +1,98 @@
+/*
+ * Local names: a chain, innermost first. A name means one thing where it is visible, so
+ * binding one that is visible already is a mistake.
+ */
+#include "compiler/lower.h"
+
+#define CANDIDATES_MAX 256u /* names compared for "did you mean" */
+
+static struct wc_binding *
+find(const struct wc_lower *l, struct wr_text name)
+{
+	struct wc_binding *b = l->names;
+
+	while (b != NULL && !wr_text_eq(b->name->text, name))
+		b = b->outer;
+	return b;
+}
+
+struct wc_binding *
+wc_local(struct wc_lower *l, struct wr_text name)
+{
+	struct wc_binding *b = find(l, name);
+
+	if (b != NULL)
+		b->used = true;
+	return b;
+}
+
+struct wc_binding *
+wc_bind(struct wc_lower *l, const struct wc_name *name, const char *what, uint32_t node)
+{
+	const struct wc_binding *first = find(l, name->text);
+	struct wc_binding *b = wc_unit_get(l->u, 1, sizeof *b);
+
+	if (b == NULL)
+		return NULL;
+	if (first != NULL) {
+		struct wc_diag *d = wc_lower_diag(l, WC_E0103, name->span, "`%T` is already the name of %s",
+		    name->text, first->what);
+
+		wc_diag_label(d, "again here");
+		wc_diag_also(d, first->name->span, "first here");
+		wc_diag_help(d, "a name means one thing; choose another one");
+	} else {
+		(void)wc_check_free(l->u, name);
+	}
+	*b = (struct wc_binding){ .outer = l->names, .name = name, .what = what, .node = node };
+	l->names = b;
+	return b;
+}
+
+/* A step further down that has this name. */
+static const struct wc_step *
+later(const struct wc_lower *l, struct wr_text name)
+{
+	for (const struct wc_pending *p = l->pending; p != NULL; p = p->outer)
+		for (const struct wc_step *s = p->steps; s != NULL; s = s->next)
+			if (s->kind == WC_STEP_LET && wr_text_eq(s->name.text, name))
+				return s;
+	return NULL;
+}
+
+void
+wc_unknown(struct wc_lower *l, const struct wc_name *name)
+{
+	const struct wc_step *step = later(l, name->text);
+	struct wr_text names[CANDIDATES_MAX], near;
+	uint32_t len = 0;
+	struct wc_diag *d;
+
+	if (step != NULL) {
+		uint32_t made = wc_span_line(step->name.span), used = wc_span_line(name->span);
+
+		d = wc_lower_diag(l, WC_E0104, name->span, "`%T` is used before it is made", name->text);
+		wc_diag_label(d, "used here");
+		wc_diag_also(d, step->name.span, "made here");
+		if (made > used)
+			wc_diag_help(d, "move line %u above line %u; order does not cost time, steps run when their "
+			    "inputs are ready", made, used);
+		return;
+	}
+	d = wc_lower_diag(l, WC_E0101, name->span, "nothing here is called `%T`", name->text);
+	wc_diag_label(d, "not found");
+	for (const struct wc_binding *b = l->names; b != NULL && len < CANDIDATES_MAX / 2; b = b->outer)
+		names[len++] = b->name->text;
+	len += wc_visible_names(l->u, names + len, CANDIDATES_MAX - len);
+	near = wc_nearest(name->text, names, len);
+	if (near.size == 0)
+		return;
+	{
+		const struct wc_binding *b = find(l, near);
+
+		if (b != NULL)
+			wc_diag_help(d, "%s above is called `%T`", b->what, near);
+		else
+			wc_diag_help(d, "did you mean `%T`?", near);
+	}
+}

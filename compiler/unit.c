@@ -1,0 +1,125 @@
+/*
+ * What all passes need: memory that remembers its failure, the words for a type,
+ * and the few messages that look the same everywhere.
+ */
+#include "compiler/unit.h"
+
+#include <assert.h>
+
+#define TYPE_WORDS_MAX 600u /* wr_type_print writes at most 512 */
+
+uint32_t
+wc_unit_failed(struct wc_unit *unit, enum wr_status status)
+{
+	assert(status != WR_OK);
+	if (unit->status == WR_OK)
+		unit->status = status;
+	return WR_NONE;
+}
+
+void *
+wc_unit_spent(struct wc_unit *unit)
+{
+	(void)wc_unit_failed(unit, unit->arena->over ? WR_LIMIT : WR_NOMEM);
+	return NULL;
+}
+
+void *
+wc_unit_get(struct wc_unit *unit, size_t count, size_t size)
+{
+	void *block = wr_arena_array(unit->arena, count == 0 ? 1 : count, size);
+
+	return block != NULL ? block : wc_unit_spent(unit);
+}
+
+uint32_t
+wc_unit_type(struct wc_unit *unit, uint32_t type)
+{
+	if (type == WR_NONE)
+		(void)wc_unit_spent(unit);
+	return type;
+}
+
+const char *
+wc_unit_words(struct wc_unit *unit, uint32_t type)
+{
+	struct wr_buf buf;
+	struct wr_text copy = { NULL, 0 };
+
+	wr_buf_init(&buf, unit->arena->alloc, TYPE_WORDS_MAX);
+	wr_type_print(&unit->types, type, &buf);
+	if (buf.status == WR_OK)
+		copy = wr_arena_text(unit->arena, wr_buf_view(&buf));
+	wr_buf_free(&buf);
+	if (copy.at == NULL) {
+		(void)wc_unit_spent(unit);
+		return "?";
+	}
+	return copy.at;
+}
+
+const char *
+wc_unit_a(struct wc_unit *unit, uint32_t type)
+{
+	const struct wr_type *t = &unit->types.at[type];
+
+	switch (t->kind) {
+	case WR_TYPE_TEXT:
+		return "a `text`";
+	case WR_TYPE_INT:
+		return "an `int`";
+	case WR_TYPE_NUMBER:
+		return "a `number`";
+	case WR_TYPE_BOOL:
+		return "a `bool`";
+	case WR_TYPE_NEVER:
+		return "nothing";
+	case WR_TYPE_LIST:
+		return "a list";
+	case WR_TYPE_OPTION:
+		return "an optional";
+	case WR_TYPE_RECORD:
+	case WR_TYPE_VARIANTS:
+	case WR_TYPE_KINDS:
+		break;
+	}
+	{
+		char *words = wc_unit_get(unit, t->name.size + 8, 1);
+		bool vowel = t->name.size > 0 && memchr("AEIO", t->name.at[0], 4) != NULL;
+
+		if (words == NULL)
+			return "?";
+		strcpy(words, vowel ? "an `" : "a `");
+		memcpy(words + strlen(words), t->name.at, t->name.size);
+		strcat(words, "`");
+		return words;
+	}
+}
+
+bool
+wc_unit_warns(const struct wc_unit *unit, enum wc_code code)
+{
+	struct wr_text name = wr_text_of(wc_code_name(code));
+
+	for (uint32_t i = 0; i < unit->options->allow_len; i++)
+		if (wr_text_eq(unit->options->allow[i], name))
+			return false;
+	return true;
+}
+
+void
+wc_unit_suggest(struct wc_diag *diag, struct wr_text word, const struct wr_text *candidates, size_t len)
+{
+	struct wr_text near = wc_nearest(word, candidates, len);
+
+	if (near.size > 0)
+		wc_diag_help(diag, "did you mean `%T`?", near);
+}
+
+void
+wc_not_built(struct wc_unit *unit, struct wc_span span, const char *words)
+{
+	struct wc_diag *d = wc_diag_add(unit->diags, WC_E0009, span, "%s is not built yet", words);
+
+	wc_diag_note(d, "this compiler reads it, and cannot make a program of it so far");
+}

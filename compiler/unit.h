@@ -1,0 +1,149 @@
+#ifndef WC_UNIT_H
+#define WC_UNIT_H
+
+#include "compiler/ast.h"
+#include "compiler/graph.h"
+#include "compiler/writc.h"
+
+/*
+ * One compilation: what its passes share. Everything lives in one arena. A pass
+ * reports mistakes to diags and goes on; WR_NONE stands for what could not be
+ * made because of a mistake that was reported already, and is never reported again.
+ */
+
+enum wc_def_state {
+	WC_DEF_UNSEEN,
+	WC_DEF_OPEN,   /* being looked at: met again, it refers to itself */
+	WC_DEF_DONE,
+	WC_DEF_BROKEN, /* has a mistake of its own; who uses it is not blamed */
+};
+
+/* A fn's, an agent's or the flow's parameters and result. */
+struct wc_signature {
+	const struct wr_param *params;
+	const struct wc_param **written; /* the same, as written */
+	uint32_t params_len;
+	uint32_t result;
+	uint64_t result_labels;          /* the flow's */
+	const struct wc_type *result_written;
+	bool broken;
+};
+
+/* A declaration and what became of it. */
+struct wc_def {
+	const struct wc_decl *decl;
+	enum wc_def_state state;
+	bool used;
+	bool bounded;                   /* TYPE: its lists have been asked for their limits */
+	uint32_t index;                 /* LABEL: its bit. TYPE: in unit.types */
+	enum wr_kind kind;              /* BACKEND */
+	uint64_t accepts, taints;       /* BACKEND */
+	struct wc_signature signature;  /* FN, AGENT, FLOW */
+	struct wr_drops drops;          /* FN, AGENT */
+	struct wc_def *backend;         /* AGENT */
+	struct wc_body *body;           /* AGENT: once built without a mistake */
+};
+
+/* An agent's body: a graph of templates, and settings whose roots are its nodes. */
+struct wc_body {
+	struct wc_graph graph;
+	struct wr_setting *settings;    /* ascending ids, messages last */
+	const struct wc_arg **written;
+	uint32_t settings_len;
+};
+
+struct wc_prompt {
+	struct wc_prompt *next;
+	struct wr_text path;
+	const struct wc_template *template; /* NULL: cannot be had, reported */
+};
+
+struct wc_unit {
+	struct wr_arena *arena;
+	struct wc_diags *diags;
+	const struct wc_options *options;
+	struct wc_result *result;
+	const struct wc_file *file;
+	enum wr_status status;          /* WR_NOMEM or WR_LIMIT: the first failure */
+	struct wr_types types;
+	struct wc_def *defs;            /* in source order */
+	uint32_t defs_len;
+	struct wc_table values;         /* consts, fns, agents by name; then types, labels, backends */
+	struct wc_table nominals, labels, backends;
+	struct wc_def *label[WR_LABELS_MAX];
+	uint32_t labels_len;
+	struct wc_def *flow;            /* or NULL */
+	struct wc_graph graph;          /* the flow's */
+	uint32_t end;                   /* its result node, or WR_NONE */
+	struct wr_bounds promised;      /* UINT64_MAX where `within` is silent; width 0 */
+	const struct wc_limit *within[3]; /* calls, tokens, time as written, or NULL */
+	struct wc_table lifts;          /* expressions whose parts join to an optional: see wc_lifts */
+	struct wc_prompt *prompts;
+	uint32_t nesting;               /* declared types being resolved inside each other */
+	uint32_t depth;                 /* expressions being looked at inside each other */
+	uint32_t work;                  /* expressions looked at, inlined ones each time */
+};
+
+/* Remember the first failure of memory. Returns WR_NONE. */
+uint32_t wc_unit_failed(struct wc_unit *unit, enum wr_status status);
+
+/* The arena is spent: WR_NOMEM or WR_LIMIT is remembered. Returns NULL. */
+void *wc_unit_spent(struct wc_unit *unit);
+
+/* Zeroed memory in the arena, or NULL and the failure remembered. */
+void *wc_unit_get(struct wc_unit *unit, size_t count, size_t size);
+
+/* index, or the failure remembered when it is WR_NONE: for what only memory can refuse. */
+uint32_t wc_unit_type(struct wc_unit *unit, uint32_t type);
+
+/* The type as an author writes it. Never NULL. */
+const char *wc_unit_words(struct wc_unit *unit, uint32_t type);
+
+/* "a `text`", "an `int`", "a `Finding`", without ranges: for "this is … , … is needed". */
+const char *wc_unit_a(struct wc_unit *unit, uint32_t type);
+
+/* False when the warning is not to be given. */
+bool wc_unit_warns(const struct wc_unit *unit, enum wc_code code);
+
+/* Add `help: did you mean` when a candidate is near. */
+void wc_unit_suggest(struct wc_diag *diag, struct wr_text word, const struct wr_text *candidates, size_t len);
+
+/* One whole and clear "not built yet". */
+void wc_not_built(struct wc_unit *unit, struct wc_span span, const char *words);
+
+/* ---- the passes, in order ---------------------------------------------------- */
+
+/* Collect declarations; resolve labels, backends, types and signatures. */
+void wc_declare(struct wc_unit *unit);
+
+/* Check every fn and const by itself, at its declared types. */
+void wc_check_pure(struct wc_unit *unit);
+
+/* Build the bodies of all agents. */
+void wc_build_agents(struct wc_unit *unit);
+
+/* Build the flow's graph. */
+void wc_build_flow(struct wc_unit *unit);
+
+/* Warn about what the source alone shows. */
+void wc_warn_source(struct wc_unit *unit);
+
+/* ---- types and labels as written ----------------------------------------------- */
+
+/* Where a type stands decides whether labels may be written on it. */
+enum wc_label_place { WC_LABELS_HERE, WC_NO_LABELS };
+
+/* The type, or WR_NONE (reported). labels may be NULL with WC_NO_LABELS. */
+uint32_t wc_resolve_type(struct wc_unit *unit, const struct wc_type *type, enum wc_label_place place,
+    uint64_t *labels);
+
+/* The set of these labels; unknown ones are reported and left out. */
+uint64_t wc_resolve_labels(struct wc_unit *unit, const struct wc_label_ref_list *labels);
+
+/* A declared type by name, resolved; NULL (reported) when there is none or it is broken. */
+struct wc_def *wc_find_type(struct wc_unit *unit, const struct wc_name *name);
+
+/* Lists inside must say how long they can be: reports each that does not. */
+void wc_check_bounded(struct wc_unit *unit, const struct wc_type *type);
+
+#endif
