@@ -4,6 +4,8 @@
  */
 #include "compiler/names.h"
 
+#include "vm/format/names.h"
+
 #include <assert.h>
 
 static struct wc_table *
@@ -49,7 +51,7 @@ enter_name(struct wc_unit *u, struct wc_def *def)
 
 	if (table == NULL)
 		return;
-	if (table == &u->values && wc_builtin_named(name->text)) {
+	if (table == &u->values && wr_name_builtin(name->text)) {
 		struct wc_diag *d = wc_diag_add(u->diags, WC_E0103, name->span,
 		    "`%T` is already the name of a built-in", name->text);
 

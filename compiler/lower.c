@@ -4,6 +4,8 @@
  */
 #include "compiler/lower.h"
 
+#include "vm/format/names.h"
+
 #include <assert.h>
 
 #define DEPTH_MAX 1000u      /* expressions inside expressions, through inlining: the C stack */
@@ -84,7 +86,7 @@ name(struct wc_lower *l, const struct wc_name *n)
 	if (b != NULL)
 		return b->node;
 	at = wc_table_get(&l->u->values, n->text);
-	if (at == WR_NONE && !wc_builtin_named(n->text)) {
+	if (at == WR_NONE && !wr_name_builtin(n->text)) {
 		wc_unknown(l, n);
 		return WR_NONE;
 	}

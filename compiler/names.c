@@ -3,25 +3,9 @@
  */
 #include "compiler/names.h"
 
+#include "vm/format/names.h"
+
 #define CANDIDATES_MAX 256u /* names compared for "did you mean" */
-
-/* The built-ins whose rows in ops.def have no name of their own. */
-static const char *const extra_builtins[] = { "lines" };
-
-bool
-wc_builtin_named(struct wr_text name)
-{
-	for (unsigned op = 0; op < WR_OPS_LEN; op++) {
-		const char *surface = wr_op_info(op)->surface;
-
-		if (surface != NULL && wr_text_eq(wr_text_of(surface), name))
-			return true;
-	}
-	for (size_t i = 0; i < sizeof extra_builtins / sizeof *extra_builtins; i++)
-		if (wr_text_eq(wr_text_of(extra_builtins[i]), name))
-			return true;
-	return false;
-}
 
 bool
 wc_check_free(struct wc_unit *u, const struct wc_name *name)
@@ -34,7 +18,7 @@ wc_check_free(struct wc_unit *u, const struct wc_name *name)
 		    wc_decl_words(u->defs[at].decl->kind));
 		wc_diag_label(d, "again here");
 		wc_diag_also(d, u->defs[at].decl->name.span, "first here");
-	} else if (wc_builtin_named(name->text)) {
+	} else if (wr_name_builtin(name->text)) {
 		d = wc_diag_add(u->diags, WC_E0103, name->span, "`%T` is already the name of a built-in", name->text);
 	} else {
 		return true;

@@ -5,9 +5,6 @@
 
 /* Names that are visible everywhere, and what to say about one that is not. */
 
-/* True for the name of a built-in. */
-bool wc_builtin_named(struct wr_text name);
-
 /* Report (E0103) a local name that a declaration or a built-in has. False: it was. */
 bool wc_check_free(struct wc_unit *unit, const struct wc_name *name);
 

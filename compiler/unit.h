@@ -76,7 +76,7 @@ struct wc_unit {
 	struct wc_graph graph;          /* the flow's */
 	uint32_t end;                   /* its result node, or WR_NONE */
 	struct wr_bounds promised;      /* UINT64_MAX where `within` is silent; width 0 */
-	const struct wc_limit *within[3]; /* calls, tokens, time as written, or NULL */
+	const struct wc_limit *within[4]; /* calls, tokens, time, width as written, or NULL */
 	struct wc_table lifts;          /* expressions whose parts join to an optional: see wc_lifts */
 	struct wc_prompt *prompts;
 	uint32_t nesting;               /* declared types being resolved inside each other */

@@ -1,0 +1,471 @@
+/*
+ * Agents: settings that their kind of backend knows, constants in range, templates over the
+ * parameters. A body is a graph of its own with one root for each template.
+ */
+#include "compiler/lower.h"
+
+#include <assert.h>
+
+struct building {
+	struct wc_unit *u;
+	struct wc_def *def;
+	struct wc_body *body;
+	struct wc_lower l;
+	enum wr_kind kind;
+	bool good;
+};
+
+static void
+bad(struct building *b, struct wc_diag *d, const char *label)
+{
+	if (label != NULL)
+		wc_diag_label(d, "%s", label);
+	b->good = false;
+}
+
+/* ---- which setting ------------------------------------------------------------------- */
+
+static void
+unknown_setting(struct building *b, const struct wc_name *n)
+{
+	struct wr_text words[WR_SETTINGS_LEN];
+	uint32_t len = 0;
+	struct wc_diag *d;
+
+	for (unsigned id = 0; id < WR_SETTINGS_LEN; id++)
+		if (wr_setting_info(id)->kinds & 1u << b->kind)
+			words[len++] = wr_text_of(wr_setting_info(id)->word);
+	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "an `%s` agent has no setting `%T`", wr_kind_word(b->kind), n->text);
+	wc_unit_suggest(d, n->text, words, len);
+	bad(b, d, NULL);
+}
+
+/* The setting of this name for this kind, or WR_SETTINGS_LEN (reported). */
+static unsigned
+setting_named(struct building *b, const struct wc_name *n)
+{
+	for (unsigned id = 0; id < WR_SETTINGS_LEN; id++) {
+		const struct wr_setting_info *info = wr_setting_info(id);
+
+		if ((info->kinds & 1u << b->kind) && wr_text_eq(wr_text_of(info->word), n->text))
+			return id;
+	}
+	if (wr_text_eq(n->text, WR_TEXT("fallback"))) {
+		wc_not_built(b->u, n->span, "`fallback`");
+		b->good = false;
+	} else {
+		unknown_setting(b, n);
+	}
+	return WR_SETTINGS_LEN;
+}
+
+/* ---- constants ------------------------------------------------------------------------- */
+
+/* The constant value of an expression of this kind; false: reported. */
+static bool
+constant(struct building *b, const struct wc_expr *e, enum wr_type_kind kind, struct wr_value *ret)
+{
+	struct wr_types *types = &b->u->types;
+	struct wc_span no_place = { NULL, 0, 0 };
+	uint32_t hint = kind == WR_TYPE_NUMBER ? wc_unit_type(b->u, wr_type_number(types, 0, 0)) : WR_NONE;
+	uint32_t node = wc_lower_expr(&b->l, e, hint), wanted;
+
+	b->good &= node != WR_NONE;
+	if (node == WR_NONE)
+		return false;
+	if (!wc_is_const(&b->l, node)) {
+		bad(b, wc_diag_add(b->u->diags, WC_E0503, e->span, "a setting must be a constant"),
+		    "known only when the flow runs");
+		return false;
+	}
+	if (wc_type_of(&b->l, node)->kind == kind) {
+		*ret = b->l.g->nodes[node].value;
+		return true;
+	}
+	wanted = kind == WR_TYPE_TEXT ? wr_type_text(types, 0, WR_TEXT_MAX) :
+	    kind == WR_TYPE_INT       ? wr_type_int(types, INT64_MIN, INT64_MAX) :
+	    kind == WR_TYPE_BOOL      ? wr_type_bool(types) : hint;
+	if (wc_unit_type(b->u, wanted) != WR_NONE)
+		wc_mismatch(&b->l, wc_node_type(&b->l, node), wanted, e->span, no_place);
+	b->good = false;
+	return false;
+}
+
+static void
+out_of_range(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, const char *units)
+{
+	struct wc_diag *d = wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from %ld to %ld%s", info->word, info->lo,
+	    info->hi, units);
+
+	bad(b, d, NULL);
+}
+
+static void
+duration(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, struct wr_setting *s)
+{
+	if (e->kind != WC_EXPR_DURATION) {
+		struct wc_diag *d = wc_diag_add(b->u->diags, WC_E0201, e->span, "a duration is needed");
+
+		wc_diag_help(d, "such as `500ms`, `30s`, `5m` or `48h`");
+		bad(b, d, NULL);
+	} else if (e->duration_ms < (uint64_t)info->lo || e->duration_ms > (uint64_t)info->hi) {
+		bad(b, wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from 1 ms to 30 days", info->word), NULL);
+	} else {
+		s->integer = (int64_t)e->duration_ms;
+	}
+}
+
+/* At most so many constant texts: a list. */
+static void
+texts(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, struct wr_setting *s)
+{
+	struct wr_value list;
+	struct wr_pair *pairs;
+
+	if (!constant(b, e, WR_TYPE_LIST, &list))
+		return;
+	if (list.len > info->hi) {
+		bad(b, wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` takes at most %ld texts", info->word, info->hi), NULL);
+		return;
+	}
+	pairs = wc_unit_get(b->u, list.len, sizeof *pairs);
+	for (uint32_t i = 0; pairs != NULL && i < list.len; i++) {
+		if (list.as.items[i].kind != WR_VALUE_TEXT) {
+			bad(b, wc_diag_add(b->u->diags, WC_E0201, e->span, "`%s` takes a list of texts", info->word), NULL);
+			return;
+		}
+		pairs[i] = (struct wr_pair){ .text = wr_value_text(list.as.items[i]), .root = WR_NONE };
+	}
+	s->pairs = pairs;
+	s->pairs_len = list.len;
+}
+
+static void
+simple(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, struct wr_setting *s)
+{
+	struct wr_value v;
+
+	switch (info->shape) {
+	case WR_SHAPE_TEXT:
+		if (!constant(b, e, WR_TYPE_TEXT, &v))
+			return;
+		s->text = wr_value_text(v);
+		if (v.len < info->lo || v.len > info->hi)
+			out_of_range(b, e, info, " bytes");
+		return;
+	case WR_SHAPE_INT:
+		if (!constant(b, e, WR_TYPE_INT, &v))
+			return;
+		s->integer = v.as.integer;
+		if (v.as.integer < info->lo || v.as.integer > info->hi)
+			out_of_range(b, e, info, "");
+		return;
+	case WR_SHAPE_NUMBER:
+		if (!constant(b, e, WR_TYPE_NUMBER, &v))
+			return;
+		s->number = v.as.number;
+		if (v.as.number < (double)info->lo || v.as.number > (double)info->hi)
+			out_of_range(b, e, info, "");
+		return;
+	default:
+		if (constant(b, e, WR_TYPE_BOOL, &v))
+			s->integer = v.as.boolean;
+		return;
+	}
+}
+
+/* ---- templates ---------------------------------------------------------------------------- */
+
+static uint32_t
+template(struct building *b, const struct wc_expr *e)
+{
+	uint32_t node = wc_lower_expr(&b->l, e, WR_NONE);
+
+	if (node != WR_NONE && wc_type_of(&b->l, node)->kind != WR_TYPE_TEXT) {
+		struct wc_span no_place = { NULL, 0, 0 };
+		uint32_t text = wc_unit_type(b->u, wr_type_text(&b->u->types, 0, WR_TEXT_MAX));
+
+		if (text != WR_NONE)
+			wc_mismatch(&b->l, wc_node_type(&b->l, node), text, e->span, no_place);
+		node = WR_NONE;
+	}
+	b->good &= node != WR_NONE;
+	return node;
+}
+
+/*
+ * `headers: Headers { accept: "…" }`: names with texts. The type's name is for the reader: a record
+ * of settings is no value, so nothing is declared for it.
+ */
+static void
+pairs(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, struct wr_setting *s)
+{
+	struct wr_pair *at;
+	uint32_t len = 0;
+	struct wr_value v;
+
+	if (e->kind != WC_EXPR_RECORD) {
+		struct wc_diag *d = wc_diag_add(b->u->diags, WC_E0201, e->span, "`%s` is a record of texts", info->word);
+
+		wc_diag_help(d, "`%s: Names { a: \"…\", b: \"…\" }`", info->word);
+		bad(b, d, NULL);
+		return;
+	}
+	if (e->record.fields.len > info->hi)
+		out_of_range(b, e, info, " texts");
+	at = wc_unit_get(b->u, e->record.fields.len, sizeof *at);
+	for (const struct wc_arg *a = e->record.fields.first; at != NULL && a != NULL; a = a->next) {
+		for (uint32_t i = 0; i < len; i++)
+			if (wr_text_eq(at[i].name, a->name.text))
+				bad(b, wc_diag_add(b->u->diags, WC_E0103, a->name.span, "`%T` is given twice", a->name.text), NULL);
+		at[len] = (struct wr_pair){ .name = a->name.text, .root = WR_NONE };
+		if (info->shape == WR_SHAPE_TEMPLATES)
+			at[len].root = template(b, a->value);
+		else if (constant(b, a->value, WR_TYPE_TEXT, &v))
+			at[len].text = wr_value_text(v);
+		len++;
+	}
+	s->pairs = at;
+	s->pairs_len = len;
+}
+
+static void
+setting(struct building *b, const struct wc_arg *a, struct wr_setting *s)
+{
+	const struct wr_setting_info *info = wr_setting_info(s->id);
+
+	s->root = WR_NONE;
+	switch (info->shape) {
+	case WR_SHAPE_TEXT:
+	case WR_SHAPE_INT:
+	case WR_SHAPE_NUMBER:
+	case WR_SHAPE_BOOL:
+		simple(b, a->value, info, s);
+		break;
+	case WR_SHAPE_DURATION:
+		duration(b, a->value, info, s);
+		break;
+	case WR_SHAPE_TEXTS:
+		texts(b, a->value, info, s);
+		break;
+	case WR_SHAPE_PAIRS:
+	case WR_SHAPE_TEMPLATES:
+		pairs(b, a->value, info, s);
+		break;
+	case WR_SHAPE_TEMPLATE:
+	case WR_SHAPE_MESSAGE:
+		s->root = template(b, a->value);
+		break;
+	}
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+/* What says the default is left out, so that there is one way to say it. */
+static bool
+is_default(const struct wr_setting *s)
+{
+	return (s->id == WR_SET_TIMEOUT && s->integer == WR_TIMEOUT_DEFAULT_MS) ||
+	    (s->id == WR_SET_RETRY && s->integer == 0) || (s->id == WR_SET_IDEMPOTENT && s->integer == 0);
+}
+
+static void
+setting_twice(struct building *b, const struct wc_name *again, const struct wc_name *first)
+{
+	struct wc_diag *d = wc_diag_add(b->u->diags, WC_E0509, again->span, "`%T` is said twice", again->text);
+
+	wc_diag_also(d, first->span, "first here");
+	bad(b, d, "again here");
+}
+
+/* Put it where it belongs: ascending ids, then messages as they come. */
+static void
+place(struct building *b, const struct wr_setting *s, const struct wc_arg *a)
+{
+	struct wc_body *body = b->body;
+	bool message = wr_setting_info(s->id)->shape == WR_SHAPE_MESSAGE;
+	uint32_t at = body->settings_len;
+
+	while (!message && at > 0 && (wr_setting_info(body->settings[at - 1].id)->shape == WR_SHAPE_MESSAGE ||
+	                                 body->settings[at - 1].id > s->id)) {
+		body->settings[at] = body->settings[at - 1];
+		body->written[at] = body->written[at - 1];
+		at--;
+	}
+	body->settings[at] = *s;
+	body->written[at] = a;
+	body->settings_len++;
+}
+
+static void
+take_settings(struct building *b, const struct wc_arg **said)
+{
+	for (const struct wc_arg *a = b->def->decl->agent.settings.first; a != NULL; a = a->next) {
+		unsigned id = setting_named(b, &a->name);
+		struct wr_setting s = { .id = (enum wr_setting_id)id };
+
+		if (id == WR_SETTINGS_LEN)
+			continue;
+		if (said[id] != NULL && wr_setting_info(id)->shape != WR_SHAPE_MESSAGE) {
+			setting_twice(b, &a->name, &said[id]->name);
+			continue;
+		}
+		said[id] = a;
+		setting(b, a, &s);
+		if (!is_default(&s))
+			place(b, &s, a);
+	}
+}
+
+static void
+check_required(struct building *b, const struct wc_arg *const *said)
+{
+	for (unsigned id = 0; id < WR_SETTINGS_LEN; id++) {
+		const struct wr_setting_info *info = wr_setting_info(id);
+		struct wc_diag *d;
+
+		if (!(info->required & 1u << b->kind) || said[id] != NULL)
+			continue;
+		d = wc_diag_add(b->u->diags, WC_E0502, b->def->decl->name.span, "`%T` must say `%s`", b->def->decl->name.text,
+		    info->word);
+		if (id == WR_SET_MAX_TOKENS)
+			wc_diag_note(d, "without it there is no worst case");
+		bad(b, d, NULL);
+	}
+}
+
+static const struct wr_setting *
+said_setting(const struct building *b, enum wr_setting_id id)
+{
+	for (uint32_t i = 0; i < b->body->settings_len; i++)
+		if (b->body->settings[i].id == id)
+			return &b->body->settings[i];
+	return NULL;
+}
+
+/* A method, and no retry of what may not be repeated. */
+static void
+check_http(struct building *b, const struct wc_arg *const *said)
+{
+	static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "POST", "PATCH" };
+	struct wr_text method = said_setting(b, WR_SET_METHOD)->text;
+	const struct wr_setting *retry = said_setting(b, WR_SET_RETRY);
+	uint32_t i = 0;
+	struct wc_diag *d;
+
+	while (i < 6 && !wr_text_eq(method, wr_text_of(methods[i])))
+		i++;
+	if (i == 6) {
+		d = wc_diag_add(b->u->diags, WC_E0207, said[WR_SET_METHOD]->value->span, "`%T` is not a method", method);
+		wc_diag_note(d, "the methods are GET, HEAD, PUT, DELETE, POST, PATCH");
+		bad(b, d, NULL);
+	} else if (i >= 4 && retry != NULL && said_setting(b, WR_SET_IDEMPOTENT) == NULL) {
+		d = wc_diag_add(b->u->diags, WC_E0504, said[WR_SET_RETRY]->name.span, "a retry could pay twice");
+		wc_diag_help(d, "remove `retry`; or, if the service ignores repeats, add `idempotent: true`");
+		wc_diag_label(d, "`%T` is not idempotent", method);
+		bad(b, d, NULL);
+	}
+}
+
+static void
+check_retrieve(struct building *b, const struct wc_arg *const *said)
+{
+	const struct wc_signature *s = &b->def->signature;
+	const struct wr_type *result = &b->u->types.at[s->result];
+	int64_t top = said_setting(b, WR_SET_TOP)->integer;
+	struct wc_diag *d;
+
+	if (result->kind != WR_TYPE_LIST || b->u->types.at[result->elem].kind != WR_TYPE_RECORD) {
+		d = wc_diag_add(b->u->diags, WC_E0506, s->result_written->span, "a `retrieve` agent gives a list of records");
+		wc_diag_label(d, "`%s`", wc_unit_words(b->u, s->result));
+		bad(b, d, NULL);
+	} else if (result->hi < top) {
+		d = wc_diag_add(b->u->diags, WC_E0506, said[WR_SET_TOP]->value->span, "`top: %ld` does not fit `%s`", top,
+		    wc_unit_words(b->u, s->result));
+		wc_diag_also(d, s->result_written->span, "room for %N", (uint64_t)result->hi);
+		bad(b, d, NULL);
+	}
+}
+
+static void
+bind_params(struct building *b)
+{
+	const struct wc_signature *s = &b->def->signature;
+
+	for (uint32_t i = 0; i < s->params_len && b->u->status == WR_OK; i++) {
+		struct wc_node n = { .op = WR_OP_INPUT, .index = i, .result = s->params[i].type };
+		uint32_t node;
+
+		n.span = s->written[i]->name.span;
+		node = wc_graph_add(&b->body->graph, &n);
+		if (node == WR_NONE)
+			(void)wc_unit_failed(b->u, b->body->graph.status);
+		else
+			(void)wc_bind(&b->l, &s->written[i]->name, "a parameter", node);
+	}
+}
+
+/* The roots of the body: its templates in the order of the settings. */
+static void
+close_body(struct building *b)
+{
+	struct wc_body *body = b->body;
+	uint32_t len = 0, *roots = NULL;
+
+	for (uint32_t i = 0; i < body->settings_len; i++)
+		len += 1 + body->settings[i].pairs_len;
+	roots = wc_unit_get(b->u, len, sizeof *roots);
+	len = 0;
+	for (uint32_t i = 0; roots != NULL && i < body->settings_len; i++) {
+		const struct wr_setting *s = &body->settings[i];
+		enum wr_shape shape = wr_setting_info(s->id)->shape;
+
+		if (shape == WR_SHAPE_TEMPLATE || shape == WR_SHAPE_MESSAGE)
+			roots[len++] = s->root;
+		for (uint32_t k = 0; shape == WR_SHAPE_TEMPLATES && k < s->pairs_len; k++)
+			roots[len++] = s->pairs[k].root;
+	}
+	if (roots != NULL && !wc_graph_close(&body->graph, roots, len))
+		(void)wc_unit_failed(b->u, body->graph.status);
+}
+
+static void
+build(struct wc_unit *u, struct wc_def *def)
+{
+	const struct wc_arg *said[WR_SETTINGS_LEN] = { NULL };
+	uint32_t room = def->decl->agent.settings.len, errors = u->diags->errors;
+	struct wc_body *body = wc_unit_get(u, 1, sizeof *body);
+	struct building b = { .u = u, .def = def, .body = body, .kind = def->backend->kind, .good = true };
+
+	if (body == NULL)
+		return;
+	body->settings = wc_unit_get(u, room, sizeof *body->settings);
+	body->written = wc_unit_get(u, room, sizeof *body->written);
+	wc_graph_init(&body->graph, u->arena, &u->types);
+	if (body->settings == NULL || body->written == NULL || body->graph.status != WR_OK) {
+		(void)wc_unit_failed(u, body->graph.status != WR_OK ? body->graph.status : u->status);
+		wc_graph_free(&body->graph);
+		return;
+	}
+	b.l = wc_lower_begin(u, &body->graph, WC_SITE_AGENT);
+	bind_params(&b);
+	take_settings(&b, said);
+	check_required(&b, said);
+	if (b.good && b.kind == WR_KIND_HTTP)
+		check_http(&b, said);
+	if (b.good && b.kind == WR_KIND_RETRIEVE && !def->signature.broken)
+		check_retrieve(&b, said);
+	if (b.good)
+		close_body(&b);
+	wc_graph_free(&body->graph);
+	if (b.good && u->status == WR_OK && u->diags->errors == errors)
+		def->body = body;
+}
+
+void
+wc_build_agents(struct wc_unit *u)
+{
+	for (uint32_t i = 0; i < u->defs_len && u->status == WR_OK; i++)
+		if (u->defs[i].decl->kind == WC_DECL_AGENT && u->defs[i].backend != NULL)
+			build(u, &u->defs[i]);
+}

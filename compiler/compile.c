@@ -1,0 +1,123 @@
+/*
+ * The passes, as a list, and nothing else.
+ */
+#include "compiler/writc.h"
+
+#include "compiler/diag_parts.h"
+#include "compiler/findings.h"
+#include "compiler/parse.h"
+#include "vm/format/encode.h"
+
+#include <assert.h>
+
+/* What the passes together say so far. */
+static enum wr_status
+verdict(const struct wc_unit *u)
+{
+	if (u->status != WR_OK)
+		return u->status;
+	if (u->diags->status != WR_OK)
+		return u->diags->status;
+	return u->diags->errors > 0 ? WR_REFUSED : WR_OK;
+}
+
+static enum wr_status
+parse(struct wc_unit *u, const char *name, struct wr_text bytes)
+{
+	struct wc_source *source = wc_unit_get(u, 1, sizeof *source);
+	struct wc_file *file;
+	enum wr_status s;
+
+	if (source == NULL)
+		return u->status;
+	*source = (struct wc_source){ name, bytes.at, bytes.size };
+	s = wc_parse(u->arena, source, u->diags, &file);
+	if (s == WR_OK)
+		u->file = file;
+	return s == WR_MALFORMED ? WR_REFUSED : s;
+}
+
+/* From the tree to graphs. */
+static enum wr_status
+lower(struct wc_unit *u)
+{
+	wc_graph_init(&u->graph, u->arena, &u->types);
+	if (u->graph.status != WR_OK)
+		return u->graph.status;
+	wc_declare(u);
+	wc_check_pure(u);
+	wc_build_agents(u);
+	wc_build_flow(u);
+	wc_warn_source(u);
+	return verdict(u);
+}
+
+/* From graphs to a verified module to bytes. */
+static enum wr_status
+finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
+{
+	struct wc_emitted emitted = { NULL };
+	enum wr_status s = wc_emit(u, &emitted);
+
+	if (s == WR_OK)
+		s = wc_judge(u, &emitted);
+	if (s == WR_OK)
+		wc_warn_module(u, &emitted);
+	if (s == WR_OK)
+		s = verdict(u);
+	return s == WR_OK ? wr_encode(emitted.module, ret_bytecode) : s;
+}
+
+static bool
+denied(const struct wc_unit *u)
+{
+	for (const struct wc_diag *d = u->diags->first; d != NULL; d = d->next)
+		for (uint32_t i = 0; i < u->options->deny_len; i++)
+			if (wc_code_level(d->code) == WC_LEVEL_WARNING &&
+			    wr_text_eq(u->options->deny[i], wr_text_of(wc_code_name(d->code))))
+				return true;
+	return false;
+}
+
+enum wr_status
+wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes, const struct wc_options *options,
+    struct wr_buf *ret_bytecode, struct wc_result *ret_result)
+{
+	static const struct wc_options none = { 0 };
+	struct wc_unit u = { .options = options != NULL ? options : &none, .result = ret_result };
+	enum wr_status s;
+
+	assert(alloc != NULL && name != NULL && ret_bytecode != NULL && ret_result != NULL);
+	*ret_result = (struct wc_result){ .files = NULL };
+	wr_arena_init(&ret_result->arena, alloc, WC_ARENA_MAX);
+	wc_diags_init(&ret_result->diags, &ret_result->arena);
+	if (u.options->errors_max > 0)
+		ret_result->diags.errors_max = u.options->errors_max;
+	u.arena = &ret_result->arena;
+	u.diags = &ret_result->diags;
+	wr_types_init(&u.types, u.arena);
+	wc_table_init(&u.values, u.arena);
+	wc_table_init(&u.nominals, u.arena);
+	wc_table_init(&u.labels, u.arena);
+	wc_table_init(&u.backends, u.arena);
+	wc_table_init(&u.lifts, u.arena);
+	s = parse(&u, name, bytes);
+	if (s == WR_OK)
+		s = lower(&u);
+	if (s == WR_OK && u.flow == NULL)
+		s = WR_ABSENT;
+	if (s == WR_OK)
+		s = finish(&u, ret_bytecode);
+	if ((s == WR_OK || s == WR_ABSENT) && denied(&u))
+		s = WR_REFUSED;
+	wc_graph_free(&u.graph);
+	return s;
+}
+
+void
+wc_result_free(struct wc_result *result)
+{
+	if (result->arena.alloc != NULL)
+		wr_arena_free(&result->arena);
+	*result = (struct wc_result){ .files = NULL };
+}

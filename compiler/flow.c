@@ -1,0 +1,159 @@
+/*
+ * The flow: inputs, steps, its result, and what `within` promises.
+ */
+#include "compiler/lower.h"
+
+#include <assert.h>
+
+/* ---- within ------------------------------------------------------------------------- */
+
+/* The whole number that a limit says; false: reported. */
+static bool
+limit_number(struct wc_unit *u, const struct wc_limit *limit, uint64_t *ret)
+{
+	struct wc_expr name = { .kind = WC_EXPR_NAME, .span = limit->value_span, .name = limit->value_name };
+	struct wc_lower l = wc_lower_begin(u, &u->graph, WC_SITE_CONST);
+	uint32_t node;
+	int64_t n = limit->integer;
+
+	if (limit->kind == WC_EXPR_NAME) {
+		node = wc_lower_expr(&l, &name, WR_NONE);
+		if (node == WR_NONE)
+			return false;
+		n = wc_is_const(&l, node) && wc_type_of(&l, node)->kind == WR_TYPE_INT ? u->graph.nodes[node].value.as.integer : -1;
+	}
+	if (limit->kind == WC_EXPR_DURATION || n < 0) {
+		(void)wc_diag_add(u->diags, WC_E0407, limit->value_span, "`%T` is a whole number", limit->name.text);
+		return false;
+	}
+	*ret = (uint64_t)n;
+	return true;
+}
+
+static void
+take_limit(struct wc_unit *u, const struct wc_limit *limit)
+{
+	static const char *const words[] = { "calls", "tokens", "time", "width" };
+	uint64_t *slots[] = { &u->promised.calls, &u->promised.tokens, &u->promised.time_ms, &u->promised.width };
+	struct wr_text candidates[4];
+	uint32_t i = 0;
+	struct wc_diag *d;
+
+	for (uint32_t k = 0; k < 4; k++)
+		candidates[k] = wr_text_of(words[k]);
+	while (i < 4 && !wr_text_eq(candidates[i], limit->name.text))
+		i++;
+	if (i == 4) {
+		d = wc_diag_add(u->diags, WC_E0407, limit->name.span, "`within` promises nothing called `%T`", limit->name.text);
+		wc_diag_note(d, "it promises calls, tokens, time and width");
+		wc_unit_suggest(d, limit->name.text, candidates, 4);
+		return;
+	}
+	if (u->within[i] != NULL) {
+		d = wc_diag_add(u->diags, WC_E0407, limit->name.span, "`%T` is promised twice", limit->name.text);
+		wc_diag_also(d, u->within[i]->name.span, "first here");
+		return;
+	}
+	u->within[i] = limit;
+	if (i == 2 && limit->kind == WC_EXPR_DURATION) {
+		*slots[i] = limit->duration_ms;
+	} else if (i == 2) {
+		d = wc_diag_add(u->diags, WC_E0407, limit->value_span, "`time` is a duration");
+		wc_diag_help(d, "such as `500ms`, `30s`, `5m` or `48h`");
+	} else if (limit_number(u, limit, slots[i]) && i == 3 && *slots[i] == 0) {
+		(void)wc_diag_add(u->diags, WC_E0407, limit->value_span, "`width` is at least 1");
+	}
+}
+
+/* ---- inputs, steps, result --------------------------------------------------------------- */
+
+static void
+bind_inputs(struct wc_unit *u, struct wc_lower *l)
+{
+	const struct wc_signature *s = &u->flow->signature;
+
+	for (uint32_t i = 0; i < s->params_len && u->status == WR_OK; i++) {
+		struct wc_node n = { .op = WR_OP_INPUT, .index = i, .result = s->params[i].type };
+		uint32_t node = WR_NONE;
+
+		n.span = s->written[i]->name.span;
+		n.step = s->params[i].name;
+		if (n.result != WR_NONE)
+			node = wc_graph_add(&u->graph, &n);
+		if (u->graph.status != WR_OK)
+			(void)wc_unit_failed(u, u->graph.status);
+		(void)wc_bind(l, &s->written[i]->name, "an input", node);
+	}
+}
+
+static bool
+inside_dead(const struct wc_graph *g, uint32_t block)
+{
+	while (block != WR_NONE && !g->blocks[block].dead)
+		block = g->blocks[block].parent;
+	return block != WR_NONE;
+}
+
+static bool
+reached(void *user, uint32_t node)
+{
+	(void)user;
+	(void)node;
+	return true;
+}
+
+/* A call whose result nothing needs: E0508. */
+static void
+check_used(struct wc_unit *u)
+{
+	struct wc_graph *g = &u->graph;
+	struct wc_walk walk = { NULL, reached, NULL };
+	bool going = true;
+
+	wc_graph_walk(g);
+	going = wc_graph_visit(g, &walk, u->end);
+	for (uint32_t r = g->blocks[0].require_first; going && r != WR_NONE; r = g->nodes[r].next_require)
+		going = wc_graph_visit(g, &walk, r);
+	if (!going) {
+		(void)wc_unit_failed(u, g->status);
+		return;
+	}
+	for (uint32_t i = 0; i < g->nodes_len; i++) {
+		const struct wc_node *n = &g->nodes[i];
+		const struct wr_text name = n->op == WR_OP_CALL ? u->defs[n->index].decl->name.text : (struct wr_text){ NULL, 0 };
+		struct wc_diag *d;
+
+		if (n->op != WR_OP_CALL || wc_graph_visited(g, i) || inside_dead(g, n->block))
+			continue;
+		d = wc_diag_add(u->diags, WC_E0508, n->span, "the result of `%T` is not used", name);
+		wc_diag_help(d, "if the effect is what you want, write `do %T(…)`", name);
+	}
+}
+
+void
+wc_build_flow(struct wc_unit *u)
+{
+	const struct wc_decl *d;
+	struct wc_lower l;
+	uint32_t errors = u->diags->errors;
+
+	u->end = WR_NONE;
+	u->promised = (struct wr_bounds){ UINT64_MAX, UINT64_MAX, UINT64_MAX, 0 };
+	if (u->flow == NULL || u->status != WR_OK)
+		return;
+	d = u->flow->decl;
+	l = wc_lower_begin(u, &u->graph, WC_SITE_FLOW);
+	for (const struct wc_limit *limit = d->flow.within.first; limit != NULL; limit = limit->next)
+		take_limit(u, limit);
+	bind_inputs(u, &l);
+	wc_lower_steps(&l, &d->flow.steps);
+	u->end = wc_lower_expr(&l, d->flow.end, u->flow->signature.result);
+	u->end = wc_fit(&l, u->end, u->flow->signature.result, d->flow.end->span, d->flow.result->span);
+	wc_leave_names(&l);
+	if (u->status != WR_OK || u->end == WR_NONE || u->diags->errors != errors)
+		return;
+	if (!wc_graph_close(&u->graph, &u->end, 1))
+		(void)wc_unit_failed(u, u->graph.status);
+	else
+		check_used(u);
+}

@@ -1,0 +1,162 @@
+/*
+ * Warnings that the source alone shows: what is never used, models that may change, and
+ * answers asked for before their reasons. None of them changes what is compiled.
+ */
+#include "compiler/unit.h"
+
+#define DIGITS_OF_A_VERSION 4u /* a year, a date: four digits in a row */
+
+/* ---- never used ------------------------------------------------------------------------ */
+
+static void
+unused(struct wc_unit *u, const struct wc_def *def, const char *what)
+{
+	if (!def->used && wc_unit_warns(u, WC_W0801))
+		(void)wc_diag_add(u->diags, WC_W0801, def->decl->name.span, "the %s `%T` is never used", what,
+		    def->decl->name.text);
+}
+
+static void
+warn_unused(struct wc_unit *u)
+{
+	/* In a library everything may be used by others. */
+	for (uint32_t i = 0; u->flow != NULL && i < u->defs_len; i++)
+		switch (u->defs[i].decl->kind) {
+		case WC_DECL_LABEL:
+			unused(u, &u->defs[i], "label");
+			break;
+		case WC_DECL_BACKEND:
+			unused(u, &u->defs[i], "backend");
+			break;
+		case WC_DECL_CONST:
+			unused(u, &u->defs[i], "const");
+			break;
+		case WC_DECL_TYPE:
+			unused(u, &u->defs[i], "type");
+			break;
+		case WC_DECL_FN:
+			unused(u, &u->defs[i], "fn");
+			break;
+		case WC_DECL_AGENT:
+			unused(u, &u->defs[i], "agent");
+			break;
+		case WC_DECL_USE:
+		case WC_DECL_AGENT_COPY:
+		case WC_DECL_FLOW:
+		case WC_DECL_TEST:
+		case WC_DECL_KIND_COUNT:
+			break;
+		}
+}
+
+/* ---- models ------------------------------------------------------------------------------- */
+
+static bool
+versioned(struct wr_text model)
+{
+	uint32_t digits = 0;
+
+	for (size_t i = 0; i < model.size && digits < DIGITS_OF_A_VERSION; i++)
+		digits = model.at[i] >= '0' && model.at[i] <= '9' ? digits + 1 : 0;
+	return digits == DIGITS_OF_A_VERSION;
+}
+
+static void
+warn_model(struct wc_unit *u, const struct wc_body *body)
+{
+	const struct wr_setting *model = NULL;
+	const struct wc_arg *written = NULL;
+	struct wc_diag *d;
+
+	for (uint32_t i = 0; i < body->settings_len; i++) {
+		if (body->settings[i].id == WR_SET_WEIGHTS)
+			return;
+		if (body->settings[i].id == WR_SET_MODEL) {
+			model = &body->settings[i];
+			written = body->written[i];
+		}
+	}
+	if (model == NULL || versioned(model->text) || !wc_unit_warns(u, WC_W0802))
+		return;
+	d = wc_diag_add(u->diags, WC_W0802, written->value->span, "`%T` may change under you", model->text);
+	wc_diag_help(d, "name a dated version, such as `%T-2025-09-29`, or pin `weights`", model->text);
+}
+
+/* ---- answers before reasons ------------------------------------------------------------------ */
+
+static bool
+reasons(struct wr_text name)
+{
+	static const char *const words[] = { "reasoning", "reasons", "reason", "rationale", "analysis", "explanation",
+		"thoughts", "thinking" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (wr_text_eq(name, wr_text_of(words[i])))
+			return true;
+	return false;
+}
+
+/* A verdict, which reasons should come before: anything that is not a text or a list. */
+static bool
+answers(const struct wc_unit *u, uint32_t type)
+{
+	enum wr_type_kind kind = u->types.at[type].kind;
+
+	return kind == WR_TYPE_BOOL || kind == WR_TYPE_INT || kind == WR_TYPE_NUMBER || kind == WR_TYPE_VARIANTS;
+}
+
+static void
+warn_order(struct wc_unit *u, const struct wc_def *agent)
+{
+	const struct wr_type *t = &u->types.at[agent->signature.result];
+	uint32_t at;
+	const struct wc_field_decl *f;
+	bool answered = false;
+
+	if (t->kind != WR_TYPE_RECORD || !wc_unit_warns(u, WC_W0804))
+		return;
+	at = wc_table_get(&u->nominals, t->name);
+	f = u->defs[at].decl->type.fields.first;
+	for (uint32_t i = 0; i < t->members_len; i++, f = f->next) {
+		if (answered && reasons(f->name.text) && u->types.at[t->members[i].type].kind == WR_TYPE_TEXT) {
+			struct wc_diag *d = wc_diag_add(u->diags, WC_W0804, f->name.span,
+			    "the model answers before it reasons");
+
+			wc_diag_label(d, "models write fields in this order");
+			wc_diag_help(d, "put `%T` first", f->name.text);
+			return;
+		}
+		answered |= answers(u, t->members[i].type);
+	}
+}
+
+static void
+warn_tests(struct wc_unit *u)
+{
+	for (uint32_t i = 0; i < u->defs_len; i++)
+		if (u->defs[i].decl->kind == WC_DECL_TEST && wc_unit_warns(u, WC_W0808)) {
+			struct wc_diag *d = wc_diag_add(u->diags, WC_W0808, u->defs[i].decl->span, "tests are not run yet");
+
+			wc_diag_note(d, "they are read, and never reach the program");
+			return;
+		}
+}
+
+void
+wc_warn_source(struct wc_unit *u)
+{
+	if (u->status != WR_OK || u->diags->errors > 0)
+		return;
+	warn_unused(u);
+	for (uint32_t i = 0; i < u->defs_len; i++) {
+		const struct wc_def *def = &u->defs[i];
+
+		if (def->decl->kind != WC_DECL_AGENT || def->body == NULL)
+			continue;
+		if (def->backend->kind == WR_KIND_LLM) {
+			warn_model(u, def->body);
+			warn_order(u, def);
+		}
+	}
+	warn_tests(u);
+}
