@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-TestSuite(golden_syntax, .timeout = 60);
+TestSuite(syntax, .timeout = 60);
 
 #define FOLDER "tests/golden/syntax"
 
@@ -78,7 +78,7 @@ check(const char *name, const struct wr_alloc *alloc)
 	wr_buf_free(&got);
 }
 
-Test(golden_syntax, says_exactly_this)
+Test(syntax, says_exactly_this)
 {
 	struct failing_alloc alloc;
 	struct dirent *entry;
