@@ -300,7 +300,7 @@ put_constant(struct writer *w, struct wr_value v, uint32_t type)
 		break;
 	case WR_TYPE_NEVER:
 	case WR_TYPE_KINDS:
-		assert(!"a value of no type");
+		assert(false && "a value of no type");
 	}
 }
 

@@ -139,7 +139,7 @@ join_all(struct wr_infer *in, const uint32_t *each, uint32_t len, uint32_t *ret_
 static enum wr_status
 not_inferred(struct wr_infer *in)
 {
-	assert(!"an operation whose type is not inferred");
+	assert(false && "an operation whose type is not inferred");
 	return wr_infer_refuse(in, WR_NONE, WR_WHY_SHAPE, WR_NONE);
 }
 
