@@ -274,7 +274,7 @@ static enum wr_status
 prepare(struct wr_run *run)
 {
 	const struct wr_module *m = run->module;
-	enum wr_status s = wr_plan_make(m, &run->store, &run->plan);
+	enum wr_status s = wr_run_plan_make(m, &run->store, &run->plan);
 
 	if (s != WR_OK)
 		return s;

@@ -24,7 +24,7 @@ struct wr_plan {
 };
 
 /* WR_OK, WR_LIMIT (a FOR that calls: no machine of this version runs it) or WR_NOMEM. Linear. */
-WR_MUST_CHECK enum wr_status wr_plan_make(
+WR_MUST_CHECK enum wr_status wr_run_plan_make(
     const struct wr_module *module, struct wr_arena *arena, struct wr_plan *ret);
 
 struct wr_frame {
