@@ -33,7 +33,7 @@ has_stem(const struct wd_extract *x, uint32_t sentence, uint64_t stem)
 	return false;
 }
 
-/* Weight of the words that a sentence shares with the lead, three sentences at most. */
+/* Weight of the words that a sentence shares with the lead. */
 static uint64_t
 shared(const struct wd_extract *x, uint32_t sentence, const uint32_t *lead, uint32_t lead_len)
 {
@@ -59,28 +59,30 @@ shared(const struct wd_extract *x, uint32_t sentence, const uint32_t *lead, uint
 /*
  * A prompt opens with its subject (a claim, a question) and goes on to what there
  * is to say about it (rules, documents). So a later sentence counts by the words
- * it shares with the first ones, half as much by those its paragraph shares.
+ * it shares with the first paragraph (at most three sentences of it), half as much
+ * by those its own paragraph shares.
  */
 bool
 wd_extract_link(struct wd_extract *x)
 {
 	const struct wd_reading *r = &x->reading;
-	uint32_t lead[3], lead_len = 0, last_paragraph = 0;
+	uint32_t lead[3], lead_len = 0, opening = 0;
 
 	x->link = wr_arena_array(&x->doc->arena, (size_t)r->sentences_len + 1, sizeof(*x->link));
 	if (x->link == NULL)
 		return false;
-	for (uint32_t i = 0; i < r->sentences_len && lead_len < 3; i++)
-		if (!r->sentences[i].heading) {
-			lead[lead_len++] = i;
-			last_paragraph = r->sentences[i].paragraph;
-		}
+	for (uint32_t i = 0; i < r->sentences_len && lead_len < 3; i++) {
+		if (r->sentences[i].heading || (lead_len > 0 && r->sentences[i].paragraph != opening))
+			continue;
+		lead[lead_len++] = i;
+		opening = r->sentences[i].paragraph;
+	}
 	for (uint32_t i = 0, end; i < r->sentences_len; i = end) {
 		uint64_t whole = 0;
 
 		for (end = i; end < r->sentences_len &&
 		    r->sentences[end].paragraph == r->sentences[i].paragraph; end++) {
-			x->link[end] = r->sentences[i].paragraph > last_paragraph ?
+			x->link[end] = r->sentences[i].paragraph > opening ?
 			    shared(x, end, lead, lead_len) : 0;
 			whole += x->link[end];
 		}
@@ -260,6 +262,25 @@ labelled(struct wd_extract *x, struct wr_text name)
 	return (struct wr_text){ NULL, 0 };
 }
 
+/* Texts may be about the subject without a word of the field, and are no headings. */
+static void
+add_linked(struct wd_extract *x, uint64_t *scores)
+{
+	uint64_t best = 1;
+	bool other = false;
+
+	for (uint32_t i = x->from; i < x->to; i++)
+		best = x->link[i] > best ? x->link[i] : best;
+	for (uint32_t i = x->from; i < x->to; i++) {
+		if (scores[i] == 0 && !x->strict)
+			scores[i] = 512 * x->link[i] / best;
+		other = other || (scores[i] > 0 && !x->reading.sentences[i].heading);
+	}
+	for (uint32_t i = x->from; i < x->to; i++)
+		if (other && x->reading.sentences[i].heading)
+			scores[i] = 0;
+}
+
 struct wd_json *
 wd_pick_text(struct wd_extract *x, struct wd_aim aim)
 {
@@ -273,6 +294,7 @@ wd_pick_text(struct wd_extract *x, struct wd_aim aim)
 	if (given.at != NULL) {
 		add_sentence(&out, given, bound);
 	} else if (score(x, &aim.query, &scores)) {
+		add_linked(x, scores);
 		add_best(x, scores, FIELD_SENTENCES, bound, &out);
 	} else if (x->strict || scores == NULL) {
 		(void)wd_extract_give_up(x, "no words", aim.name);
