@@ -72,20 +72,18 @@ wr_verify(struct wr_module *module, const struct wr_findings *findings, struct w
     struct wr_refusal *ret_refusal)
 {
 	struct wr_checker c = { .module = module, .findings = findings };
-	struct wr_bounds computed = { 0 };
+	struct wr_bounds unwanted;
 	enum wr_status s;
 
 	assert(module != NULL && module->arena != NULL && ret_refusal != NULL);
 	wr_arena_init(&c.scratch, module->arena->alloc, SCRATCH_MAX);
-	s = check(&c, &computed);
+	s = check(&c, worst != NULL ? worst : &unwanted);
 	assert(s != WR_REFUSED || c.refused);
 	if (s == WR_LIMIT)
 		c.refusal = (struct wr_refusal){ .code = "too-large", .why = "takes more memory than is allowed",
 			.agent = WR_NONE, .node = WR_NONE, .operand = WR_NONE };
 	if (s == WR_REFUSED || s == WR_LIMIT)
 		*ret_refusal = c.refusal;
-	if (worst != NULL && (s == WR_OK || s == WR_REFUSED))
-		*worst = computed;
 	wr_arena_free(&c.scratch);
 	return s;
 }

@@ -77,10 +77,10 @@ const char *
 judge_bounds(const char *source)
 {
 	struct wr_refusal why;
-	struct wr_bounds worst;
+	struct wr_bounds worst = { .width = UINT64_MAX };
 	enum wr_status s = verify(source, NULL, &worst, &why);
 
-	if (s != WR_OK)
+	if (worst.width == UINT64_MAX)
 		snprintf(answer, sizeof answer, "%s", s == WR_REFUSED ? why.code : wr_status_text(s));
 	else
 		snprintf(answer, sizeof answer, "%llu %llu %llu", (unsigned long long)worst.calls,

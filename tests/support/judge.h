@@ -17,7 +17,7 @@ const char *judge(const char *source, struct wr_refusal *ret_refusal);
  */
 const char *judge_all(const char *source);
 
-/* The computed bounds, as `calls tokens time`, or the refusal's code. */
+/* The computed bounds, as `calls tokens time`, also of what is refused later; else the refusal's code. */
 const char *judge_bounds(const char *source);
 
 #endif

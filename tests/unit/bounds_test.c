@@ -1,0 +1,118 @@
+/* Worst cases, each computed by hand beside it. */
+#include "tests/support/judge.h"
+
+#include <criterion/criterion.h>
+
+TestSuite(bounds, .timeout = 20);
+
+struct bound_case {
+	const char *name, *worst, *source;
+};
+
+static void
+expect(const char *(*say)(const char *), const struct bound_case *cases, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		const char *got = say(cases[i].source);
+
+		cr_expect_str_eq(got, cases[i].worst, "%s: `%s`, not `%s`", cases[i].name, got, cases[i].worst);
+	}
+}
+
+#define T "type T text 0 40\n"
+#define LLM(settings, user) \
+	"backend b llm accepts -\nagent ask q:T -> T via b\nq = INPUT 0\n" user "set MODEL \"m\"\nset MAX_TOKENS 10\n" settings
+#define ONE "flow f t:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n"
+
+static const struct bound_case agents[] = {
+	{ "nobody is asked", "0 0 0", T "flow f t:T -> T\nt = INPUT 0\nend t\n" },
+	/* 40 bytes and 10 tokens, in 30 seconds. */
+	{ "asked once", "1 50 30000", T LLM("set USER q\n", "") ONE },
+	/* 3 x 50; 3 x 20 s, 250 and 500 ms between. */
+	{ "asked again twice", "3 150 60750", T LLM("set TIMEOUT 20000\nset RETRY 2\nset USER q\n", "") ONE },
+	/* 6 x 1 s; 250 + 500 + 1000 + 2000 + 4000 ms between. */
+	{ "asked again five times", "6 300 13750", T LLM("set TIMEOUT 1000\nset RETRY 5\nset USER q\n", "") ONE },
+	/* `To ` 40 `.` and 10. */
+	{ "bytes around", "1 54 30000", T LLM("set USER u\n", "to = CONST \"To \"\np = CONST \".\"\nu = TEMPLATE to q p\n")
+	    "flow f t:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n" },
+	/* 9 of the context, 40 twice, 10. */
+	{ "a context and two messages", "1 99 30000",
+	    T "backend b llm accepts -\nagent ask q:T -> T via b\nc = CONST \"Be kind. \"\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 10\n"
+	    "set CONTEXT c\nset USER q\nset ASSISTANT q\n" ONE },
+	/* The parameter counts, not what is sent: a text of one byte. */
+	{ "declared types count", "1 50 30000",
+	    T LLM("set USER q\n", "") "flow f -> T\nk = CONST \"x\"\na = CALL ask k\nend a\n" },
+	/* 40, 10, and 111 bytes of {"type":"object","properties":{"result":{"type":"boolean"}},"required":["result"], ...}. */
+	{ "a schema of what is not a record", "1 161 30000",
+	    T "type B bool\nbackend b llm accepts -\nagent ask q:T -> B via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 10\nset USER q\n"
+	    "flow f t:T -> B\nt = INPUT 0\na = CALL ask t\nend a\n" },
+	/* 40, 10, and 101 of {"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"], ...}. */
+	{ "a schema of a record", "1 151 30000",
+	    T "type B bool\ntype R record R a:B\nbackend b llm accepts -\nagent ask q:T -> R via b\nq = INPUT 0\nset MODEL \"m\"\n"
+	    "set MAX_TOKENS 10\nset USER q\nflow f t:T -> R\nt = INPUT 0\na = CALL ask t\nend a\n" },
+	{ "only models take tokens", "3 0 30750",
+	    T "backend b http accepts -\nagent ask q:T -> T via b\nq = INPUT 0\nset METHOD \"GET\"\nset TIMEOUT 10000\nset RETRY 2\n"
+	    "set PATH q\n" ONE },
+};
+
+Test(bounds, of_an_agent)
+{
+	expect(judge_bounds, agents, sizeof agents / sizeof *agents);
+}
+
+#define TWO T "type B bool\ntype U text 0 80\nbackend b http accepts -\n" \
+	"agent slow q:T -> T via b\nq = INPUT 0\nset METHOD \"GET\"\nset TIMEOUT 5000\nset PATH q\n" \
+	"agent fast q:T -> T via b\nq = INPUT 0\nset METHOD \"GET\"\nset TIMEOUT 2000\nset PATH q\n"
+#define ENDS "flow f t:T b:B -> U\nt = INPUT 0\n"
+
+static const struct bound_case flows[] = {
+	{ "one after the other", "2 0 7000", TWO ENDS "x = CALL slow t\ny = CALL fast x\nz = TEMPLATE x y\nend z\n" },
+	{ "side by side", "2 0 5000", TWO ENDS "x = CALL slow t\ny = CALL fast t\nz = TEMPLATE x y\nend z\n" },
+	/* 7 s of work by one worker, and the longest path. */
+	{ "side by side, one at a time", "2 0 12000",
+	    TWO ENDS "x = CALL slow t\ny = CALL fast t\nz = TEMPLATE x y\nend z\nwithin 9 9 99999 1\n" },
+	/* 7 / 2, rounded up, in ms: 3500; and 5000. */
+	{ "side by side, two at a time", "2 0 8500",
+	    TWO ENDS "x = CALL slow t\ny = CALL fast t\nz = TEMPLATE x y\nend z\nwithin 9 9 99999 2\n" },
+	/* The most of each measure: two calls in one arm, more time in the other. */
+	{ "one arm or the other", "2 0 5000",
+	    TWO "agent quick q:T -> T via b\nq = INPUT 0\nset METHOD \"GET\"\nset TIMEOUT 1000\nset PATH q\n"
+	    "flow f t:T b:B -> U\nb = INPUT 1\nt = INPUT 0\nm = MATCH 2 b\nblock\nx = CALL slow t\nyield x\nblock\n"
+	    "y = CALL fast t\nz = CALL quick y\nyield z\nend m\n" },
+	/* The arm waits for what it needs outside: 5 + 2. */
+	{ "an arm that needs an answer", "2 0 7000",
+	    TWO "flow f t:T b:B -> U\nb = INPUT 1\nt = INPUT 0\nx = CALL slow t\nm = MATCH 2 b\nblock\ny = CALL fast x\nyield y\n"
+	    "block\nyield t\nend m\n" },
+	/* Everything an owner needs is there before its arms begin, also what only the other arm needs. */
+	{ "an arm that another arm waits for", "2 0 7000",
+	    TWO "flow f t:T b:B -> U\nb = INPUT 1\nt = INPUT 0\nx = CALL slow t\nm = MATCH 2 b\nblock\ny = CALL fast t\nyield y\n"
+	    "block\nyield x\nend m\n" },
+	{ "an arm in an arm that needs an answer", "3 0 9000",
+	    TWO "agent quick q:T -> T via b\nq = INPUT 0\nset METHOD \"GET\"\nset TIMEOUT 2000\nset PATH q\n"
+	    "flow f t:T b:B -> U\nb = INPUT 1\nt = INPUT 0\nx = CALL slow t\nm = MATCH 2 b\nblock\nn = MATCH 2 b\nblock\n"
+	    "y = CALL fast x\nz = CALL quick y\nyield z\nblock\nyield t\nyield n\nblock\nyield t\nend m\n" },
+	/* The guard waits for slow, fast for the guard. */
+	{ "a require between", "2 0 7000",
+	    TWO "flow f t:T b:B -> U\nt = INPUT 0\nx = CALL slow t\nk = CONST \"k\"\nc = STARTS_WITH x k\nr = REQUIRE c k\n"
+	    "y = CALL fast t guard r\nend y\n" },
+};
+
+Test(bounds, of_a_flow)
+{
+	expect(judge_bounds, flows, sizeof flows / sizeof *flows);
+}
+
+static const struct bound_case promises[] = {
+	{ "kept to the last", "ok", T LLM("set USER q\n", "") ONE "within 1 50 30000 0\n" },
+	{ "more than is needed", "ok", T LLM("set USER q\n", "") ONE "within 9 99 99999 0\n" },
+	{ "a call too many", "bound-calls 1>0", T LLM("set USER q\n", "") ONE "within 0 50 30000 0\n" },
+	{ "a token too many", "bound-tokens 50>49", T LLM("set USER q\n", "") ONE "within 1 49 30000 0\n" },
+	{ "a millisecond too many", "bound-time 30000>29999", T LLM("set USER q\n", "") ONE "within 1 50 29999 0\n" },
+	{ "everything too much", "bound-calls 1>0; bound-tokens 50>0; bound-time 30000>0",
+	    T LLM("set USER q\n", "") ONE "within 0 0 0 0\n" },
+};
+
+Test(bounds, keep_the_promise)
+{
+	expect(judge_all, promises, sizeof promises / sizeof *promises);
+}

@@ -1,0 +1,334 @@
+/* One program, one module: every other way to write it down is refused. */
+#include "tests/support/judge.h"
+
+#include "tests/support/failing_alloc.h"
+#include "tests/support/listing.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <time.h>
+
+TestSuite(canonical, .timeout = 60);
+
+struct form_case {
+	const char *name, *verdict, *source;
+};
+
+static void
+expect(const struct form_case *cases, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		struct wr_refusal why = { 0 };
+		const char *got = judge(cases[i].source, &why);
+
+		cr_expect_str_eq(got, cases[i].verdict, "%s: %s (node %d), not %s", cases[i].name, got, (int)why.node,
+		    cases[i].verdict);
+	}
+}
+
+#define NUMBERS "type I int 0 100\ntype J int -1000 1000\ntype B bool\n"
+#define TEXTS "type T text 0 40\n"
+
+static const struct form_case numbers[] = {
+	{ "operands from left to right", "ok",
+	    "type I int 0 100\ntype J int -1000 1000\nflow f a:I b:I -> J\na = INPUT 0\nb = INPUT 1\nc = SUB a b\nend c\n" },
+	{ "from right to left", "numbering",
+	    "type I int 0 100\ntype J int -1000 1000\nflow f a:I b:I -> J\nb = INPUT 1\na = INPUT 0\nc = SUB a b\nend c\n" },
+	{ "depth first", "ok",
+	    "type I int 0 100\ntype J int -1000 1000\nflow f a:I b:I -> J\na = INPUT 0\nx = NEG a\nb = INPUT 1\nc = SUB x b\nend c\n" },
+	{ "breadth first", "numbering",
+	    "type I int 0 100\ntype J int -1000 1000\nflow f a:I b:I -> J\na = INPUT 0\nb = INPUT 1\nx = NEG a\nc = SUB x b\nend c\n" },
+	{ "not reached, at the end", "unreached", "type I int 0 100\nflow f a:I b:I -> I\na = INPUT 0\nb = INPUT 1\nend a\n" },
+	{ "not reached, at the beginning", "numbering", "type I int 0 100\nflow f a:I b:I -> I\nb = INPUT 1\na = INPUT 0\nend a\n" },
+	{ "outer nodes before the owner that needs them", "ok",
+	    "type I int 0 100\ntype B bool\nflow f a:I b:I c:B -> I\nc = INPUT 2\na = INPUT 0\nb = INPUT 1\nm = MATCH 2 c\n"
+	    "block\nyield a\nblock\nyield b\nend m\n" },
+	{ "in the order of the blocks", "numbering",
+	    "type I int 0 100\ntype B bool\nflow f a:I b:I c:B -> I\nc = INPUT 2\nb = INPUT 1\na = INPUT 0\nm = MATCH 2 c\n"
+	    "block\nyield a\nblock\nyield b\nend m\n" },
+	{ "inside a block", "ok",
+	    "type I int 0 100\ntype L list I 0 9\nflow f l:L -> L\nl = INPUT 0\nm = FOR - l\nblock\nx = BIND 0\ni = BIND 1\n"
+	    "y = MAX x i\nyield y\nend m\n" },
+	{ "inside a block, the other way", "numbering",
+	    "type I int 0 100\ntype L list I 0 9\nflow f l:L -> L\nl = INPUT 0\nm = FOR - l\nblock\ni = BIND 1\nx = BIND 0\n"
+	    "y = MAX x i\nyield y\nend m\n" },
+	{ "not reached, inside a block", "unreached",
+	    "type I int 0 100\ntype L list I 0 9\nflow f l:L -> L\nl = INPUT 0\nm = FOR - l\nblock\nx = BIND 0\ni = BIND 1\nyield x\nend m\n" },
+};
+
+Test(canonical, numbers_have_one_order)
+{
+	expect(numbers, sizeof numbers / sizeof *numbers);
+}
+
+static const struct form_case homes[] = {
+	{ "what needs no element stands outside", "ok",
+	    "type I int 0 100\ntype L list I 0 9\ntype M list I 0 9\nflow f l:L a:I -> L\nl = INPUT 0\na = INPUT 1\ny = ABS a\n"
+	    "m = FOR - l\nblock\nyield y\nend m\n" },
+	{ "an operation", "hoistable",
+	    "type I int 0 100\ntype L list I 0 9\nflow f l:L a:I -> L\nl = INPUT 0\na = INPUT 1\nm = FOR - l\nblock\ny = ABS a\n"
+	    "yield y\nend m\n" },
+	{ "an input", "hoistable",
+	    "type I int 0 100\ntype L list I 0 9\nflow f l:L a:I -> L\nl = INPUT 0\nm = FOR - l\nblock\na = INPUT 1\n"
+	    "yield a\nend m\n" },
+	{ "a constant", "hoistable",
+	    "type I int 0 100\ntype L list I 0 9\nflow f l:L -> L\nl = INPUT 0\nm = FOR - l\nblock\na = CONST 1\nyield a\nend m\n" },
+	{ "a pure match", "hoistable",
+	    "type I int 0 100\ntype L list I 0 9\ntype B bool\nflow f l:L b:B -> L\nl = INPUT 0\nb = INPUT 1\nx = CONST 1\ny = CONST 2\n"
+	    "m = FOR - l\nblock\nk = MATCH 2 b\nblock\nyield x\nblock\nyield y\nyield k\nend m\n" },
+	{ "a match that needs the element, only inside", "ok",
+	    "type I int 0 100\ntype L list I 0 9\ntype B bool\nflow f l:L b:B -> L\nl = INPUT 0\nb = INPUT 1\ny = CONST 2\n"
+	    "m = FOR - l\nblock\nx = BIND 0\nk = MATCH 2 b\nblock\nyield x\nblock\nyield y\nyield k\nend m\n" },
+	{ "a match that asks somebody never moves", "ok",
+	    "type T text 0 40\ntype O option T\ntype B bool\nbackend b llm accepts -\nagent ask q:T -> T via b\nq = INPUT 0\n"
+	    "set MODEL \"m\"\nset MAX_TOKENS 1\nset USER q\nflow f o:O b:B -> T\no = INPUT 0\nb = INPUT 1\nk = CONST \"k\"\n"
+	    "l = CONST \"l\"\nm = MATCH 2 o\nblock\nn = MATCH 2 b\nblock\nc = CALL ask k\nyield c\nblock\nyield l\nyield n\n"
+	    "block\nyield l\nend m\n" },
+};
+
+Test(canonical, pure_nodes_stand_as_far_out_as_they_can)
+{
+	static const char order[] = "order";
+
+	for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+		struct wr_refusal why = { 0 };
+		const char *got = judge(homes[i].source, &why);
+
+		/* Some of these name types that their program does not need: that is judged later. */
+		if (strcmp(homes[i].verdict, "ok") == 0 && (strcmp(got, "unused") == 0 || strcmp(got, order) == 0))
+			continue;
+		cr_expect_str_eq(got, homes[i].verdict, "%s: %s (node %d), not %s", homes[i].name, got, (int)why.node,
+		    homes[i].verdict);
+	}
+}
+
+static const struct form_case folds[] = {
+	{ "of constants", "foldable", "type I int 0 100\nflow f -> I\na = CONST 1\nb = CONST 2\nc = ADD a b\nend c\n" },
+	{ "of one constant", "ok", "type I int 0 200\nflow f a:I -> I\na = INPUT 0\nb = CONST 2\nc = MIN a b\nend c\n" },
+	{ "a match on a constant", "foldable",
+	    "type I int 0 100\nflow f a:I b:I -> I\nc = CONST true\na = INPUT 0\nb = INPUT 1\nm = MATCH 2 c\nblock\nyield a\nblock\nyield b\nend m\n" },
+	{ "a list of constants", "foldable", "type I int 0 100\ntype L list I 0 9\nflow f -> L\na = CONST 1\nl = LIST a a\nend l\n" },
+	{ "a record of constants", "foldable", "type I int 0 100\ntype R record R a:I\nflow f -> R\na = CONST 1\nr = RECORD R a\nend r\n" },
+	{ "some of a constant", "foldable", "type I int 0 100\ntype O option I\nflow f -> O\na = CONST 1\ns = SOME a\nend s\n" },
+	{ "a template of constants", "unflattened", TEXTS "flow f -> T\na = CONST \"x\"\nb = CONST \"y\"\nt = TEMPLATE a b\nend t\n" },
+	{ "a template of one number", "unflattened", TEXTS "flow f -> T\na = CONST 5\nt = TEMPLATE a\nend t\n" },
+	{ "a template", "ok", "type I int 0 100\ntype T text 0 40\nflow f n:I -> T\na = CONST \"x\"\nn = INPUT 0\nt = TEMPLATE a n a\nend t\n" },
+	{ "of a number alone", "ok", "type I int 0 100\ntype T text 0 40\nflow f n:I -> T\nn = INPUT 0\nt = TEMPLATE n\nend t\n" },
+	{ "of a text alone", "unflattened", TEXTS "flow f s:T -> T\ns = INPUT 0\nt = TEMPLATE s\nend t\n" },
+	{ "of a constant number", "unflattened",
+	    "type I int 0 100\ntype T text 0 40\nflow f n:I -> T\na = CONST 7\nn = INPUT 0\nt = TEMPLATE a n\nend t\n" },
+	{ "of nothing", "unflattened",
+	    "type I int 0 100\ntype T text 0 40\nflow f n:I -> T\na = CONST \"\"\nn = INPUT 0\nt = TEMPLATE a n\nend t\n" },
+	{ "two constants side by side", "unflattened",
+	    "type I int 0 100\ntype T text 0 40\nflow f n:I -> T\nn = INPUT 0\na = CONST \"x\"\nb = CONST \"y\"\nt = TEMPLATE n a b\nend t\n" },
+	{ "a template in a template", "unflattened",
+	    "type I int 0 100\ntype T text 0 80\nflow f n:I -> T\nn = INPUT 0\na = CONST \"x\"\nt = TEMPLATE n a\nu = TEMPLATE t n\nend u\n" },
+};
+
+Test(canonical, constants_are_folded_and_templates_flat)
+{
+	expect(folds, sizeof folds / sizeof *folds);
+}
+
+#define CHOICE(name, then) name " = MATCH 2 b\nblock\nyield " then "\nblock\nyield x\n"
+static const struct form_case sames[] = {
+	{ "twice the same input", "duplicate", "type I int 0 100\ntype J int 0 200\nflow f a:I -> J\na = INPUT 0\nb = INPUT 0\nc = ADD a b\nend c\n" },
+	{ "twice the same constant", "duplicate",
+	    "type I int 0 100\nflow f a:I -> I\na = INPUT 0\nb = CONST 1\nx = MIN a b\nc = CONST 1\ny = MAX x c\nend y\n" },
+	{ "equal texts of constants", "duplicate",
+	    "type B bool\ntype T text 0 9\nflow f t:T -> B\nt = INPUT 0\na = CONST \"x\"\nb = STARTS_WITH t a\nc = CONST \"x\"\nd = ENDS_WITH t c\n"
+	    "e = AND b d\nend e\n" },
+	{ "an int and a number", "ok",
+	    "type I int 0 100\ntype N number 0 1\ntype B bool\nflow f a:I n:N -> B\na = INPUT 0\nb = CONST 1\nx = LT a b\nn = INPUT 1\nc = CONST 1.0\n"
+	    "y = LT n c\nz = AND x y\nend z\n" },
+	{ "twice the same operation", "duplicate",
+	    "type I int 0 100\ntype J int -200 200\nflow f a:I -> J\na = INPUT 0\nx = NEG a\ny = NEG a\nz = ADD x y\nend z\n" },
+	{ "operands the other way round", "ok",
+	    "type I int 0 100\ntype J int -200 200\nflow f a:I b:I -> J\na = INPUT 0\nb = INPUT 1\nx = SUB a b\ny = SUB b a\nz = MAX x y\nend z\n" },
+	{ "twice the same drop", "duplicate",
+	    "label pii \"p\"\ntype T text 0 40\ntype B bool\nflow f t:T@pii -> B\nt = INPUT 0\na = DROP d pii \"r\" ; t\nb = DROP d pii \"r\" ; t\n"
+	    "e = EQ a b\nend e\n" },
+	{ "two drops", "ok",
+	    "label pii \"p\"\ntype T text 0 40\ntype B bool\nflow f t:T@pii -> B\nt = INPUT 0\na = DROP d pii \"r\" ; t\nb = DROP e pii \"r\" ; t\n"
+	    "e = EQ a b\nend e\n" },
+	{ "two calls are two samples", "ok",
+	    "type T text 0 40\ntype B bool\nbackend b llm accepts -\nagent ask q:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\n"
+	    "set MAX_TOKENS 1\nset USER q\nflow f t:T -> B\nt = INPUT 0\na = CALL ask t\nb = CALL ask t\ne = EQ a b\nend e\n" },
+	{ "twice the same choice", "duplicate",
+	    "type B bool\ntype I int 0 9\ntype J int -99 99\nflow f b:B x:I -> J\nb = INPUT 0\ny = CONST 1\nx = INPUT 1\n"
+	    CHOICE("m", "y") CHOICE("n", "y") "z = ADD m n\nend z\n" },
+	{ "two choices", "ok",
+	    "type B bool\ntype I int 0 9\ntype J int -99 99\nflow f b:B x:I -> J\nb = INPUT 0\ny = CONST 1\nx = INPUT 1\n"
+	    CHOICE("m", "y") "z = CONST 2\n" CHOICE("n", "z") "w = ADD m n\nend w\n" },
+	{ "twice the same list", "duplicate",
+	    "type I int 0 9\ntype L list I 0 9\ntype M list I 0 18\nflow f l:L -> M\nl = INPUT 0\n"
+	    "m = FOR w l\nblock\ne = BIND 0\ni = BIND 1\nc = LT i e\nyield e c\n"
+	    "n = FOR w l\nblock\nf = BIND 0\nj = BIND 1\nd = LT j f\nyield f d\no = CONCAT m n\nend o\n" },
+	{ "two lists", "ok",
+	    "type I int 0 9\ntype L list I 0 9\ntype M list I 0 18\nflow f l:L -> M\nl = INPUT 0\n"
+	    "m = FOR w l\nblock\ne = BIND 0\ni = BIND 1\nc = LT i e\nyield e c\n"
+	    "n = FOR w l\nblock\nf = BIND 0\nj = BIND 1\nd = LE j f\nyield f d\no = CONCAT m n\nend o\n" },
+};
+
+Test(canonical, equal_pure_nodes_of_a_block_are_one)
+{
+	for (size_t i = 0; i < sizeof sames / sizeof *sames; i++) {
+		struct wr_refusal why = { 0 };
+		const char *got = judge(sames[i].source, &why);
+
+		if (strcmp(sames[i].verdict, "ok") == 0 && strcmp(got, "order") == 0)
+			continue; /* of types, which is judged later */
+		cr_expect_str_eq(got, sames[i].verdict, "%s: %s (node %d), not %s", sames[i].name, got, (int)why.node,
+		    sames[i].verdict);
+	}
+}
+
+#define ASK "agent ask q:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\nset USER q\n"
+#define GUARDS "type T text 0 40\ntype B bool\nbackend b llm accepts -\n" ASK "flow f t:T x:B y:B -> T\n"
+
+static const struct form_case guards[] = {
+	{ "a require and what it guards", "ok",
+	    GUARDS "x = INPUT 1\nno = CONST \"no\"\nr = REQUIRE x no\nt = INPUT 0\na = CALL ask t guard r\nend a\n" },
+	{ "a call above it", "ok",
+	    GUARDS "t = INPUT 0\na = CALL ask t\nx = INPUT 1\nno = CONST \"no\"\nr = REQUIRE x no\nend a\n" },
+	{ "two", "ok",
+	    GUARDS "x = INPUT 1\nno = CONST \"no\"\nr = REQUIRE x no\ny = INPUT 2\ns = REQUIRE y no guard r\nt = INPUT 0\n"
+	    "a = CALL ask t guard s\nend a\n" },
+	{ "two side by side", "guard",
+	    GUARDS "x = INPUT 1\nno = CONST \"no\"\nr = REQUIRE x no\ny = INPUT 2\ns = REQUIRE y no\nt = INPUT 0\n"
+	    "a = CALL ask t guard s\nend a\n" },
+	{ "guarded by the first of two", "ok",
+	    GUARDS "x = INPUT 1\nno = CONST \"no\"\nr = REQUIRE x no\nt = INPUT 0\na = CALL ask t guard r\n"
+	    "y = INPUT 2\ns = REQUIRE y no guard r\nend a\n" },
+	{ "below the second by what it needs, guarded by the first", "guard-order",
+	    GUARDS "x = INPUT 1\nno = CONST \"no\"\nr = REQUIRE x no\ny = INPUT 2\ns = REQUIRE y no guard r\nt = INPUT 0\n"
+	    "a = CALL ask t guard s\nc = CALL ask a guard r\nend c\n" },
+	{ "that needs what it guards", "ok",
+	    GUARDS "t = INPUT 0\na = CALL ask t\ny = STARTS_WITH a t\nno = CONST \"no\"\nr = REQUIRE y no\nc = CALL ask a guard r\nend c\n" },
+	{ "around a match", "ok",
+	    GUARDS "y = INPUT 2\nx = INPUT 1\nno = CONST \"no\"\nr = REQUIRE x no\nt = INPUT 0\nm = MATCH 2 y\nblock\n"
+	    "a = CALL ask t guard r\nyield a\nblock\nc = CALL ask no guard r\nyield c\nend m\n" },
+	{ "around one arm of it", "guard",
+	    GUARDS "y = INPUT 2\nx = INPUT 1\nno = CONST \"no\"\nr = REQUIRE x no\nt = INPUT 0\nm = MATCH 2 y\nblock\n"
+	    "a = CALL ask t guard r\nyield a\nblock\nc = CALL ask no\nyield c\nend m\n" },
+	{ "inside an arm", "ok",
+	    GUARDS "y = INPUT 2\nx = INPUT 1\nno = CONST \"no\"\nt = INPUT 0\nm = MATCH 2 y\nblock\nr = REQUIRE x no\n"
+	    "a = CALL ask t guard r\nyield a\nblock\nyield no\nend m\n" },
+	{ "inside an arm, below one outside", "ok",
+	    GUARDS "y = INPUT 2\nno = CONST \"no\"\nq = REQUIRE y no\nx = INPUT 1\nt = INPUT 0\nm = MATCH 2 y\nblock\nr = REQUIRE x no guard q\n"
+	    "a = CALL ask t guard r\nyield a\nblock\nyield no\nend m\n" },
+	{ "an arm's first require that forgets the one outside", "guard",
+	    GUARDS "y = INPUT 2\nx = INPUT 1\nno = CONST \"no\"\nt = INPUT 0\nq = REQUIRE y no\nm = MATCH 2 y\nblock\nr = REQUIRE x no\n"
+	    "a = CALL ask t guard r\nyield a\nblock\nc = CALL ask no guard q\nyield c\nend m\n" },
+};
+
+Test(canonical, guards_are_those_of_the_source)
+{
+	expect(guards, sizeof guards / sizeof *guards);
+}
+
+static const struct form_case tables[] = {
+	{ "types in order of use", "ok", "type T text 0 40\ntype I int 0 9\nflow f t:T i:I -> T\nt = INPUT 0\nend t\n" },
+	{ "types in another order", "order", "type I int 0 9\ntype T text 0 40\nflow f t:T i:I -> T\nt = INPUT 0\nend t\n" },
+	{ "a type that nothing uses", "unused", "type T text 0 40\ntype I int 0 9\nflow f t:T -> T\nt = INPUT 0\nend t\n" },
+	{ "what a type holds comes first, in order", "ok",
+	    "type T text 0 40\ntype I int 0 9\ntype R record R t:T i:I\nflow f r:R -> I\nr = INPUT 0\ni = FIELD 1 r\nend i\n" },
+	{ "in another order", "order",
+	    "type I int 0 9\ntype T text 0 40\ntype R record R t:T i:I\nflow f r:R -> I\nr = INPUT 0\ni = FIELD 1 r\nend i\n" },
+	{ "types of a constant", "ok",
+	    "type B bool\ntype I int 0 9\ntype R record R i:I\nflow f b:B -> I\nb = INPUT 0\nx = CONST R ( 3 )\ny = CONST R ( 4 )\n"
+	    "m = MATCH 2 b\nblock\nyield x\nblock\nyield y\ni = FIELD 0 m\nend i\n" },
+	{ "types of a constant, too early", "order",
+	    "type B bool\ntype S int 0 8\ntype R record R i:S\ntype I int 0 9\nflow f b:B -> I\nb = INPUT 0\nx = CONST R ( 3 )\n"
+	    "y = CONST R ( 4 )\nm = MATCH 2 b\nblock\nyield x\nblock\nyield y\ni = FIELD 0 m\nend i\n" },
+	{ "agents in order of use", "ok",
+	    "type T text 0 40\nbackend b llm accepts -\n" ASK "agent tell q:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\n"
+	    "set USER q\nflow f t:T -> T\nt = INPUT 0\na = CALL ask t\nb = CALL tell a\nend b\n" },
+	{ "agents in another order", "order",
+	    "type T text 0 40\nbackend b llm accepts -\n" ASK "agent tell q:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\n"
+	    "set USER q\nflow f t:T -> T\nt = INPUT 0\na = CALL tell t\nb = CALL ask a\nend b\n" },
+	{ "an agent that nobody calls", "unused",
+	    "type T text 0 40\nbackend b llm accepts -\n" ASK "flow f t:T -> T\nt = INPUT 0\nend t\n" },
+	{ "a backend that no agent asks", "unused",
+	    "type T text 0 40\nbackend b llm accepts -\nbackend c llm accepts -\n" ASK "flow f t:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n" },
+	{ "a label that nothing carries", "unused", "label pii \"p\"\ntype T text 0 40\nflow f t:T -> T\nt = INPUT 0\nend t\n" },
+	{ "an agent named as an input", "name-taken",
+	    "type T text 0 40\nbackend b llm accepts -\n" ASK "flow f ask:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n" },
+	{ "an input named as a built-in", "name-taken", "type T text 0 40\nflow f length:T -> T\nt = INPUT 0\nend t\n" },
+	{ "an input named lines", "name-taken", "type T text 0 40\nflow f lines:T -> T\nt = INPUT 0\nend t\n" },
+	{ "two inputs of one name", "name-taken", "type T text 0 40\nflow f t:T t:T -> T\nt = INPUT 0\nend t\n" },
+	{ "two types of one name", "name-taken",
+	    "type T text 0 40\ntype R record R t:T\ntype S record R t:T\nflow f r:R s:S -> T\nr = INPUT 0\nt = FIELD 0 r\nend t\n" },
+	{ "a fn named as an input", "name-taken",
+	    "label pii \"p\"\ntype T text 0 40\nflow f t:T@pii -> T\nx = INPUT 0\nd = DROP t pii \"r\" ; x\nend d\n" },
+	{ "a fn that is inlined twice", "ok",
+	    "label pii \"p\"\ntype T text 0 40\ntype B bool\nflow f t:T@pii u:T@pii -> B\nt = INPUT 0\na = DROP d pii \"r\" ; t\nu = INPUT 1\n"
+	    "b = DROP d pii \"r\" ; u\ne = EQ a b\nend e\n" },
+	{ "two fns of one name", "drop-differs",
+	    "label pii \"p\"\ntype T text 0 40\ntype B bool\nflow f t:T@pii u:T@pii -> B\nt = INPUT 0\na = DROP d pii \"r\" ; t\nu = INPUT 1\n"
+	    "b = DROP d pii \"s\" ; u\ne = EQ a b\nend e\n" },
+};
+
+Test(canonical, tables_have_one_order_and_nothing_to_spare)
+{
+	expect(tables, sizeof tables / sizeof *tables);
+}
+
+/* Seconds to verify a listing, which must be in normal form. */
+static double
+seconds_for(const char *source)
+{
+	struct timespec a, b;
+	struct wr_refusal why;
+	struct failing_alloc f;
+	struct wr_arena arena;
+	struct wr_module *m;
+	enum wr_status s;
+
+	failing_alloc_init(&f);
+	wr_arena_init(&arena, &f.hook, (size_t)1 << 30);
+	m = listing(source, &arena);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	s = wr_verify(m, NULL, NULL, &why);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	cr_assert_eq(s, WR_OK, "%s at %u", s == WR_REFUSED ? why.code : wr_status_text(s), why.node);
+	wr_arena_free(&arena);
+	return (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
+}
+
+#define CHAIN 20000
+
+static char chain[CHAIN * 24];
+static size_t chain_size;
+
+#define MORE(...) (chain_size += (size_t)snprintf(chain + chain_size, sizeof chain - chain_size, __VA_ARGS__))
+
+/* Lists in lists; the innermost needs the element of each, then one operation follows the other. */
+static double
+seconds_for_chain(int depth)
+{
+	int n = 1;
+
+	chain_size = 0;
+	MORE("int 0 1000000\nlist 0 0 2\nint 0 2\ninput xs 1 0\nresult 2 0\nflow\nINPUT 0\n");
+	for (int i = 0; i < depth; i++, n += 2)
+		MORE("FOR 0 %%0\n{\nBIND 0\n");
+	for (int i = 1; i < depth; i++, n++)
+		MORE("MIN %%%d %%%d\n", n - 1, 2 * i);
+	for (; n < CHAIN; n++)
+		MORE("%s %%%d %%%d\n", n % 2 == 0 ? "MIN" : "MAX", n - 1, n - 2);
+	MORE("} %%%d\n", n - 1);
+	for (int i = depth - 1; i > 0; i--)
+		MORE("} %%%d\n", 2 * i + 1);
+	MORE("LENGTH %%1\nend %%%d\n", n);
+	return seconds_for(chain);
+}
+
+Test(canonical, large_programs_are_judged_in_time)
+{
+	double flat = seconds_for_chain(2), deep = seconds_for_chain(WR_BLOCKS_DEEP);
+
+	cr_expect_lt(flat, 1.0, "%f", flat);
+	cr_expect_lt(deep, 1.0, "%f", deep);
+	cr_log_info("%d nodes: %.1f ms in two lists, %.1f ms in sixteen", CHAIN, flat * 1e3, deep * 1e3);
+}
