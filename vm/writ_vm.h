@@ -147,16 +147,17 @@ const char *wr_failure_word(enum wr_failure failure);
 
 /* Why a run, or its start, failed. Texts live as long as the run (or the caller's struct). */
 struct wr_fault {
-	const char *code;   /* a failure's word, or `input`, `require`, `budget`, `heap`, `fuel`, `cancelled` */
+	const char *code;   /* a failure's word, or `input`, `require`, `budget`, `heap`, `fuel`, `cancelled`, `unsupported` */
 	char agent[65];     /* whose call failed, or empty */
-	char path[160];     /* of the call (`transfer#1`), or inside the input (`claim.cents`) */
+	char path[160];     /* of the call (`transfer`, `assess~2`), or inside the input (`claim.cents`) */
 	char detail[512];   /* what exactly; valid UTF-8 */
 	bool outcome_unknown; /* an effect may or may not have happened */
 };
 
 /* One thing an adaptor is told: a setting of the agent, rendered. */
 struct wr_part {
-	const char *name;   /* `model`, `user`, `path`; `header`, `query` for pairs; `stop` repeats */
+	const char *name;   /* the setting's word: `model`, `user`, `path`; `header`, `query` for pairs; `stop` repeats;
+	                     * of a tool `arguments`, a JSON object. Not `timeout` and `retry` */
 	struct wr_text key; /* of a pair: the header's or query parameter's name */
 	enum { WR_PART_TEXT, WR_PART_INT, WR_PART_NUMBER, WR_PART_BOOL } shape;
 	struct wr_text text;
@@ -210,8 +211,9 @@ void wr_run_free(struct wr_run *run);
 enum wr_run_state wr_run_state(const struct wr_run *run);
 
 /*
- * The next call to send, each once, lowest node first; false when there is none
- * now (all are with the host, the run's width is used up, or the run has ended).
+ * The next call to send, each once: what is to be tried again first (it keeps its place in
+ * the width), then the lowest node. False when there is none now (all are with the host, the run's
+ * width is used up, or the run has ended, which this may do: `budget`).
  */
 bool wr_run_next(struct wr_run *run, struct wr_call *ret_call);
 
@@ -222,8 +224,8 @@ bool wr_run_next(struct wr_run *run, struct wr_call *ret_call);
  *   tokens  as reported by the backend, or 0
  *
  * WR_OK: taken. WR_INVALID: taken as the failure `invalid`; wr_run_reason says why. WR_STALE:
- * no call with this id waits (late, repeated or unknown), nothing changed. WR_NOMEM: nothing
- * changed, try again or cancel.
+ * no call with this id waits (late, repeated or unknown), nothing changed. WR_NOMEM: the call
+ * still waits; try again with the same answer, or cancel.
  */
 WR_MUST_CHECK enum wr_status wr_run_answer(struct wr_run *run, uint32_t id, struct wr_text answer,
     uint64_t tokens);
@@ -237,7 +239,7 @@ WR_MUST_CHECK enum wr_status wr_run_answer(struct wr_run *run, uint32_t id, stru
 WR_MUST_CHECK enum wr_status wr_run_fail(struct wr_run *run, uint32_t id, enum wr_failure failure,
     struct wr_text detail, bool outcome_unknown);
 
-/* The reason of the last failure that was taken, also when a retry follows: `invalid: .lines[3].cents: ...`. */
+/* The last failure that was taken, also when a retry follows: `invalid: .lines[3].cents: expected ...`. Or empty. */
 const char *wr_run_reason(const struct wr_run *run);
 
 /* End a waiting run. code is static: `cancelled`, `budget`. Calls in flight become stale. */
