@@ -140,7 +140,7 @@ close_frames(struct wr_run *run, struct wr_frame *f)
 void
 wr_run_finish(struct wr_run *run, struct wr_frame *f, uint32_t node)
 {
-	const struct wr_plan *plan = &run->plan;
+	const struct wr_run_plan *plan = &run->plan;
 
 	for (uint32_t i = plan->users_at[node]; i < plan->users_at[node + 1]; i++) {
 		uint32_t user = plan->users[i], *waits = &f->waits[user - f->scope.first];

@@ -14,7 +14,7 @@
  */
 
 /* Who waits for whom, in one code. Immutable. */
-struct wr_plan {
+struct wr_run_plan {
 	const uint32_t *waits; /* node: how many finished nodes of its block it needs */
 	const uint32_t *users; /* users[users_at[n] ...users_at[n + 1]]: who waits for node n */
 	const uint32_t *users_at;
@@ -25,7 +25,7 @@ struct wr_plan {
 
 /* WR_OK, WR_LIMIT (a FOR that calls: no machine of this version runs it) or WR_NOMEM. Linear. */
 WR_MUST_CHECK enum wr_status wr_run_plan_make(
-    const struct wr_module *module, struct wr_arena *arena, struct wr_plan *ret);
+    const struct wr_module *module, struct wr_arena *arena, struct wr_run_plan *ret);
 
 struct wr_frame {
 	struct wr_scope scope; /* outer: of the frame around it */
@@ -69,7 +69,7 @@ struct wr_run {
 	struct wr_arena store; /* what the machine itself needs */
 	struct wr_arena heap;  /* values, bounded */
 	struct wr_eval eval;
-	struct wr_plan plan;
+	struct wr_run_plan plan;
 	struct wr_frame **frames;
 	uint32_t frames_len;
 	struct wr_job *jobs;

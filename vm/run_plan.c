@@ -89,7 +89,7 @@ number_sites(const struct wr_code *code, uint32_t *seen, uint32_t *site, uint32_
 }
 
 enum wr_status
-wr_run_plan_make(const struct wr_module *module, struct wr_arena *arena, struct wr_plan *ret)
+wr_run_plan_make(const struct wr_module *module, struct wr_arena *arena, struct wr_run_plan *ret)
 {
 	const struct wr_code *code = &module->flow;
 	uint32_t len = code->nodes_len;
