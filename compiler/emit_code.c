@@ -183,6 +183,7 @@ wc_emit_code(struct wc_emitter *e, struct wc_graph *g, struct wr_code *ret_code,
 	if (e->refused)
 		return false;
 	assert(ret_code->nodes_len == n.visited && ret_code->blocks_len == blocks_len);
+	(void)blocks_len;
 	for (uint32_t i = 0; i < ret_code->nodes_len; i++)
 		fill_node(&n, i);
 	fill_blocks(&n);

@@ -99,7 +99,7 @@ stem_size(const char *word, size_t size)
 static struct wd_term
 word_term(const char *text, size_t offset, size_t size)
 {
-	char word[STEM_SIZE_MAX];
+	char word[STEM_SIZE_MAX] = "";
 	size_t n = size < STEM_SIZE_MAX ? size : STEM_SIZE_MAX;
 	struct wd_term t = { .offset = (uint32_t)offset, .size = (uint32_t)size };
 

@@ -329,6 +329,7 @@ wr_infer(struct wr_infer *in)
 	enum wr_status s;
 
 	assert(row != NULL && in->operands_len >= row->operands_min && in->operands_len <= row->operands_max);
+	(void)row;
 	in->bad = in->wanted = in->result = WR_NONE;
 	in->lo = in->hi = 0;
 	if (idle(in))
