@@ -140,7 +140,7 @@ export ASAN_OPTIONS := abort_on_error=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS := print_stacktrace=1
 TESTS ?= *
 
-$(B)/tests: $(call obj,$(TEST_SRC) $(SUPPORT_SRC)) $(CLI_OBJ) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+$(B)/test: $(call obj,$(TEST_SRC) $(SUPPORT_SRC)) $(CLI_OBJ) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
 	@echo "  LINK $@"
 	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ -lcriterion $(RUNTIME_LIBS)
 
@@ -150,13 +150,14 @@ $(B)/replay_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/replay.c $(SUPPORT
 	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
 .PHONY: check
-check: all $(B)/tests $(REPLAY)        ## tests and fuzz corpora of one VARIANT (TESTS='suite/*' picks)
-	WRIT_BIN=$(B) $(B)/tests --short-filename --filter '$(TESTS)'
+check: all $(B)/test $(REPLAY)         ## tests and fuzz corpora of one VARIANT (TESTS='suite/*' picks)
+	WRIT_BIN=$(B) $(B)/test --short-filename --filter '$(TESTS)'
 	@for r in $(notdir $(REPLAY)); do $(B)/$$r tests/fuzz/corpus/$${r#replay_}/* || exit 1; done
 
 .PHONY: test
 test: deps                             ## everything that CI checks: layers, then all tests plain and under ASan + UBSan
 	$(MAKE) check-layers VARIANT=release
+	$(MAKE) check-digests
 	$(MAKE) check VARIANT=debug
 	$(MAKE) check VARIANT=asan
 
@@ -172,6 +173,12 @@ deps:                                  ## install what building and testing need
 .PHONY: check-layers
 check-layers: $(B)/libwritvm.a         ## the vm calls nothing but libc's memory functions; includes point one way
 	@tests/support/check-layers.sh $(B)/libwritvm.a
+
+.PHONY: check-digests
+check-digests:                         ## gcc -O2 and clang -O0, in two folders, give the same digests
+	$(MAKE) $(BUILD)/release/writ VARIANT=release CC=gcc
+	$(MAKE) $(BUILD)/clang/O0/writ VARIANT=O0 CC=clang BUILD=$(BUILD)/clang
+	@tests/support/check-digests.sh $(BUILD)/release/writ $(BUILD)/clang/O0/writ
 
 .PHONY: fuzz
 FUZZ ?= module
