@@ -314,28 +314,37 @@ signature(struct decompiler *d, const struct wr_param *params, uint32_t len, uin
 }
 
 static void
-pairs(struct decompiler *d, struct wr_printer *p, const struct wr_setting *s, enum wr_shape shape)
+texts(struct decompiler *d, const struct wr_setting *s)
 {
-	put(d, shape == WR_SHAPE_TEXTS ? " [" : " {");
+	put(d, " [");
 	for (uint32_t i = 0; i < s->pairs_len; i++) {
-		if (shape == WR_SHAPE_TEXTS) {
-			put(d, i == 0 ? "" : ", ");
-			wr_spell_text(d->buf, s->pairs[i].text);
-			continue;
-		}
+		put(d, i == 0 ? "" : ", ");
+		wr_spell_text(d->buf, s->pairs[i].text);
+	}
+	put(d, "]");
+}
+
+/* `headers: Headers { ... }`: a record needs a name for its type, and the setting's will do. */
+static void
+pairs(struct decompiler *d, struct wr_printer *p, const struct wr_setting *s, const struct wr_setting_info *info)
+{
+	put(d, " ");
+	wr_buf_byte(d->buf, (uint8_t)(info->word[0] - 'a' + 'A'));
+	put(d, info->word + 1);
+	put(d, " {");
+	for (uint32_t i = 0; i < s->pairs_len; i++) {
 		wr_print_line(p, 4);
 		wr_buf_text(d->buf, s->pairs[i].name);
 		put(d, ":");
-		if (shape == WR_SHAPE_TEMPLATES) {
+		if (info->shape == WR_SHAPE_TEMPLATES) {
 			wr_print_template(p, s->pairs[i].root, 4);
 		} else {
 			put(d, " ");
 			wr_spell_text(d->buf, s->pairs[i].text);
 		}
 	}
-	if (shape != WR_SHAPE_TEXTS)
-		wr_print_line(p, 2);
-	put(d, shape == WR_SHAPE_TEXTS ? "]" : "}");
+	wr_print_line(p, 2);
+	put(d, "}");
 }
 
 static void
@@ -346,16 +355,20 @@ setting(struct decompiler *d, struct wr_printer *p, const struct wr_setting *s)
 	wr_print_line(p, 2);
 	put(d, info->word);
 	put(d, ":");
-	if (info->shape == WR_SHAPE_TEMPLATE || info->shape == WR_SHAPE_MESSAGE) {
+	if (info->shape <= WR_SHAPE_DURATION)
+		put(d, " ");
+	switch (info->shape) {
+	case WR_SHAPE_TEMPLATE:
+	case WR_SHAPE_MESSAGE:
 		wr_print_template(p, s->root, 2);
 		return;
-	}
-	if (info->shape == WR_SHAPE_TEXTS || info->shape == WR_SHAPE_PAIRS || info->shape == WR_SHAPE_TEMPLATES) {
-		pairs(d, p, s, info->shape);
+	case WR_SHAPE_TEXTS:
+		texts(d, s);
 		return;
-	}
-	put(d, " ");
-	switch (info->shape) {
+	case WR_SHAPE_PAIRS:
+	case WR_SHAPE_TEMPLATES:
+		pairs(d, p, s, info);
+		return;
 	case WR_SHAPE_TEXT:
 		wr_spell_text(d->buf, s->text);
 		return;
@@ -371,8 +384,6 @@ setting(struct decompiler *d, struct wr_printer *p, const struct wr_setting *s)
 	case WR_SHAPE_DURATION:
 		wr_spell_duration(d->buf, (uint64_t)s->integer);
 		return;
-	default:
-		assert(false);
 	}
 }
 

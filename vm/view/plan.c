@@ -278,18 +278,29 @@ sort_steps(struct wr_plan *plan, uint32_t b)
 			plan->order[plan->counts[plan->nodes[n].stage]++] = n;
 }
 
-/* What a block yields needs no name when nothing else uses it and it would stand last anyway. */
+/*
+ * What a block yields needs no name when nothing else uses it and it would stand last anyway; nor
+ * does a call that is wrapped there, as in `some(transfer(...))`.
+ */
 static void
 unname_result(struct wr_plan *plan, uint32_t b)
 {
 	const struct wr_code *code = plan->code;
-	uint32_t root = code->operands[code->blocks[b].roots];
-	struct wr_plan_node *it = &plan->nodes[root];
+	uint32_t n = code->operands[code->blocks[b].roots];
 
-	if (code->nodes[root].block != b || code->nodes[root].op == WR_OP_REQUIRE || it->uses != 1 || !it->step)
-		return;
-	if (!it->effect || it->stage == plan->blocks[b].requires)
+	for (;;) {
+		const struct wr_node *node = &code->nodes[n];
+		struct wr_plan_node *it = &plan->nodes[n];
+
+		if (node->block != b || it->uses != 1 || (it->effect && it->stage != plan->blocks[b].requires))
+			return;
 		it->step = false;
+		if (it->effect || node->operands_len != 1 || node->blocks_len > 0)
+			return;
+		n = wr_operand(code, node, 0);
+		if (!plan->nodes[n].effect)
+			return;
+	}
 }
 
 static void
