@@ -162,7 +162,7 @@ struct wc_expr {
 	uint16_t depth;       /* 1 for a leaf */
 	struct wc_span span;  /* without parentheses around it */
 	union {
-		int64_t integer;              /* INTEGER: a minus before the digits is already in it */
+		int64_t integer;              /* INTEGER: with the minus before it */
 		double number;                /* NUMBER: likewise; finite, never -0 */
 		uint64_t duration_ms;         /* DURATION */
 		bool truth;                   /* BOOL */
@@ -303,7 +303,7 @@ WC_LIST(wc_limit);
 struct wc_test_item {
 	struct wc_test_item *next;
 	enum wc_test_item_kind kind;
-	struct wc_name name;     /* GIVEN: the input; STUB*: the agent; EXPECT_FAILS: the agent, or unwritten */
+	struct wc_name name;     /* GIVEN: the input; else the agent; EXPECT_FAILS: or unwritten */
 	struct wc_name failure;  /* EXPECT_FAILS: timeout, ... or unwritten */
 	struct wc_expr *expr;    /* GIVEN STUB EXPECT */
 	struct wc_string string; /* REPLAY: the path */

@@ -46,7 +46,7 @@ bool
 wc_char_bidi(uint32_t c)
 {
 	return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-	    (c >= 0x2066 && c <= 0x2069);
+	       (c >= 0x2066 && c <= 0x2069);
 }
 
 bool

@@ -5,10 +5,10 @@
  * Every maximum of the compiler, one line each, with its reason. Those of the
  * language itself are in vm/base/limits.h; these only keep bad input cheap.
  */
-#define WC_SOURCE_MAX (4u << 20)     /* bytes of a source or prompt file: offsets fit 32 bits, any text fits */
+#define WC_SOURCE_MAX (4u << 20)     /* bytes of a source or prompt file: offsets fit 32 bits */
 #define WC_ARENA_MAX (256u << 20)    /* bytes of one compilation: about 60 a source byte */
-#define WC_STACK_MAX 10000u          /* symbols on the parser's stack: WC_DEPTH_MAX levels need fewer */
-#define WC_DEPTH_MAX 200u            /* expressions inside expressions; later passes recurse on it */
+#define WC_STACK_MAX 10000u          /* symbols on the parser's stack: more than WC_DEPTH_MAX needs */
+#define WC_DEPTH_MAX 200u            /* expressions inside expressions: later passes recurse */
 #define WC_HOLES_DEEP 15u            /* a {{ }} in a text in a {{ }} ...: the scanner's stack */
 #define WC_ERRORS_MAX 20u            /* errors kept and printed; more help nobody */
 #define WC_WARNINGS_MAX 100u         /* warnings kept and printed */

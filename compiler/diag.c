@@ -277,7 +277,8 @@ wc_diag_also(struct wc_diag *diag, struct wc_span span, const char *format, ...)
 }
 
 static void
-add_text(struct wc_diag *diag, struct wr_text **list, uint32_t *len, const char *format, va_list *args)
+add_text(
+    struct wc_diag *diag, struct wr_text **list, uint32_t *len, const char *format, va_list *args)
 {
 	struct wr_text t;
 
@@ -356,8 +357,8 @@ distance(struct wr_text a, struct wr_text b)
 				best = row[j] + 1;
 			if (next[j - 1] + 1 < best)
 				best = next[j - 1] + 1;
-			if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1] &&
-			    before[j - 2] + 1 < best)
+			if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] &&
+			    a.at[i - 2] == b.at[j - 1] && before[j - 2] + 1 < best)
 				best = before[j - 2] + 1;
 			next[j] = best;
 		}

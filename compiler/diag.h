@@ -25,10 +25,10 @@ struct wc_diag;
 struct wc_diags {
 	struct wr_arena *arena;
 	struct wc_diag *first, *last;
-	uint32_t errors;          /* all that were found, kept or not */
+	uint32_t errors; /* all that were found, kept or not */
 	uint32_t warnings;
-	uint32_t errors_max;      /* kept and printed; WC_ERRORS_MAX unless changed after init */
-	enum wr_status status;    /* WR_NOMEM or WR_LIMIT when a message could not be kept */
+	uint32_t errors_max;   /* kept and printed; WC_ERRORS_MAX unless changed after init */
+	enum wr_status status; /* WR_NOMEM or WR_LIMIT when a message could not be kept */
 };
 
 /* What is added lives in arena, and is gone with it. */
@@ -49,8 +49,8 @@ bool wc_diags_full(const struct wc_diags *diags);
  *   %lu uint64_t, %ld int64_t     %N  uint64_t as 71,204
  *   %f  double, as JSON prints it %%  a per cent sign
  */
-struct wc_diag *wc_diag_add(struct wc_diags *diags, enum wc_code code, struct wc_span span,
-    const char *format, ...);
+struct wc_diag *wc_diag_add(
+    struct wc_diags *diags, enum wc_code code, struct wc_span span, const char *format, ...);
 struct wc_diag *wc_diag_add_list(struct wc_diags *diags, enum wc_code code, struct wc_span span,
     const char *format, va_list *args);
 
@@ -83,7 +83,8 @@ const char *wc_code_name(enum wc_code code);
  * Append all messages to out, in the order they were added. colour adds escape
  * sequences to the human form and changes nothing else. Look at out->status.
  */
-void wc_diags_render(const struct wc_diags *diags, enum wc_diag_form form, bool colour, struct wr_buf *out);
+void wc_diags_render(
+    const struct wc_diags *diags, enum wc_diag_form form, bool colour, struct wr_buf *out);
 
 /*
  * The best of the candidates for a misspelt word, or an empty text: at most one

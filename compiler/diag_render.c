@@ -71,10 +71,10 @@ cells(uint32_t c)
 	static const struct {
 		uint32_t first, last, cells;
 	} special[] = { { 0x0300, 0x036F, 0 }, { 0x1100, 0x115E, 2 }, { 0x2E80, 0x303E, 2 },
-		{ 0x3041, 0x3163, 2 }, { 0x3165, 0xA4CF, 2 }, { 0xAC00, 0xD7A3, 2 }, { 0xF900, 0xFAFF, 2 },
-		{ 0xFE30, 0xFE6F, 2 }, { 0xFF01, 0xFF60, 2 }, { 0xFFE0, 0xFFE6, 2 },
-		{ 0x1F300, 0x1F64F, 2 }, { 0x1F680, 0x1F6FF, 2 }, { 0x1F900, 0x1F9FF, 2 },
-		{ 0x20000, 0x3FFFD, 2 } };
+		{ 0x3041, 0x3163, 2 }, { 0x3165, 0xA4CF, 2 }, { 0xAC00, 0xD7A3, 2 },
+		{ 0xF900, 0xFAFF, 2 }, { 0xFE30, 0xFE6F, 2 }, { 0xFF01, 0xFF60, 2 },
+		{ 0xFFE0, 0xFFE6, 2 }, { 0x1F300, 0x1F64F, 2 }, { 0x1F680, 0x1F6FF, 2 },
+		{ 0x1F900, 0x1F9FF, 2 }, { 0x20000, 0x3FFFD, 2 } };
 
 	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
 		if (c >= special[i].first && c <= special[i].last)
@@ -122,7 +122,8 @@ cut_line(const struct wc_source *source, uint32_t focus)
 static uint32_t
 put_source(const struct cut *cut, uint32_t end, struct wr_buf *out)
 {
-	struct wr_text t = { cut->source->bytes + cut->start, (end < cut->end ? end : cut->end) - cut->start };
+	struct wr_text t = { cut->source->bytes + cut->start,
+		(end < cut->end ? end : cut->end) - cut->start };
 	char visible[WC_CHAR_VISIBLE_MAX];
 	uint32_t width = cut->before ? 3 : 0;
 	int32_t c;
@@ -138,7 +139,8 @@ put_source(const struct cut *cut, uint32_t end, struct wr_buf *out)
 				fill(out, ' ', TAB_CELLS);
 			continue;
 		}
-		width += c >= 0 && !wr_char_hidden((uint32_t)c) ? cells((uint32_t)c) : (uint32_t)size;
+		width +=
+		    c >= 0 && !wr_char_hidden((uint32_t)c) ? cells((uint32_t)c) : (uint32_t)size;
 		if (out != NULL)
 			wr_buf_add(out, visible, size);
 	}
@@ -207,7 +209,8 @@ put_hanging(const struct printer *p, const struct under *u, uint32_t len, enum i
 			gutter(p, 0);
 			wr_buf_byte(p->out, ' ');
 			for (uint32_t j = 0; j <= i; j++) {
-				if (u[j].mark->label.size == 0 || u[j].from < at || (row == 1 && j == i))
+				if (u[j].mark->label.size == 0 || u[j].from < at ||
+				    (row == 1 && j == i))
 					continue;
 				fill(p->out, ' ', u[j].from - at);
 				wr_buf_byte(p->out, '|');
@@ -234,7 +237,8 @@ struct shown {
 };
 
 static void
-put_line(const struct printer *p, const struct wc_diag *d, struct shown *marks, uint32_t len, uint32_t which)
+put_line(const struct printer *p, const struct wc_diag *d, struct shown *marks, uint32_t len,
+    uint32_t which)
 {
 	struct under u[WC_DIAG_PARTS_MAX];
 	const struct wc_source *source = marks[which].mark->span.source;
@@ -249,7 +253,8 @@ put_line(const struct printer *p, const struct wc_diag *d, struct shown *marks, 
 		if (marks[i].line != marks[which].line || span->source != source || marks[i].done)
 			continue;
 		marks[i].done = true;
-		new.from = put_source(&cut, span->start < cut.start ? cut.start : span->start, NULL);
+		new.from =
+		    put_source(&cut, span->start < cut.start ? cut.start : span->start, NULL);
 		new.to = put_source(&cut, span->end < cut.start ? cut.start : span->end, NULL);
 		if (new.to <= new.from)
 			new.to = new.from + 1;
@@ -320,7 +325,8 @@ put_excerpts(struct printer *p, const struct wc_diag *d)
 
 	p->width = 1;
 	for (uint32_t i = 0; i < d->marks_len; i++) {
-		marks[i] = (struct shown){ &d->marks[i], wc_span_line(d->marks[i].span), i == 0, false };
+		marks[i] =
+		    (struct shown){ &d->marks[i], wc_span_line(d->marks[i].span), i == 0, false };
 		if (digits_of(marks[i].line) > p->width)
 			p->width = digits_of(marks[i].line);
 	}
@@ -541,7 +547,8 @@ put_json(const struct wc_diag *d, struct wr_buf *out)
 }
 
 void
-wc_diags_render(const struct wc_diags *diags, enum wc_diag_form form, bool colour, struct wr_buf *out)
+wc_diags_render(
+    const struct wc_diags *diags, enum wc_diag_form form, bool colour, struct wr_buf *out)
 {
 	uint32_t kept = 0;
 

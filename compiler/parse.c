@@ -90,7 +90,8 @@ wc_parser_follows(const struct wc_parser *parser, struct wc_span span)
 /* ---- tokens ---------------------------------------------------------------------------- */
 
 struct wc_diag *
-wc_parser_error(struct wc_parser *parser, enum wc_code code, struct wc_span span, const char *format, ...)
+wc_parser_error(
+    struct wc_parser *parser, enum wc_code code, struct wc_span span, const char *format, ...)
 {
 	struct wc_diag *d;
 	va_list args;
@@ -119,7 +120,8 @@ scan(struct wc_parser *parser)
 		return t;
 	if (t.kind == T_START && indent <= parser->base_column)
 		parser->step_column = UINT32_MAX;
-	else if (t.kind == T_NAME && wc_parser_follows(parser, t.span) == '=' && indent < parser->step_column)
+	else if (t.kind == T_NAME && wc_parser_follows(parser, t.span) == '=' &&
+		 indent < parser->step_column)
 		parser->step_column = indent;
 	return t;
 }
@@ -128,7 +130,8 @@ static void
 queue(struct wc_parser *parser, int kind, struct wc_span span)
 {
 	assert(parser->queue_len < sizeof parser->queue / sizeof *parser->queue);
-	parser->queue[parser->queue_len++] = (struct wc_token){ .kind = kind, .span = span, .integer = 1 };
+	parser->queue[parser->queue_len++] =
+	    (struct wc_token){ .kind = kind, .span = span, .integer = 1 };
 }
 
 /* The first token; when it is not `writ`, say so and go on as if it were. */
@@ -210,10 +213,12 @@ wf_lex(WF_STYPE *value, struct wc_span *span, struct wc_parser *parser)
 /* ---- going on after a mistake -------------------------------------------------------------- */
 
 static bool
-begins_decl(const struct wc_parser *parser, const struct wc_token *t, enum wc_level_of_recovery level)
+begins_decl(
+    const struct wc_parser *parser, const struct wc_token *t, enum wc_level_of_recovery level)
 {
 	char follows = wc_parser_follows(parser, t->span);
-	bool word = (follows >= 'a' && follows <= 'z') || (follows >= 'A' && follows <= 'Z') || follows == '"';
+	bool word = (follows >= 'a' && follows <= 'z') || (follows >= 'A' && follows <= 'Z') ||
+		    follows == '"';
 	uint32_t indent = indent_of(parser, t->span);
 
 	if (indent == NOT_FIRST || indent > parser->base_column || !word)
@@ -245,7 +250,7 @@ begins_step(const struct wc_parser *parser, const struct wc_token *t)
 	if (indent == NOT_FIRST || indent > parser->step_column)
 		return false;
 	return (t->kind == T_NAME && follows == '=') || t->kind == T_DO || t->kind == T_REQUIRE ||
-	    (t->kind == T_END && follows != ':');
+	       (t->kind == T_END && follows != ':');
 }
 
 /*
@@ -261,8 +266,10 @@ wc_parser_resync(struct wc_parser *parser, enum wc_level_of_recovery level, bool
 	for (; t.kind != 0; t = next(parser)) {
 		bool decl = begins_decl(parser, &t, level);
 
-		/* what begins a line of code like that is no part of a hole that somebody forgot to close */
-		if (t.span.start < parser->resumed || parser->level[parser->level_len - 1].mode != WC_SCAN_CODE)
+		/* what begins a line of code like that is no part of a hole that somebody forgot to
+		 * close */
+		if (t.span.start < parser->resumed ||
+		    parser->level[parser->level_len - 1].mode != WC_SCAN_CODE)
 			continue;
 		if (!decl && (level == WC_RECOVER_DECL || !begins_step(parser, &t)))
 			continue;
@@ -286,7 +293,9 @@ static enum wr_status
 run(struct wc_parser *parser)
 {
 	const struct wc_source *source = parser->source;
-	char *copy = wc_parser_new(parser, source->size + 2); /* flex writes into it, and ends it with two NULs */
+	char *copy = wc_parser_new(
+	    parser, source->size + 2); /* flex writes into it, and ends it with two NULs */
+	bool mistaken;
 	int outcome;
 
 	parser->reserve = wc_parser_new(parser, SCANNER_RESERVE);
@@ -305,25 +314,31 @@ run(struct wc_parser *parser)
 		return parser->status;
 	if (parser->diags->status != WR_OK)
 		return parser->diags->status;
-	assert(outcome == 0 || parser->diags->errors > parser->errors_before);
-	(void)outcome;
-	return parser->diags->errors > parser->errors_before ? WR_MALFORMED : WR_OK;
+	mistaken = parser->diags->errors > parser->errors_before;
+	assert(outcome == 0 || mistaken);
+	return outcome != 0 || mistaken ? WR_MALFORMED : WR_OK;
 }
 
 static enum wr_status
-parse(struct wc_parser *parser, struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
-    enum wc_scan_mode mode)
+parse(struct wc_parser *parser, struct wr_arena *arena, const struct wc_source *source,
+    struct wc_diags *diags, enum wc_scan_mode mode)
 {
-	*parser = (struct wc_parser){ .arena = arena, .source = source, .diags = diags,
-		.errors_before = diags->errors, .level = { { .mode = mode } }, .level_len = 1,
-		.step_column = UINT32_MAX, .error_line = UINT32_MAX };
+	*parser = (struct wc_parser){ .arena = arena,
+		.source = source,
+		.diags = diags,
+		.errors_before = diags->errors,
+		.level = { { .mode = mode } },
+		.level_len = 1,
+		.step_column = UINT32_MAX,
+		.error_line = UINT32_MAX };
 	if (source->size > WC_SOURCE_MAX) {
 		struct wc_source *empty = wc_parser_new(parser, sizeof *empty);
 
 		if (empty == NULL)
 			return parser->status;
 		*empty = (struct wc_source){ source->name, "", 0 };
-		wc_diag_label(wc_diag_add(diags, WC_E0013, (struct wc_span){ empty, 0, 0 }, "this file is too large"),
+		wc_diag_label(wc_diag_add(diags, WC_E0013, (struct wc_span){ empty, 0, 0 },
+				  "this file is too large"),
 		    "%N bytes, the limit is %N", (uint64_t)source->size, (uint64_t)WC_SOURCE_MAX);
 		return diags->status != WR_OK ? diags->status : WR_MALFORMED;
 	}
@@ -333,7 +348,8 @@ parse(struct wc_parser *parser, struct wr_arena *arena, const struct wc_source *
 }
 
 enum wr_status
-wc_parse(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags, struct wc_file **ret_file)
+wc_parse(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
+    struct wc_file **ret_file)
 {
 	struct wc_parser parser;
 	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_CODE);

@@ -19,8 +19,8 @@
  * WR_NOMEM; WR_LIMIT when the arena's maximum is spent.
  * Linear in the size of the source.
  */
-WR_MUST_CHECK enum wr_status wc_parse(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
-    struct wc_file **ret_file);
+WR_MUST_CHECK enum wr_status wc_parse(struct wr_arena *arena, const struct wc_source *source,
+    struct wc_diags *diags, struct wc_file **ret_file);
 
 /*
  * Read a prompt file: block text with margin 0, one final newline dropped, the

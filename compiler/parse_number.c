@@ -11,7 +11,8 @@
 static void
 wrong(struct wc_parser *parser, struct wc_span span, const char *what, const char *help)
 {
-	struct wc_diag *d = wc_parser_error(parser, WC_E0012, span, "`%T` is not %s", wc_span_text(span), what);
+	struct wc_diag *d =
+	    wc_parser_error(parser, WC_E0012, span, "`%T` is not %s", wc_span_text(span), what);
 
 	wc_diag_label(d, "here");
 	wc_diag_help(d, "%s", help);
@@ -26,14 +27,16 @@ read_digits(struct wr_text t, uint64_t *ret)
 	for (size_t i = 0; i < t.size; i++) {
 		if (t.at[i] == '_')
 			continue;
-		if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(t.at[i] - '0'), &n))
+		if (__builtin_mul_overflow(n, 10u, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(t.at[i] - '0'), &n))
 			return false;
 	}
 	*ret = n;
 	return true;
 }
 
-static const char range_help[] = "integers go from -9,223,372,036,854,775,808 to 9,223,372,036,854,775,807";
+static const char range_help[] =
+    "integers go from -9,223,372,036,854,775,808 to 9,223,372,036,854,775,807";
 
 uint64_t
 wc_parser_integer(struct wc_parser *parser, struct wc_span span)
@@ -42,7 +45,8 @@ wc_parser_integer(struct wc_parser *parser, struct wc_span span)
 
 	if (read_digits(wc_span_text(span), &n) && n <= (uint64_t)INT64_MAX + 1)
 		return n;
-	wc_diag_help(wc_diag_add(parser->diags, WC_E0012, span, "this integer is too large"), range_help);
+	wc_diag_help(
+	    wc_diag_add(parser->diags, WC_E0012, span, "this integer is too large"), range_help);
 	return 0;
 }
 
@@ -51,7 +55,8 @@ wc_parser_int64(struct wc_parser *parser, uint64_t magnitude, struct wc_span spa
 {
 	if (magnitude <= INT64_MAX)
 		return (int64_t)magnitude;
-	wc_diag_help(wc_diag_add(parser->diags, WC_E0012, span, "this integer is too large"), range_help);
+	wc_diag_help(
+	    wc_diag_add(parser->diags, WC_E0012, span, "this integer is too large"), range_help);
 	return 0;
 }
 
@@ -59,7 +64,8 @@ int64_t
 wc_parser_version(struct wc_parser *parser, uint64_t magnitude, struct wc_span span)
 {
 	if (magnitude != 1)
-		wc_diag_label(wc_diag_add(parser->diags, WC_E0008, span, "this compiler reads language 1"),
+		wc_diag_label(
+		    wc_diag_add(parser->diags, WC_E0008, span, "this compiler reads language 1"),
 		    "the file is written in language %lu", magnitude);
 	return 1;
 }
@@ -101,23 +107,27 @@ wc_parser_duration(struct wc_parser *parser, struct wc_span span)
 	size_t digits = 0;
 	uint64_t n;
 
-	while (digits < t.size && ((t.at[digits] >= '0' && t.at[digits] <= '9') || t.at[digits] == '_'))
+	while (digits < t.size &&
+	       ((t.at[digits] >= '0' && t.at[digits] <= '9') || t.at[digits] == '_'))
 		digits++;
 	if (digits == t.size || t.at[digits - 1] == '_' || strchr("._", t.at[digits]) != NULL) {
 		bool fraction = digits < t.size && t.at[digits] == '.';
 
-		wrong(parser, span, "a number", fraction ? "write a whole number of a smaller unit, such as `1500ms`" :
-							   "a single `_` may stand between two digits");
+		wrong(parser, span, "a number",
+		    fraction ? "write a whole number of a smaller unit, such as `1500ms`" :
+			       "a single `_` may stand between two digits");
 		return 0;
 	}
 	for (size_t i = 1; i < digits; i++) {
 		if (t.at[i] == '_' && t.at[i - 1] == '_') {
-			wrong(parser, span, "a number", "a single `_` may stand between two digits");
+			wrong(
+			    parser, span, "a number", "a single `_` may stand between two digits");
 			return 0;
 		}
 	}
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-		if (!wr_text_eq((struct wr_text){ t.at + digits, t.size - digits }, wr_text_of(units[i].unit)))
+		if (!wr_text_eq((struct wr_text){ t.at + digits, t.size - digits },
+			wr_text_of(units[i].unit)))
 			continue;
 		if (read_digits((struct wr_text){ t.at, digits }, &n) &&
 		    !__builtin_mul_overflow(n, units[i].ms, &n) && n <= INT64_MAX)
@@ -125,6 +135,7 @@ wc_parser_duration(struct wc_parser *parser, struct wc_span span)
 		(void)wc_diag_add(parser->diags, WC_E0012, span, "this duration is too long");
 		return 0;
 	}
-	wrong(parser, span, "a number or a duration", "durations end in `ms`, `s`, `m` or `h`; a name begins with a letter");
+	wrong(parser, span, "a number or a duration",
+	    "durations end in `ms`, `s`, `m` or `h`; a name begins with a letter");
 	return 0;
 }

@@ -16,7 +16,7 @@ enum wc_scan_mode { WC_SCAN_CODE, WC_SCAN_LINE, WC_SCAN_BLOCK, WC_SCAN_PROMPT };
 struct wc_token {
 	int kind; /* of the generated grammar/wf.y.h; 0 is the end of the source */
 	struct wc_span span;
-	uint64_t integer; /* INTEGER: at most 2^63. DURATION: milliseconds. TEND: where the body ends */
+	uint64_t integer; /* INTEGER: at most 2^63; DURATION: ms; TEND: where the body ends */
 	double number;    /* DECIMAL */
 	bool block;       /* TSTART: triple quotes */
 };
@@ -34,7 +34,7 @@ struct wc_parser {
 	struct wr_arena *arena;
 	const struct wc_source *source;
 	struct wc_diags *diags;
-	enum wr_status status; /* WR_NOMEM or WR_LIMIT: the arena gave nothing */
+	enum wr_status status;  /* WR_NOMEM or WR_LIMIT: the arena gave nothing */
 	uint32_t errors_before; /* in diags, when the parse began */
 	bool hopeless;          /* the rest of the source can only give silly messages */
 
@@ -47,8 +47,8 @@ struct wc_parser {
 	void *scanner;
 	char *reserve; /* its memory, taken in advance because it cannot fail well */
 	size_t reserve_left;
-	uint32_t at;         /* offset of the next byte */
-	uint32_t line_start; /* offset of the line that at is in */
+	uint32_t at;          /* offset of the next byte */
+	uint32_t line_start;  /* offset of the line that at is in */
 	uint32_t line_before; /* the same for the beginning of the last token */
 	struct wc_scan_level level[2 * WC_HOLES_DEEP + 2];
 	uint32_t level_len;
@@ -58,10 +58,10 @@ struct wc_parser {
 	uint32_t queue_len;
 	struct wc_token now, before; /* the last two tokens given */
 	bool started;
-	uint32_t base_column;  /* of `writ`: declarations begin there */
-	uint32_t step_column;  /* of the steps of this flow */
-	uint32_t resumed;      /* offset behind the last place where reading went on; only grows */
-	uint32_t error_line;   /* line_start of the last message, or UINT32_MAX */
+	uint32_t base_column; /* of `writ`: declarations begin there */
+	uint32_t step_column; /* of the steps of this flow */
+	uint32_t resumed;     /* offset behind the last place where reading went on; only grows */
+	uint32_t error_line;  /* line_start of the last message, or UINT32_MAX */
 };
 
 /* ---- parse.c: scanning and recovery ---- */
@@ -76,8 +76,8 @@ void *wc_parser_scan_alloc(struct wc_parser *parser, size_t size);
  * Add an error unless this line has one already. Message and label as in
  * wc_diag_add; NULL when nothing was added.
  */
-struct wc_diag *wc_parser_error(struct wc_parser *parser, enum wc_code code, struct wc_span span,
-    const char *format, ...);
+struct wc_diag *wc_parser_error(
+    struct wc_parser *parser, enum wc_code code, struct wc_span span, const char *format, ...);
 
 enum wc_level_of_recovery { WC_RECOVER_DECL, WC_RECOVER_STEP };
 
@@ -105,12 +105,12 @@ char wc_parser_follows(const struct wc_parser *parser, struct wc_span span);
  * the braces). whole is its span with quotes. NULL without memory; mistakes are
  * reported and something harmless returned.
  */
-struct wc_template *wc_parser_template(struct wc_parser *parser, struct wc_span whole, enum wc_scan_mode mode,
-    uint32_t start, uint32_t end, struct wc_piece_list holes);
+struct wc_template *wc_parser_template(struct wc_parser *parser, struct wc_span whole,
+    enum wc_scan_mode mode, uint32_t start, uint32_t end, struct wc_piece_list holes);
 
 /* The same without holes, as plain text. False without memory. */
-bool wc_parser_string(struct wc_parser *parser, struct wc_span whole, enum wc_scan_mode mode, uint32_t start,
-    uint32_t end, struct wc_string *ret);
+bool wc_parser_string(struct wc_parser *parser, struct wc_span whole, enum wc_scan_mode mode,
+    uint32_t start, uint32_t end, struct wc_string *ret);
 
 /* False when some byte or character of the source may stand nowhere; reported. */
 bool wc_parser_check_bytes(struct wc_parser *parser);
@@ -137,15 +137,16 @@ uint64_t wc_parser_width(struct wc_parser *parser, uint64_t magnitude, struct wc
 void *wc_parser_new(struct wc_parser *parser, size_t size);
 
 /* A node one deeper than what it holds; NULL without memory, or too deep (reported). */
-struct wc_expr *wc_parser_expr(struct wc_parser *parser, enum wc_expr_kind kind, struct wc_span span,
-    uint32_t inner_depth);
-struct wc_type *wc_parser_type(struct wc_parser *parser, enum wc_type_kind kind, struct wc_span span,
-    uint32_t inner_depth);
+struct wc_expr *wc_parser_expr(
+    struct wc_parser *parser, enum wc_expr_kind kind, struct wc_span span, uint32_t inner_depth);
+struct wc_type *wc_parser_type(
+    struct wc_parser *parser, enum wc_type_kind kind, struct wc_span span, uint32_t inner_depth);
 
 /* Literals; -5 is one node, whatever stands before the digits. */
-struct wc_expr *wc_parser_integer_expr(struct wc_parser *parser, uint64_t magnitude, struct wc_span span);
-struct wc_expr *wc_parser_negate(struct wc_parser *parser, struct wc_span span, struct wc_expr *operand,
-    struct wc_span operand_span);
+struct wc_expr *wc_parser_integer_expr(
+    struct wc_parser *parser, uint64_t magnitude, struct wc_span span);
+struct wc_expr *wc_parser_negate(struct wc_parser *parser, struct wc_span span,
+    struct wc_expr *operand, struct wc_span operand_span);
 struct wc_expr *wc_parser_binary(struct wc_parser *parser, enum wc_binary op, struct wc_span span,
     struct wc_expr *left, struct wc_span op_span, struct wc_expr *right);
 

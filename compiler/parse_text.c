@@ -20,10 +20,11 @@ static void
 hidden(struct wc_parser *parser, uint32_t c, struct wc_span span)
 {
 	bool line = c == 0x2028 || c == 0x2029;
-	const char *what = wc_char_bidi(c) ? "an invisible character changes the order of this line" :
-	    line                           ? "an invisible character breaks this line" :
-	    c > 0xFFFF                     ? "an invisible character stands here" :
-					     "a control character stands here";
+	const char *what = wc_char_bidi(c) ?
+			       "an invisible character changes the order of this line" :
+			   line       ? "an invisible character breaks this line" :
+			   c > 0xFFFF ? "an invisible character stands here" :
+					"a control character stands here";
 	struct wc_diag *d = wc_diag_add(parser->diags, WC_E0004, span, "%s", what);
 	char number[8], visible[WC_CHAR_VISIBLE_MAX];
 	size_t size = 0;
@@ -33,7 +34,8 @@ hidden(struct wc_parser *parser, uint32_t c, struct wc_span span)
 	wc_diag_label(d, "U+%T%s%s, shown here as %T", (struct wr_text){ number, size },
 	    wc_char_name(c)[0] == '\0' ? "" : " ", wc_char_name(c),
 	    (struct wr_text){ visible, wc_char_visible(c, visible) });
-	wc_diag_help(d, "remove it; if the model must see it, write `\\u{%T}`", (struct wr_text){ number, size });
+	wc_diag_help(d, "remove it; if the model must see it, write `\\u{%T}`",
+	    (struct wr_text){ number, size });
 	wc_diag_edit(d, span, WR_TEXT(""));
 }
 
@@ -46,7 +48,8 @@ wc_parser_check_bytes(struct wc_parser *parser)
 	size_t len;
 
 	if (s->size >= 3 && memcmp(s->bytes, "\xEF\xBB\xBF", 3) == 0) {
-		d = wc_diag_add(parser->diags, WC_E0010, span_at(parser, 0, 3), "this file begins with a byte-order mark");
+		d = wc_diag_add(parser->diags, WC_E0010, span_at(parser, 0, 3),
+		    "this file begins with a byte-order mark");
 		wc_diag_help(d, "save it as UTF-8 without one");
 		wc_diag_edit(d, span_at(parser, 0, 3), WR_TEXT(""));
 		return false;
@@ -56,7 +59,8 @@ wc_parser_check_bytes(struct wc_parser *parser)
 
 		if (c <= 0) {
 			d = wc_diag_add(parser->diags, WC_E0010, span_at(parser, i, i + 1),
-			    c == 0 ? "this is not text: it holds a zero byte" : "this is not UTF-8");
+			    c == 0 ? "this is not text: it holds a zero byte" :
+				     "this is not UTF-8");
 			wc_diag_label(d, "here");
 			wc_diag_help(d, "save the file as UTF-8");
 			return false; /* what follows is noise */
@@ -101,12 +105,13 @@ starts(const struct body *b, const char *what)
 static void
 bad_escape(struct body *b, uint32_t size, const char *what)
 {
-	struct wc_diag *d = wc_diag_add(b->parser->diags, WC_E0011,
-	    span_at(b->parser, b->at, b->at + size), "`%T` is not %s",
-	    (struct wr_text){ b->bytes + b->at, size }, what);
+	struct wc_diag *d =
+	    wc_diag_add(b->parser->diags, WC_E0011, span_at(b->parser, b->at, b->at + size),
+		"`%T` is not %s", (struct wr_text){ b->bytes + b->at, size }, what);
 
 	wc_diag_label(d, "here");
-	wc_diag_help(d, "the escapes are `\\\"` `\\\\` `\\n` `\\t` `\\u{…}` `\\{{`; a `\"\"\"` text needs none of them");
+	wc_diag_help(d, "the escapes are `\\\"` `\\\\` `\\n` `\\t` `\\u{…}` `\\{{`; a `\"\"\"` "
+			"text needs none of them");
 }
 
 /* `\u{…}` at b->at; moves behind it. */
@@ -120,9 +125,9 @@ unicode_escape(struct body *b)
 	for (; i < b->end && b->bytes[i] != '}' && digits <= 6; i++, digits++) {
 		char x = b->bytes[i];
 		uint32_t value = x >= '0' && x <= '9' ? (uint32_t)(x - '0') :
-		    x >= 'a' && x <= 'f'          ? (uint32_t)(x - 'a') + 10 :
-		    x >= 'A' && x <= 'F'          ? (uint32_t)(x - 'A') + 10 :
-						    16;
+				 x >= 'a' && x <= 'f' ? (uint32_t)(x - 'a') + 10 :
+				 x >= 'A' && x <= 'F' ? (uint32_t)(x - 'A') + 10 :
+							16;
 
 		if (value == 16)
 			break;
@@ -268,8 +273,8 @@ newline(const struct body *b, uint32_t at)
 static void
 left_of_margin(struct body *b, struct wc_span margin, uint32_t blanks, uint32_t same)
 {
-	static const char *const small[] = { "none", "one", "two", "three", "four", "five", "six", "seven",
-		"eight", "nine" };
+	static const char *const small[] = { "none", "one", "two", "three", "four", "five", "six",
+		"seven", "eight", "nine" };
 	uint32_t size = margin.end - margin.start;
 	struct wc_span line = span_at(b->parser, b->at, b->at + (blanks > 0 ? blanks : 1));
 	struct wc_span quotes = span_at(b->parser, margin.end, margin.end + 3);
@@ -315,8 +320,10 @@ warn_trailing(struct body *b, uint32_t line)
 	while (start > line && is_blank(b->bytes[start - 1]))
 		start--;
 	if (start < b->at)
-		wc_diag_label(wc_diag_add(b->parser->diags, WC_W0807, span_at(b->parser, start, b->at),
-		    "this line ends in spaces, and the model will see them"), "here");
+		wc_diag_label(
+		    wc_diag_add(b->parser->diags, WC_W0807, span_at(b->parser, start, b->at),
+			"this line ends in spaces, and the model will see them"),
+		    "here");
 }
 
 static bool
@@ -413,11 +420,15 @@ read_body(struct body *b, enum wc_scan_mode mode)
 }
 
 struct wc_template *
-wc_parser_template(struct wc_parser *parser, struct wc_span whole, enum wc_scan_mode mode, uint32_t start,
-    uint32_t end, struct wc_piece_list holes)
+wc_parser_template(struct wc_parser *parser, struct wc_span whole, enum wc_scan_mode mode,
+    uint32_t start, uint32_t end, struct wc_piece_list holes)
 {
-	struct body b = { .parser = parser, .bytes = parser->source->bytes, .at = start, .end = end,
-		.hole = holes.first, .started = start };
+	struct body b = { .parser = parser,
+		.bytes = parser->source->bytes,
+		.at = start,
+		.end = end,
+		.hole = holes.first,
+		.started = start };
 	struct wc_template *t;
 
 	assert(start <= end && end <= parser->source->size);
@@ -432,10 +443,11 @@ wc_parser_template(struct wc_parser *parser, struct wc_span whole, enum wc_scan_
 }
 
 bool
-wc_parser_string(struct wc_parser *parser, struct wc_span whole, enum wc_scan_mode mode, uint32_t start,
-    uint32_t end, struct wc_string *ret)
+wc_parser_string(struct wc_parser *parser, struct wc_span whole, enum wc_scan_mode mode,
+    uint32_t start, uint32_t end, struct wc_string *ret)
 {
-	struct wc_template *t = wc_parser_template(parser, whole, mode, start, end, (struct wc_piece_list){ 0 });
+	struct wc_template *t =
+	    wc_parser_template(parser, whole, mode, start, end, (struct wc_piece_list){ 0 });
 
 	if (t == NULL)
 		return false;

@@ -1,4 +1,5 @@
-/* Nodes for the grammar's actions: memory, depth, and the few rules about literals. Looks nothing up. */
+/* Nodes for the grammar's actions: memory, depth, and the few rules about literals. Looks nothing
+ * up. */
 #include "compiler/parse_state.h"
 
 #include <assert.h>
@@ -28,7 +29,8 @@ too_deep(struct wc_parser *parser, struct wc_span span, uint32_t inner_depth)
 }
 
 struct wc_expr *
-wc_parser_expr(struct wc_parser *parser, enum wc_expr_kind kind, struct wc_span span, uint32_t inner_depth)
+wc_parser_expr(
+    struct wc_parser *parser, enum wc_expr_kind kind, struct wc_span span, uint32_t inner_depth)
 {
 	struct wc_expr *e;
 
@@ -41,7 +43,8 @@ wc_parser_expr(struct wc_parser *parser, enum wc_expr_kind kind, struct wc_span 
 }
 
 struct wc_type *
-wc_parser_type(struct wc_parser *parser, enum wc_type_kind kind, struct wc_span span, uint32_t inner_depth)
+wc_parser_type(
+    struct wc_parser *parser, enum wc_type_kind kind, struct wc_span span, uint32_t inner_depth)
 {
 	struct wc_type *t;
 
@@ -94,8 +97,9 @@ struct wc_expr *
 wc_parser_negate(struct wc_parser *parser, struct wc_span span, struct wc_expr *operand,
     struct wc_span operand_span)
 {
-	bool bare = operand->span.start == operand_span.start && operand->span.end == operand_span.end &&
-	    parser->source->bytes[operand_span.start] != '-';
+	bool bare = operand->span.start == operand_span.start &&
+		    operand->span.end == operand_span.end &&
+		    parser->source->bytes[operand_span.start] != '-';
 	struct wc_expr *e;
 
 	if (bare && operand->kind == WC_EXPR_INTEGER) {
@@ -115,10 +119,11 @@ wc_parser_negate(struct wc_parser *parser, struct wc_span span, struct wc_expr *
 }
 
 struct wc_expr *
-wc_parser_binary(struct wc_parser *parser, enum wc_binary op, struct wc_span span, struct wc_expr *left,
-    struct wc_span op_span, struct wc_expr *right)
+wc_parser_binary(struct wc_parser *parser, enum wc_binary op, struct wc_span span,
+    struct wc_expr *left, struct wc_span op_span, struct wc_expr *right)
 {
-	struct wc_expr *e = wc_parser_expr(parser, WC_EXPR_BINARY, span, wc_depth_max(left->depth, right->depth));
+	struct wc_expr *e =
+	    wc_parser_expr(parser, WC_EXPR_BINARY, span, wc_depth_max(left->depth, right->depth));
 
 	if (e == NULL)
 		return NULL;
@@ -194,7 +199,8 @@ wc_parser_no_labels(struct wc_parser *parser, const struct wc_type *type)
 		return;
 	d = wc_diag_add(parser->diags, WC_E0307,
 	    wc_span_join(type->labels.first->name.span, type->labels.last->name.span),
-	    "a label stands on fields, variant payloads, flow inputs and flow results; here it is inferred");
+	    "a label stands on fields, variant payloads, flow inputs and flow results; here it is "
+	    "inferred");
 	wc_diag_label(d, "remove %s", type->labels.len == 1 ? "it" : "them");
 }
 

@@ -1,4 +1,5 @@
-/* Where things are in a source. Counts as people do: lines end at a newline, columns are code points. */
+/* Where things are in a source. Counts as people do: lines end at a newline, columns are code
+ * points. */
 #include "compiler/source.h"
 
 #include <assert.h>

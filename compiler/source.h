@@ -34,7 +34,8 @@ struct wc_place {
 	uint32_t line;
 	uint32_t column;
 	uint32_t line_start; /* offset of the line's first byte */
-	uint32_t line_end;   /* offset of its newline (or of the \r before it), or of the end of the file */
+	uint32_t line_end;   /* offset of its newline (or of the \r before it), or of the end of the
+				file */
 };
 
 /* offset may be the size of the source. Linear in offset. */

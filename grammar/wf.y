@@ -46,10 +46,11 @@ static struct wc_parser *const parser = NULL;
 #define YYLLOC_DEFAULT(to, from, n)                                                               \
 	((to) = (n) > 0 ? joined(YYRHSLOC(from, 1), YYRHSLOC(from, n)) : behind(YYRHSLOC(from, 0)))
 
-/* Memory, and the depth of the tree: what is not there ends the parse; parser->status or diags says why. */
+/* Memory and depth: what is not there ends the parse; parser->status or diags says why. */
 #define NEED(made) do { if ((made) == NULL) YYABORT; } while (0)
 #define NEW(to) NEED((to) = wc_parser_new(parser, sizeof *(to)))
-#define EXPR(to, kind, where, inner) NEED((to) = wc_parser_expr(parser, WC_EXPR_##kind, (where), (inner)))
+#define EXPR(to, kind, where, inner)                                                              \
+	NEED((to) = wc_parser_expr(parser, WC_EXPR_##kind, (where), (inner)))
 #define BINARY(to, op, left, where, right, all)                                                   \
 	NEED((to) = wc_parser_binary(parser, WC_BINARY_##op, (all), (left), (where), (right)))
 
@@ -68,7 +69,8 @@ static struct wc_parser *const parser = NULL;
 /* Go on reading where the next one begins. No endless loop: see wc_parser_resync. */
 #define RESUME(level)                                                                             \
 	do {                                                                                      \
-		bool further = wc_parser_resync(parser, WC_RECOVER_##level, yychar != T_WF_EMPTY);   \
+		bool pending = yychar != T_WF_EMPTY;                                              \
+		bool further = wc_parser_resync(parser, WC_RECOVER_##level, pending);             \
 		yyclearin;                                                                        \
 		if (further)                                                                      \
 			yyerrok;                                                                  \
@@ -117,7 +119,8 @@ static const struct wc_string no_string;
 %token PLUS "+" MINUS "-" STAR "*" SLASH "/" EQEQ "==" NE "!=" LT "<" LE "<=" GT ">" GE ">=" QQ "??"
 /* declarations */
 %token WRIT "writ" USE "use" FROM "from" AS "as" LABEL "label" BACKEND "backend" ACCEPTS "accepts"
-%token TAINTS "taints" CONST "const" TYPE "type" FN "fn" AGENT "agent" VIA "via" DROPS "drops" BECAUSE "because"
+%token TAINTS "taints" CONST "const" TYPE "type" FN "fn" AGENT "agent" VIA "via" DROPS "drops"
+%token BECAUSE "because"
 /* flow */
 %token START "start" WITHIN "within" END "end" DO "do" REQUIRE "require"
 /* expressions */
@@ -189,7 +192,8 @@ static const struct wc_string no_string;
 %%
 unit: FILE_BEGINS file
     | PROMPT_BEGINS pieces {
-	NEED(parser->prompt = wc_parser_template(parser, @2, WC_SCAN_PROMPT, 0, (uint32_t)parser->source->size, $2)); }
+	uint32_t end = (uint32_t)parser->source->size;
+	NEED(parser->prompt = wc_parser_template(parser, @2, WC_SCAN_PROMPT, 0, end, $2)); }
     ;
 
 file: WRIT INTEGER decls {
@@ -207,14 +211,16 @@ decl: use | label | backend | const | type_decl | fn | agent | flow | test ;
 
 /* ---- declarations ------------------------------------------------------ */
 use: USE use_names FROM string hash_opt {
-	NEW($$); $$->kind = WC_DECL_USE; $$->use.names = $2; $$->use.path = $4; $$->use.hash = $5; } ;
+	NEW($$); $$->kind = WC_DECL_USE; $$->use.names = $2; $$->use.path = $4; $$->use.hash = $5;
+	} ;
 use_names: use_name { FIRST($$, $1); } | use_names COMMA use_name { $$ = $1; ADD($$, $3); } ;
 use_name: any_name { NEW($$); $$->name = $1; }
         | any_name AS any_name { NEW($$); $$->name = $1; $$->as = $3; } ;
 any_name: NAME { $$ = name_at(@1); } | TYPENAME { $$ = name_at(@1); } ;
 hash_opt: %empty { $$ = no_name; } | HASH { $$ = name_behind(@1, 7); } ;
 
-label: LABEL NAME string { NEW($$); $$->kind = WC_DECL_LABEL; $$->name = name_at(@2); $$->label.description = $3; } ;
+label: LABEL NAME string {
+	NEW($$); $$->kind = WC_DECL_LABEL; $$->name = name_at(@2); $$->label.description = $3; } ;
 
 backend: BACKEND NAME COLON NAME accepts_opt taints_opt {
 	NEW($$); $$->kind = WC_DECL_BACKEND; $$->name = name_at(@2); $$->backend.kind = name_at(@4);
@@ -222,9 +228,11 @@ backend: BACKEND NAME COLON NAME accepts_opt taints_opt {
 accepts_opt: %empty { NONE_OF($$); } | ACCEPTS labels { $$ = $2; } ;
 taints_opt: %empty { NONE_OF($$); } | TAINTS labels { $$ = $2; } ;
 labels: LABELREF { struct wc_label_ref *l; NEW(l); l->name = name_behind(@1, 1); FIRST($$, l); }
-      | labels LABELREF { struct wc_label_ref *l; NEW(l); l->name = name_behind(@2, 1); $$ = $1; ADD($$, l); } ;
+      | labels LABELREF {
+	struct wc_label_ref *l; NEW(l); l->name = name_behind(@2, 1); $$ = $1; ADD($$, l); } ;
 
-const: CONST NAME EQ expr { NEW($$); $$->kind = WC_DECL_CONST; $$->name = name_at(@2); $$->constant.value = $4; } ;
+const: CONST NAME EQ expr {
+	NEW($$); $$->kind = WC_DECL_CONST; $$->name = name_at(@2); $$->constant.value = $4; } ;
 
 type_decl: TYPE TYPENAME LBRACE field_decls RBRACE {
 	NEW($$); $$->kind = WC_DECL_TYPE; $$->name = name_at(@2);
@@ -245,7 +253,8 @@ string_opt: %empty { $$ = no_string; } | string ;
 comma_opt: %empty | COMMA ;
 variants: variant { FIRST($$, $1); } | variants BAR variant { $$ = $1; ADD($$, $3); } ;
 variant: NAME { NEW($$); $$->name = name_at(@1); $$->span = @1; }
-       | NAME LPAREN type RPAREN { NEW($$); $$->name = name_at(@1); $$->payload = $3; $$->span = @$; } ;
+       | NAME LPAREN type RPAREN {
+	NEW($$); $$->name = name_at(@1); $$->payload = $3; $$->span = @$; } ;
 
 fn: FN NAME LPAREN params RPAREN ARROW type drops_opt EQ expr {
 	wc_parser_no_labels_in(parser, $4); wc_parser_no_labels(parser, $7);
@@ -254,14 +263,17 @@ fn: FN NAME LPAREN params RPAREN ARROW type drops_opt EQ expr {
 agent: AGENT NAME LPAREN params RPAREN ARROW type VIA NAME drops_opt LBRACE fields RBRACE {
 	wc_parser_no_labels_in(parser, $4); wc_parser_no_labels(parser, $7);
 	NEW($$); $$->kind = WC_DECL_AGENT; $$->name = name_at(@2); $$->agent.params = $4;
-	$$->agent.result = $7; $$->agent.via = name_at(@9); $$->agent.drops = $10; $$->agent.settings = $12; } ;
+	$$->agent.result = $7; $$->agent.via = name_at(@9); $$->agent.drops = $10;
+	$$->agent.settings = $12; } ;
 agent: AGENT NAME EQ NAME via_opt LBRACE fields RBRACE {
-	NEW($$); $$->kind = WC_DECL_AGENT_COPY; $$->name = name_at(@2); $$->agent_copy.from = name_at(@4);
+	NEW($$); $$->kind = WC_DECL_AGENT_COPY; $$->name = name_at(@2);
+	$$->agent_copy.from = name_at(@4);
 	$$->agent_copy.via = $5; $$->agent_copy.settings = $7; } ;
 via_opt: %empty { $$ = no_name; } | VIA NAME { $$ = name_at(@2); } ;
 drops_opt: %empty { NONE_OF($$); }
          | drops_opt DROPS labels BECAUSE string {
-	struct wc_drop *d; NEW(d); d->labels = $3; d->reason = $5; d->span = joined(@2, @5); $$ = $1; ADD($$, d); } ;
+	struct wc_drop *d; NEW(d); d->labels = $3; d->reason = $5; d->span = joined(@2, @5);
+	$$ = $1; ADD($$, d); } ;
 params: %empty { NONE_OF($$); } | param_list comma_opt { $$ = $1; } ;
 param_list: param { FIRST($$, $1); } | param_list COMMA param { $$ = $1; ADD($$, $3); } ;
 param: NAME COLON type { NEW($$); $$->name = name_at(@1); $$->type = $3; $$->span = @$; } ;
@@ -292,23 +304,31 @@ bound: INTEGER { $$ = (struct wc_bound){ true, false, wc_parser_int64(parser, $1
 
 /* ---- the flow ---------------------------------------------------------- */
 flow: START NAME LPAREN params RPAREN ARROW type within_opt flow_steps END expr {
-	NEW($$); $$->kind = WC_DECL_FLOW; $$->name = name_at(@2); $$->flow.params = $4; $$->flow.result = $7;
+	NEW($$); $$->kind = WC_DECL_FLOW; $$->name = name_at(@2); $$->flow.params = $4;
+	$$->flow.result = $7;
 	$$->flow.within = $8; $$->flow.steps = $9; $$->flow.end = $11; } ;
 within_opt: %empty { NONE_OF($$); } | WITHIN within_list { $$ = $2; } ;
-within_list: within_item { FIRST($$, $1); } | within_list COMMA within_item { $$ = $1; ADD($$, $3); } ;
+within_list: within_item {
+	FIRST($$, $1); } | within_list COMMA within_item { $$ = $1; ADD($$, $3); } ;
 within_item: NAME COLON const_num { $$ = $3; $$->name = name_at(@1); $$->span = @$; }
            | WIDTH COLON const_num { $$ = $3; $$->name = name_at(@1); $$->span = @$; } ;
-const_num: INTEGER { NEW($$); $$->kind = WC_EXPR_INTEGER; $$->integer = wc_parser_int64(parser, $1, @1); $$->value_span = @1; }
-         | DURATION { NEW($$); $$->kind = WC_EXPR_DURATION; $$->duration_ms = $1; $$->value_span = @1; }
-         | NAME { NEW($$); $$->kind = WC_EXPR_NAME; $$->value_name = name_at(@1); $$->value_span = @1; } ;
+const_num: INTEGER {
+	NEW($$); $$->kind = WC_EXPR_INTEGER; $$->integer = wc_parser_int64(parser, $1, @1);
+	$$->value_span = @1; }
+         | DURATION {
+	NEW($$); $$->kind = WC_EXPR_DURATION; $$->duration_ms = $1; $$->value_span = @1; }
+         | NAME {
+	NEW($$); $$->kind = WC_EXPR_NAME; $$->value_name = name_at(@1); $$->value_span = @1; } ;
 flow_steps: %empty { NONE_OF($$); }
           | flow_steps step { $$ = $1; ADD($$, $2); }
           | flow_steps error { $$ = $1; RESUME(STEP); } ;
 steps: %empty { NONE_OF($$); } | steps step { $$ = $1; ADD($$, $2); } ;
-step: NAME EQ expr { NEW($$); $$->kind = WC_STEP_LET; $$->name = name_at(@1); $$->expr = $3; $$->span = @$; }
+step: NAME EQ expr {
+	NEW($$); $$->kind = WC_STEP_LET; $$->name = name_at(@1); $$->expr = $3; $$->span = @$; }
     | NAME COLON type EQ expr {
 	wc_parser_no_labels(parser, $3);
-	NEW($$); $$->kind = WC_STEP_LET; $$->name = name_at(@1); $$->type = $3; $$->expr = $5; $$->span = @$; }
+	NEW($$); $$->kind = WC_STEP_LET; $$->name = name_at(@1); $$->type = $3; $$->expr = $5;
+	$$->span = @$; }
     | DO expr { NEW($$); $$->kind = WC_STEP_DO; $$->expr = $2; $$->span = @$; }
     | REQUIRE expr ELSE template {
 	NEW($$); $$->kind = WC_STEP_REQUIRE; $$->expr = $2; $$->message = $4; $$->span = @$; }
@@ -335,14 +355,16 @@ expr: op
 	$$->loop.limit = $7.value; $$->loop.limit_name = $7.name; $$->loop.limit_span = @7;
 	$$->loop.steps = $9; $$->loop.yield = $11; $$->loop.until = $13; }
     | TRY branch ELSE branch {
-	EXPR($$, TRY, @$, wc_depth_max($2->depth, $4->depth)); $$->attempt.body = $2; $$->attempt.otherwise = $4; }
+	EXPR($$, TRY, @$, wc_depth_max($2->depth, $4->depth)); $$->attempt.body = $2;
+	$$->attempt.otherwise = $4; }
     ;
 loop_n: INTEGER { $$.value = wc_parser_int64(parser, $1, @1); $$.name = no_name; }
       | NAME { $$.value = 0; $$.name = name_at(@1); } ;
 loop_type: %empty { $$ = NULL; } | COLON type { wc_parser_no_labels(parser, $2); $$ = $2; } ;
 branch: expr | block ;
 block: LBRACE steps YIELD expr RBRACE {
-	EXPR($$, BLOCK, @$, wc_depth_max(wc_depth_steps($2), $4->depth)); $$->block.steps = $2; $$->block.yield = $4; } ;
+	EXPR($$, BLOCK, @$, wc_depth_max(wc_depth_steps($2), $4->depth)); $$->block.steps = $2;
+	$$->block.yield = $4; } ;
 for_names: NAME { $$.item = name_at(@1); $$.index = no_name; }
          | NAME COMMA NAME { $$.item = name_at(@1); $$.index = name_at(@3); } ;
 where_opt: %empty { $$ = NULL; } | WHERE expr { $$ = $2; } ;
@@ -357,7 +379,8 @@ arm: patterns ARROW branch comma_opt {
 patterns: pattern { FIRST($$, $1); } | patterns BAR pattern { $$ = $1; ADD($$, $3); } ;
 pattern: NAME { NEW($$); $$->kind = WC_PATTERN_VARIANT; $$->name = name_at(@1); $$->span = @$; }
        | NAME LPAREN NAME RPAREN {
-	NEW($$); $$->kind = WC_PATTERN_VARIANT; $$->name = name_at(@1); $$->binder = name_at(@3); $$->span = @$; }
+	NEW($$); $$->kind = WC_PATTERN_VARIANT; $$->name = name_at(@1); $$->binder = name_at(@3);
+	$$->span = @$; }
        | TRUE { NEW($$); $$->kind = WC_PATTERN_TRUE; $$->span = @$; }
        | FALSE { NEW($$); $$->kind = WC_PATTERN_FALSE; $$->span = @$; }
        | NONE { NEW($$); $$->kind = WC_PATTERN_NONE; $$->span = @$; }
@@ -383,9 +406,11 @@ op: op OR op { BINARY($$, OR, $1, @2, $3, @$); }
   | postfix
   ;
 postfix: primary
-       | postfix DOT field_name { EXPR($$, FIELD, @$, $1->depth); $$->field.of = $1; $$->field.name = $3; }
+       | postfix DOT field_name {
+	EXPR($$, FIELD, @$, $1->depth); $$->field.of = $1; $$->field.name = $3; }
        | postfix WITH LBRACE fields RBRACE {
-	EXPR($$, WITH, @$, wc_depth_max($1->depth, wc_depth_args($4))); $$->with.of = $1; $$->with.fields = $4; } ;
+	EXPR($$, WITH, @$, wc_depth_max($1->depth, wc_depth_args($4))); $$->with.of = $1;
+	$$->with.fields = $4; } ;
 primary: INTEGER { NEED($$ = wc_parser_integer_expr(parser, $1, @1)); }
        | DECIMAL { EXPR($$, NUMBER, @1, 0); $$->number = $1; }
        | DURATION { EXPR($$, DURATION, @1, 0); $$->duration_ms = $1; }
@@ -401,11 +426,14 @@ primary: INTEGER { NEED($$ = wc_parser_integer_expr(parser, $1, @1)); }
        | prim LPAREN expr RPAREN {
 	EXPR($$, CONVERT, @$, $3->depth); $$->convert.to = $1; $$->convert.operand = $3; }
        | TYPENAME LBRACE fields RBRACE {
-	EXPR($$, RECORD, @$, wc_depth_args($3)); $$->record.type = name_at(@1); $$->record.fields = $3; }
+	EXPR($$, RECORD, @$, wc_depth_args($3)); $$->record.type = name_at(@1);
+	$$->record.fields = $3; }
        | TYPENAME DOT NAME {
-	EXPR($$, VARIANT, @$, 0); $$->variant.type = name_at(@1); $$->variant.variant = name_at(@3); }
+	EXPR($$, VARIANT, @$, 0); $$->variant.type = name_at(@1); $$->variant.variant = name_at(@3);
+	}
        | TYPENAME DOT NAME LPAREN expr RPAREN {
-	EXPR($$, VARIANT, @$, $5->depth); $$->variant.type = name_at(@1); $$->variant.variant = name_at(@3);
+	EXPR($$, VARIANT, @$, $5->depth); $$->variant.type = name_at(@1);
+	$$->variant.variant = name_at(@3);
 	$$->variant.payload = $5; }
        | LBRACK items RBRACK {
 	EXPR($$, LIST, @$, wc_depth_items($2)); $$->list.first = $2.first; $$->list.len = $2.len; }
@@ -426,8 +454,8 @@ field: field_name COLON expr comma_opt {
 
 /* Words that are keywords elsewhere but are ordinary names for a field: vm/format/keywords.def. */
 field_name: NAME { $$ = name_at(@1); } | field_word { $$ = name_at(@1); } ;
-field_word: TEXT | INT_ | NUMBER_ | BOOL | FROM | AS | LABEL | BACKEND | TYPE | AGENT | START | END | TEST
-          | FILE_ | GIVEN | LIMIT | WIDTH | USE | VIA | CONST | REPLAY | STUB | SORT | DESC ;
+field_word: TEXT | INT_ | NUMBER_ | BOOL | FROM | AS | LABEL | BACKEND | TYPE | AGENT | START | END
+          | TEST | FILE_ | GIVEN | LIMIT | WIDTH | USE | VIA | CONST | REPLAY | STUB | SORT | DESC ;
 
 string: TSTART chunks TEND {
 	if (!wc_parser_string(parser, @$, $1, @1.end, $3, &$$)) YYABORT; } ;
@@ -436,321 +464,27 @@ template: TSTART pieces TEND { NEED($$ = wc_parser_template(parser, @$, $1, @1.e
 pieces: %empty { NONE_OF($$); }
       | pieces TCHUNK { $$ = $1; }
       | pieces TOPEN expr TCLOSE {
-	struct wc_piece *p; NEW(p); p->expr = $3; p->span = (struct wc_span){ @2.source, @2.end, @4.start };
+	struct wc_piece *p; NEW(p); p->expr = $3;
+	p->span = (struct wc_span){ @2.source, @2.end, @4.start };
 	$$ = $1; ADD($$, p); } ;
 
 /* ---- tests ------------------------------------------------------------- */
 test: TEST string LBRACE test_items RBRACE {
 	NEW($$); $$->kind = WC_DECL_TEST; $$->test.title = $2; $$->test.items = $4; } ;
-test_items: %empty { NONE_OF($$); } | test_items test_item { $$ = $1; $2->span = @2; ADD($$, $2); } ;
-test_item: GIVEN NAME EQ expr { NEW($$); $$->kind = WC_TEST_ITEM_GIVEN; $$->name = name_at(@2); $$->expr = $4; }
-         | STUB NAME ARROW branch { NEW($$); $$->kind = WC_TEST_ITEM_STUB; $$->name = name_at(@2); $$->expr = $4; }
+test_items: %empty {
+	NONE_OF($$); } | test_items test_item { $$ = $1; $2->span = @2; ADD($$, $2); } ;
+test_item: GIVEN NAME EQ expr {
+	NEW($$); $$->kind = WC_TEST_ITEM_GIVEN; $$->name = name_at(@2); $$->expr = $4; }
+         | STUB NAME ARROW branch {
+	NEW($$); $$->kind = WC_TEST_ITEM_STUB; $$->name = name_at(@2); $$->expr = $4; }
          | STUB NAME FAILS { NEW($$); $$->kind = WC_TEST_ITEM_STUB_FAILS; $$->name = name_at(@2); }
          | REPLAY string { NEW($$); $$->kind = WC_TEST_ITEM_REPLAY; $$->string = $2; }
          | EXPECT expr { NEW($$); $$->kind = WC_TEST_ITEM_EXPECT; $$->expr = $2; }
          | EXPECT FAILS { NEW($$); $$->kind = WC_TEST_ITEM_EXPECT_FAILS; }
          | EXPECT FAILS NAME IN NAME {
-	NEW($$); $$->kind = WC_TEST_ITEM_EXPECT_FAILS; $$->failure = name_at(@3); $$->name = name_at(@5); }
+	NEW($$); $$->kind = WC_TEST_ITEM_EXPECT_FAILS; $$->failure = name_at(@3);
+	$$->name = name_at(@5); }
          ;
 %%
 
-/* ---- mistakes, in the words of people --------------------------------------- */
-
-#define IN(symbol) in[YYSYMBOL_##symbol]
-
-/* What may come, in classes: what an author calls an expression is forty tokens here. */
-struct expected {
-	bool expr, decl, step, type, field;
-	bool continues; /* an expression has just ended and could go on */
-};
-
-static struct expected
-classes(const bool *in)
-{
-	struct expected e;
-
-	e.expr = IN(INTEGER) && IN(TSTART) && IN(LPAREN);
-	e.decl = IN(AGENT) && IN(BACKEND) && IN(TYPE) && IN(FN);
-	e.step = IN(DO) && IN(REQUIRE);
-	e.continues = IN(PLUS) && IN(STAR) && IN(DOT);
-	e.type = IN(TEXT) && IN(TYPENAME) && IN(LBRACK) && !e.expr;
-	e.field = IN(TEXT) && IN(LIMIT) && !e.expr && !e.type;
-	return e;
-}
-
-/* The single words worth naming, in the order they are named. */
-static const struct {
-	yysymbol_kind_t symbol;
-	const char *words;
-} worth[] = {
-	{ YYSYMBOL_YIELD, "`yield`" }, { YYSYMBOL_END, "`end`" }, { YYSYMBOL_ELSE, "`else`" },
-	{ YYSYMBOL_THEN, "`then`" }, { YYSYMBOL_UNTIL, "`until`" }, { YYSYMBOL_VIA, "`via`" },
-	{ YYSYMBOL_BECAUSE, "`because`" }, { YYSYMBOL_LIMIT, "`limit`" }, { YYSYMBOL_IN, "`in`" },
-	{ YYSYMBOL_GIVEN, "`given`" }, { YYSYMBOL_STUB, "`stub`" }, { YYSYMBOL_EXPECT, "`expect`" },
-	{ YYSYMBOL_ARROW, "`->`" }, { YYSYMBOL_EQ, "`=`" }, { YYSYMBOL_COLON, "`:`" },
-	{ YYSYMBOL_RBRACE, "`}`" }, { YYSYMBOL_RPAREN, "`)`" }, { YYSYMBOL_RBRACK, "`]`" },
-	{ YYSYMBOL_COMMA, "`,`" }, { YYSYMBOL_TCLOSE, "`}}`" }, { YYSYMBOL_LBRACE, "`{`" }, { YYSYMBOL_DOT, "`.`" },
-	{ YYSYMBOL_FROM, "`from`" }, { YYSYMBOL_LABELREF, "a label" }, { YYSYMBOL_INTEGER, "a whole number" },
-	{ YYSYMBOL_TSTART, "a text" }, { YYSYMBOL_TYPENAME, "a type name" }, { YYSYMBOL_TEND, "the end of the text" },
-};
-
-static bool
-is_noise(const struct expected *e, yysymbol_kind_t s, bool first)
-{
-	switch (s) {
-	case YYSYMBOL_END:
-	case YYSYMBOL_VIA:
-	case YYSYMBOL_LIMIT:
-	case YYSYMBOL_FROM:
-		return e->field || e->decl;
-	case YYSYMBOL_GIVEN:
-	case YYSYMBOL_STUB:
-		return e->field;
-	case YYSYMBOL_COMMA:
-		return e->field || (e->continues && !first);
-	case YYSYMBOL_LBRACE:
-		return e->expr || e->continues;
-	case YYSYMBOL_DOT:
-		return e->continues;
-	case YYSYMBOL_LABELREF:
-		return e->step || e->decl;
-	case YYSYMBOL_TCLOSE:
-	case YYSYMBOL_INTEGER:
-	case YYSYMBOL_TSTART:
-		return e->expr || e->type || e->field || e->step || e->decl;
-	case YYSYMBOL_TYPENAME:
-		return e->expr || e->type;
-	case YYSYMBOL_ELSE:
-		return e->expr;
-	default:
-		return false;
-	}
-}
-
-#define SAY_MAX 8
-
-static size_t
-say(const bool *in, const struct expected *e, const char *ret[SAY_MAX])
-{
-	size_t len = 0;
-
-	if (e->expr)
-		ret[len++] = "an expression";
-	if (e->type)
-		ret[len++] = "a type";
-	if (e->step)
-		ret[len++] = "a step";
-	if (e->field)
-		ret[len++] = "a field";
-	if (e->decl && !e->field)
-		ret[len++] = "a declaration";
-	for (size_t i = 0; i < sizeof worth / sizeof *worth && len < SAY_MAX - 1; i++)
-		if (in[worth[i].symbol] && !is_noise(e, worth[i].symbol, len == 0))
-			ret[len++] = worth[i].words;
-	if (!e->expr && !e->type && !e->step && !e->field && IN(NAME))
-		ret[len++] = "a name";
-	return len;
-}
-
-static void
-label_expected(struct wc_diag *d, const char *const *words, size_t len)
-{
-	char text[256];
-	size_t size = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		const char *joint = i == 0 ? "" : i + 1 < len ? ", " : " or ";
-
-		memcpy(text + size, joint, strlen(joint));
-		size += strlen(joint);
-		memcpy(text + size, words[i], strlen(words[i]));
-		size += strlen(words[i]);
-		assert(size < sizeof text - 32);
-	}
-	text[size] = '\0';
-	if (len == 0)
-		wc_diag_label(d, "here");
-	else
-		wc_diag_label(d, "expected %s", text);
-}
-
-/* Words from elsewhere, at the beginning of a declaration or step or as a value. */
-static const struct {
-	const char *word, *help;
-} habits[] = {
-	{ "def", "a function is written `fn name(…) -> Type = …`" },
-	{ "func", "a function is written `fn name(…) -> Type = …`" },
-	{ "function", "a function is written `fn name(…) -> Type = …`" },
-	{ "import", "names from another file: `use Name from \"file.wf\"`" },
-	{ "class", "a record is written `type Name { field: type }`" },
-	{ "struct", "a record is written `type Name { field: type }`" },
-	{ "enum", "variants are written `type Name = one | two`" },
-	{ "let", "a step is written `name = …`, with no word before it" },
-	{ "var", "a step is written `name = …`, with no word before it; it never changes" },
-	{ "return", "a block ends in `yield …`, the flow in `end …`" },
-	{ "elif", "write `else if`" },
-	{ "switch", "write `match`" },
-	{ "while", "there is no `while`; a `loop` has a limit" },
-	{ "workflow", "a flow is written `start name(…) -> Type … end result`" },
-	{ "flow", "a flow is written `start name(…) -> Type … end result`" },
-	{ "null", "write `none`" },
-};
-
-static bool
-help_habit(struct wc_diag *d, struct wr_text word)
-{
-	for (size_t i = 0; i < sizeof habits / sizeof *habits; i++) {
-		if (wr_text_eq(word, wr_text_of(habits[i].word))) {
-			wc_diag_help(d, "%s", habits[i].help);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The keyword that a name was meant to be, among those that could stand there. */
-static bool
-help_spelling(struct wc_diag *d, struct wc_span span, const bool *in)
-{
-	struct wr_text words[YYNTOKENS], best;
-	size_t len = 0;
-
-	for (int i = YYSYMBOL_WRIT; i <= YYSYMBOL_BOOL; i++)
-		if (in[i])
-			words[len++] = wr_text_of(yysymbol_name((yysymbol_kind_t)i));
-	best = wc_nearest(wc_span_text(span), words, len);
-	if (best.at == NULL)
-		return false;
-	wc_diag_help(d, "did you mean `%T`?", best);
-	wc_diag_edit(d, span, best);
-	return true;
-}
-
-static bool
-is_keyword(yysymbol_kind_t symbol)
-{
-	return symbol >= YYSYMBOL_WRIT && symbol <= YYSYMBOL_BOOL;
-}
-
-static bool
-is_comparison(yysymbol_kind_t symbol)
-{
-	return symbol >= YYSYMBOL_EQEQ && symbol <= YYSYMBOL_GE;
-}
-
-/* `True` and its like, which read as the name of a type; said at the word itself. */
-static bool
-report_constant(struct wc_parser *p, struct wc_span span)
-{
-	static const struct {
-		const char *wrong, *right;
-	} words[] = { { "True", "true" }, { "False", "false" }, { "None", "none" }, { "Null", "none" },
-		{ "Some", "some" } };
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		struct wc_diag *d;
-
-		if (!wr_text_eq(wc_span_text(span), wr_text_of(words[i].wrong)))
-			continue;
-		d = wc_diag_add(p->diags, WC_E0002, span, "`%s` is not a value", words[i].wrong);
-		wc_diag_label(d, "expected `%s`", words[i].right);
-		wc_diag_edit(d, span, wr_text_of(words[i].right));
-		p->error_line = p->line_before;
-		return true;
-	}
-	return false;
-}
-
-/* What stands where a step, a field or a declaration begins. True when it helped. */
-static bool
-help_beginning(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e,
-    yysymbol_kind_t got)
-{
-	static const bool step_words[YYNTOKENS] = { [YYSYMBOL_YIELD] = true, [YYSYMBOL_DO] = true,
-		[YYSYMBOL_REQUIRE] = true, [YYSYMBOL_END] = true };
-	bool after_name = IN(EQ) && IN(COLON) && p->before.kind == T_NAME && wc_parser_begins_line(p, p->before.span);
-	char follows = wc_parser_follows(p, p->now.span);
-
-	if (got == YYSYMBOL_TYPENAME && (e->field || e->step))
-		wc_diag_help(d, "fields and steps begin with a lower-case letter; only types begin with a capital");
-	else if (is_keyword(got) && (e->step || e->field) && (follows == '=' || follows == ':'))
-		wc_diag_help(d, "`%T` is a word of the language; choose another name", wc_span_text(p->now.span));
-	else if (e->decl && got == YYSYMBOL_NAME)
-		return help_habit(d, wc_span_text(p->now.span)) || help_spelling(d, p->now.span, in);
-	else if (after_name)
-		return help_habit(d, wc_span_text(p->before.span)) || help_spelling(d, p->before.span, step_words);
-	else
-		return false;
-	return true;
-}
-
-/* One help at most: the most likely cause. */
-static void
-help(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e, yysymbol_kind_t got)
-{
-	if (help_beginning(p, d, in, e, got))
-		return;
-	if (got == YYSYMBOL_EQ && e->expr && wc_parser_begins_line(p, p->before.span))
-		wc_diag_help(d, "if this was meant as a step: the word before `=` is a keyword, choose another name");
-	else if (got == YYSYMBOL_EQ && IN(COLON)) {
-		wc_diag_help(d, "a field is written `name: value`; `=` makes a step");
-		wc_diag_edit(d, p->now.span, WR_TEXT(":"));
-	} else if (IN(ELSE) && e->continues && wc_parser_line_begins(p, p->before.span, "require"))
-		wc_diag_help(d, "a `require` says what is wrong: `require … else \"…\"`");
-	else if (IN(ELSE) && e->continues && got != YYSYMBOL_RPAREN)
-		wc_diag_help(d, "every `if` and every `try` has an `else`: each step must have a value");
-	else if (IN(THEN) && got == YYSYMBOL_LBRACE)
-		wc_diag_help(d, "write `if … then … else …`");
-	else if (IN(ARROW) && got == YYSYMBOL_COLON)
-		wc_diag_help(d, "write `->` before the type of the result");
-	else if (got == YYSYMBOL_TOPEN && IN(TEND))
-		wc_diag_help(d, "this text is fixed; for the braces themselves write `\\{{`");
-	else if (is_comparison(got) && IN(AND))
-		wc_diag_help(d, "comparisons do not chain: write `a < b and b < c`");
-	else if (e->type && got == YYSYMBOL_NAME)
-		wc_diag_help(d, "a type begins with a capital, or is `text`, `int`, `number`, `bool` or a list `[…]`");
-	else if (e->step && is_keyword(got) && IN(END))
-		wc_diag_help(d, "a flow ends with `end` and its result");
-	else if (got == YYSYMBOL_NAME)
-		(void)help_spelling(d, p->now.span, in);
-}
-
-static int
-yyreport_syntax_error(const yypcontext_t *context, struct wc_parser *p)
-{
-	yysymbol_kind_t expected[YYNTOKENS], got = yypcontext_token(context);
-	bool in[YYNTOKENS] = { false };
-	const char *words[SAY_MAX];
-	const char *name = got == YYSYMBOL_YYEMPTY ? "" : yysymbol_name(got);
-	struct wc_span at = got == YYSYMBOL_YYEOF ? behind(p->before.span) : p->now.span;
-	int len = yypcontext_expected_tokens(context, expected, YYNTOKENS);
-	struct expected e;
-	struct wc_diag *d;
-
-	for (int i = 0; i < len; i++)
-		in[expected[i]] = true;
-	e = classes(in);
-	if (p->hopeless || wc_diags_full(p->diags))
-		return 0;
-	if (IN(DOT) && !e.continues && report_constant(p, p->before.span))
-		return 0;
-	if (got == YYSYMBOL_YYEOF)
-		d = wc_parser_error(p, WC_E0002, at, "the file ends too early");
-	else
-		d = wc_parser_error(p, WC_E0002, at, strchr(name, ' ') == NULL ? "`%s` is not expected here" :
-		    "%s is not expected here", name);
-	if (d == NULL)
-		return 0;
-	label_expected(d, words, say(in, &e, words));
-	help(p, d, in, &e, got);
-	return len < 0 ? len : 0;
-}
-
-/* Bison's own word: the stack is full, or the arena is. */
-static void
-wf_error(struct wc_span *at, struct wc_parser *p, const char *message)
-{
-	(void)message;
-	if (p->status == WR_OK)
-		wc_diag_label(wc_parser_error(p, WC_E0007, *at, "this is nested too deeply"), "here");
-}
+#include "grammar/report.h"

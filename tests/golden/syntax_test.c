@@ -71,8 +71,9 @@ check(const char *name, const struct wr_alloc *alloc)
 		fclose(f);
 	}
 	want = read_all(path);
-	cr_expect(want.at != NULL && wr_text_eq(want, wr_buf_view(&got)), "%s: want\n%.*s\ngot\n%.*s", name,
-	    (int)want.size, want.at, (int)got.size, got.size > 0 ? got.at : "");
+	cr_expect(want.at != NULL && wr_text_eq(want, wr_buf_view(&got)),
+	    "%s: want\n%.*s\ngot\n%.*s", name, (int)want.size, want.at, (int)got.size,
+	    got.size > 0 ? got.at : "");
 	free((void *)(uintptr_t)want.at);
 	free((void *)(uintptr_t)bytes.at);
 	wr_buf_free(&got);

@@ -41,7 +41,8 @@ expect(enum wc_diag_form form, bool colour, const char *want)
 {
 	out.size = 0;
 	wc_diags_render(&diags, form, colour, &out);
-	cr_expect(wr_text_eq(wr_buf_view(&out), wr_text_of(want)), "want\n%s\ngot\n%s", want, out.at);
+	cr_expect(
+	    wr_text_eq(wr_buf_view(&out), wr_text_of(want)), "want\n%s\ngot\n%s", want, out.at);
 }
 
 static const char two_marks[] = "writ 1\n\nalpha = beta(gamma, delta)\n";
@@ -49,8 +50,8 @@ static const char two_marks[] = "writ 1\n\nalpha = beta(gamma, delta)\n";
 static void
 add_two_marks(const struct wc_source *s)
 {
-	struct wc_diag *d = wc_diag_add(&diags, WC_E0002, (struct wc_span){ s, 16, 20 }, "`%T` takes %u, %ld or %N%%",
-	    WR_TEXT("beta"), 2u, (int64_t)-3, (uint64_t)71204);
+	struct wc_diag *d = wc_diag_add(&diags, WC_E0002, (struct wc_span){ s, 16, 20 },
+	    "`%T` takes %u, %ld or %N%%", WR_TEXT("beta"), 2u, (int64_t)-3, (uint64_t)71204);
 
 	wc_diag_label(d, "first");
 	wc_diag_also(d, (struct wc_span){ s, 28, 33 }, "second");
@@ -85,18 +86,24 @@ Test(diag, shows_marks_of_one_line_together, .init = setup, .fini = teardown)
 Test(diag, says_the_same_to_machines, .init = setup, .fini = teardown)
 {
 	struct wc_source s = source_of("writ 1\nab \"\n");
-	struct wc_diag *d = wc_diag_add(&diags, WC_W0807, (struct wc_span){ &s, 10, 11 }, "a \"quote\"");
+	struct wc_diag *d =
+	    wc_diag_add(&diags, WC_W0807, (struct wc_span){ &s, 10, 11 }, "a \"quote\"");
 
 	wc_diag_label(d, "here");
 	wc_diag_help(d, "remove it");
 	wc_diag_edit(d, (struct wc_span){ &s, 10, 11 }, WR_TEXT(""));
 	expect(WC_DIAG_JSON, false,
-	    "{\"code\":\"W0807\",\"name\":\"trailing_spaces\",\"level\":\"warning\",\"message\":\"a \\\"quote\\\"\","
-	    "\"spans\":[{\"file\":\"a.wf\",\"byte_start\":10,\"byte_end\":11,\"line\":2,\"column\":4,"
+	    "{\"code\":\"W0807\",\"name\":\"trailing_spaces\",\"level\":\"warning\",\"message\":"
+	    "\"a \\\"quote\\\"\","
+	    "\"spans\":[{\"file\":\"a.wf\",\"byte_start\":10,\"byte_end\":11,\"line\":2,\"column\":"
+	    "4,"
 	    "\"end_line\":2,\"end_column\":5,\"primary\":true,\"label\":\"here\"}],\"notes\":[],"
-	    "\"help\":[\"remove it\"],\"edits\":[{\"file\":\"a.wf\",\"byte_start\":10,\"byte_end\":11,\"text\":\"\","
-	    "\"applicability\":\"maybe-incorrect\"}],\"rendered\":\"warning[W0807]: a \\\"quote\\\"  "
-	    "[trailing_spaces]\\n --> a.wf:2:4\\n  |\\n2 | ab \\\"\\n  |    ^ here\\n  = help: remove it\\n\"}\n");
+	    "\"help\":[\"remove "
+	    "it\"],\"edits\":[{\"file\":\"a.wf\",\"byte_start\":10,\"byte_end\":11,\"text\":\"\","
+	    "\"applicability\":\"maybe-incorrect\"}],\"rendered\":\"warning[W0807]: a "
+	    "\\\"quote\\\"  "
+	    "[trailing_spaces]\\n --> a.wf:2:4\\n  |\\n2 | ab \\\"\\n  |    ^ here\\n  = help: "
+	    "remove it\\n\"}\n");
 }
 
 Test(diag, shows_other_places_and_files, .init = setup, .fini = teardown)
@@ -154,7 +161,8 @@ Test(diag, user_text_cannot_disguise_itself, .init = setup, .fini = teardown)
 {
 	struct wc_source s = source_of("\xE2\x80\xAE\x1b[2J\xff\t|");
 
-	wc_diag_label(wc_diag_add(&diags, WC_E0002, (struct wc_span){ &s, 9, 10 }, "`%T`", (struct wr_text){ s.bytes, s.size }),
+	wc_diag_label(wc_diag_add(&diags, WC_E0002, (struct wc_span){ &s, 9, 10 }, "`%T`",
+			  (struct wr_text){ s.bytes, s.size }),
 	    "%T", WR_TEXT("a\nb"));
 	expect(WC_DIAG_HUMAN, false,
 	    "error[E0002]: `<RLO><ESC>[2J<FF> |`\n"
@@ -174,7 +182,8 @@ Test(diag, keeps_twenty_errors_and_counts_all, .init = setup, .fini = teardown)
 	for (uint32_t i = 0; i < 30; i++) {
 		cr_expect_eq(wc_diags_full(&diags), i >= WC_ERRORS_MAX);
 		(void)wc_diag_add(&diags, WC_E0002, (struct wc_span){ &s, i, i + 1 }, "no");
-		cr_expect_null(wc_diag_add(&diags, WC_E0002, (struct wc_span){ &s, i, i + 1 }, "the same place again") );
+		cr_expect_null(wc_diag_add(
+		    &diags, WC_E0002, (struct wc_span){ &s, i, i + 1 }, "the same place again"));
 	}
 	wc_diags_render(&diags, WC_DIAG_SHORT, false, &out);
 	cr_expect(strstr(out.at, "a.wf:1:20: ") != NULL && strstr(out.at, "a.wf:1:21: ") == NULL);
@@ -187,7 +196,8 @@ Test(diag, long_words_are_cut, .init = setup, .fini = teardown)
 	struct wc_source s = { "a.wf", text, sizeof text };
 
 	memset(text, 'x', sizeof text);
-	(void)wc_diag_add(&diags, WC_E0002, (struct wc_span){ &s, 0, 5000 }, "`%T`", (struct wr_text){ text, sizeof text });
+	(void)wc_diag_add(&diags, WC_E0002, (struct wc_span){ &s, 0, 5000 }, "`%T`",
+	    (struct wr_text){ text, sizeof text });
 	wc_diags_render(&diags, WC_DIAG_HUMAN, false, &out);
 	cr_expect(out.size < 2500);
 	cr_expect(strstr(out.at, "xxx...\n") != NULL);
@@ -195,14 +205,17 @@ Test(diag, long_words_are_cut, .init = setup, .fini = teardown)
 
 Test(diag, finds_the_word_that_was_meant)
 {
-	static const struct wr_text words[] = { { "cents", 5 }, { "story", 5 }, { "max_tokens", 10 }, { "id", 2 } };
-	static const char *const cases[][2] = { { "cent", "cents" }, { "stroy", "story" }, { "max_token", "max_tokens" },
-		{ "maxtokns", "max_tokens" }, { "amount", "" }, { "di", "" }, { "cents", "" }, { "", "" }, { "centssss", "" } };
+	static const struct wr_text words[] = { { "cents", 5 }, { "story", 5 },
+		{ "max_tokens", 10 }, { "id", 2 } };
+	static const char *const cases[][2] = { { "cent", "cents" }, { "stroy", "story" },
+		{ "max_token", "max_tokens" }, { "maxtokns", "max_tokens" }, { "amount", "" },
+		{ "di", "" }, { "cents", "" }, { "", "" }, { "centssss", "" } };
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct wr_text got = wc_nearest(wr_text_of(cases[i][0]), words, 4);
 
-		cr_expect(wr_text_eq(got, wr_text_of(cases[i][1])), "%s: %.*s", cases[i][0], (int)got.size, got.at);
+		cr_expect(wr_text_eq(got, wr_text_of(cases[i][1])), "%s: %.*s", cases[i][0],
+		    (int)got.size, got.at);
 	}
 }
 
@@ -218,11 +231,14 @@ Test(diag, survives_every_allocation_failure)
 		for (uint32_t i = 0; i < 8; i++) {
 			s.name = "a.wf";
 			add_two_marks(&s);
-			wc_diag_note(wc_diag_add(&diags, WC_E0001, (struct wc_span){ &s, i, i + 1 }, "x"), "note");
+			wc_diag_note(
+			    wc_diag_add(&diags, WC_E0001, (struct wc_span){ &s, i, i + 1 }, "x"),
+			    "note");
 		}
 		wc_diags_render(&diags, WC_DIAG_JSON, false, &out);
 		if (f.calls > f.fail_at)
-			cr_expect(diags.status == WR_NOMEM || out.status == WR_NOMEM, "call %ld", f.fail_at);
+			cr_expect(diags.status == WR_NOMEM || out.status == WR_NOMEM, "call %ld",
+			    f.fail_at);
 		wr_buf_free(&out);
 		wr_arena_free(&arena);
 		cr_assert_eq(f.live_bytes, 0);

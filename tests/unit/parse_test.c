@@ -1,4 +1,5 @@
-/* The tree: its shape, its places, its bounds; and that no input, memory or byte breaks the parser. */
+/* The tree: its shape, its places, its bounds; and that no input, memory or byte breaks the parser.
+ */
 #include "compiler/compile_limits.h"
 #include "compiler/parse.h"
 #include "tests/support/failing_alloc.h"
@@ -129,7 +130,8 @@ say_for(const struct wc_expr *e)
 }
 
 static void
-say_list(const char *head, const struct wc_expr *a, const struct wc_expr *b, const struct wc_expr *c)
+say_list(
+    const char *head, const struct wc_expr *a, const struct wc_expr *b, const struct wc_expr *c)
 {
 	say("(");
 	say(head);
@@ -289,7 +291,8 @@ Test(parse, expressions_group_as_the_reference_says, .init = setup, .fini = tear
 		{ "some(none)", "(some none)" },
 		{ "int(text(1)) ?? 0", "(?? (int (text 1)) 0)" },
 		{ "if a then b else if c then d else e", "(if a b (if c d e))" },
-		{ "if a then { x = 1 yield x } else { yield 2 }", "(if a { x=1 yield x} { yield 2})" },
+		{ "if a then { x = 1 yield x } else { yield 2 }",
+		    "(if a { x=1 yield x} { yield 2})" },
 		{ "match a { pay(c) | deny -> 1, true -> 2 none -> 3 some(x) -> 4 else -> 5 }",
 		    "(match a pay(c)|deny->1 true->2 none->3 some(x)->4 else->5)" },
 		{ "match a { b -> match c { d -> 1 } }", "(match a b->(match c d->1))" },
@@ -320,11 +323,13 @@ Test(parse, expressions_group_as_the_reference_says, .init = setup, .fini = tear
 
 Test(parse, refuses_what_the_grammar_does_not_have, .init = setup, .fini = teardown)
 {
-	static const char *const bad[] = { "", "1 +", "a < b < c", "a == b != c", "if a then b", "try a", "match a {}",
-		"for x in xs", "for x, y, z in xs yield x", "loop a = 1 { yield a until true }", "1 + if a then b else c",
-		"f(,)", "f(a b)", "[,]", "T { , }", "T.A", "t.a(1)", "a.B", "some()", "some", "int", "int(1, 2)", "file a",
-		"{ yield 1 }", "{ a = 1 }", "not", "a b", "(a", "a)", "@pii", "x with a", "T", "none(1)", "yield 1",
-		"match a { B -> 1 }", "match a { some -> 1 }", "\"{{a}}", "for x in xs width 0 yield x", "for x in xs width n yield x" };
+	static const char *const bad[] = { "", "1 +", "a < b < c", "a == b != c", "if a then b",
+		"try a", "match a {}", "for x in xs", "for x, y, z in xs yield x",
+		"loop a = 1 { yield a until true }", "1 + if a then b else c", "f(,)", "f(a b)",
+		"[,]", "T { , }", "T.A", "t.a(1)", "a.B", "some()", "some", "int", "int(1, 2)",
+		"file a", "{ yield 1 }", "{ a = 1 }", "not", "a b", "(a", "a)", "@pii", "x with a",
+		"T", "none(1)", "yield 1", "match a { B -> 1 }", "match a { some -> 1 }", "\"{{a}}",
+		"for x in xs width 0 yield x", "for x in xs width n yield x" };
 	char text[512];
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -353,13 +358,15 @@ static const char whole[] =
     "  require x == a else \"no {{a}}\"\n"
     "  do g(a)\n"
     "end R { from: x }\n"
-    "test \"t\" { given a = 1 stub g -> V.deny stub g fails replay \"r\" expect a expect fails expect fails timeout in g }\n";
+    "test \"t\" { given a = 1 stub g -> V.deny stub g fails replay \"r\" expect a expect fails "
+    "expect fails timeout in g }\n";
 
 Test(parse, builds_each_declaration, .init = setup, .fini = teardown)
 {
 	const struct wc_file *f = parse((struct wr_text){ whole, sizeof whole - 1 });
-	static const enum wc_decl_kind kinds[] = { WC_DECL_USE, WC_DECL_LABEL, WC_DECL_BACKEND, WC_DECL_CONST, WC_DECL_TYPE,
-		WC_DECL_TYPE, WC_DECL_TYPE, WC_DECL_FN, WC_DECL_AGENT, WC_DECL_AGENT_COPY, WC_DECL_FLOW, WC_DECL_TEST };
+	static const enum wc_decl_kind kinds[] = { WC_DECL_USE, WC_DECL_LABEL, WC_DECL_BACKEND,
+		WC_DECL_CONST, WC_DECL_TYPE, WC_DECL_TYPE, WC_DECL_TYPE, WC_DECL_FN, WC_DECL_AGENT,
+		WC_DECL_AGENT_COPY, WC_DECL_FLOW, WC_DECL_TEST };
 	const struct wc_decl *d[12];
 	uint32_t n = 0;
 
@@ -372,29 +379,35 @@ Test(parse, builds_each_declaration, .init = setup, .fini = teardown)
 	}
 	cr_expect_eq(d[0]->use.names.len, 2);
 	cr_expect(wr_text_eq(d[0]->use.names.last->as.text, WR_TEXT("cents")));
-	cr_expect(wr_text_eq(d[0]->use.path.text, WR_TEXT("lib/money.wf")) && d[0]->use.hash.text.size == 0);
+	cr_expect(wr_text_eq(d[0]->use.path.text, WR_TEXT("lib/money.wf")) &&
+		  d[0]->use.hash.text.size == 0);
 	cr_expect(wr_text_eq(d[1]->label.description.text, WR_TEXT("personal")));
 	cr_expect(d[2]->backend.accepts.len == 2 && d[2]->backend.taints.len == 1);
 	cr_expect(wr_text_eq(d[2]->backend.accepts.first->name.text, WR_TEXT("pii")));
-	cr_expect(wr_text_eq(wc_span_text(d[2]->backend.accepts.first->name.span), WR_TEXT("@pii")));
+	cr_expect(
+	    wr_text_eq(wc_span_text(d[2]->backend.accepts.first->name.span), WR_TEXT("@pii")));
 	const struct wc_field_decl *from = d[4]->type.fields.first, *b = from->next;
 	cr_expect(d[4]->type.form == WC_TYPE_FORM_RECORD && d[4]->type.fields.len == 2);
 	cr_expect(from->described && wr_text_eq(from->description.text, WR_TEXT("why")));
-	cr_expect(from->type->range.written && !from->type->range.low.written && from->type->range.high.integer == 40);
+	cr_expect(from->type->range.written && !from->type->range.low.written &&
+		  from->type->range.high.integer == 40);
 	cr_expect(b->type->kind == WC_TYPE_LIST && b->type->optional && b->type->element->optional);
 	cr_expect(b->type->element->range.high.integer == 9 && b->type->range.low.integer == 1);
 	cr_expect(wr_text_eq(wc_span_text(b->type->span), WR_TEXT("[int 0..9?] 1..3?")));
 	cr_expect(wr_text_eq(wc_span_text(b->type->shape_span), WR_TEXT("[int 0..9?] 1..3")));
-	cr_expect(d[5]->type.form == WC_TYPE_FORM_VARIANTS && d[5]->type.variants.first->payload->range.high.integer == 5);
+	cr_expect(d[5]->type.form == WC_TYPE_FORM_VARIANTS &&
+		  d[5]->type.variants.first->payload->range.high.integer == 5);
 	cr_expect(d[6]->type.form == WC_TYPE_FORM_ALIAS && d[6]->type.alias->kind == WC_TYPE_LIST);
-	cr_expect(d[7]->fn.params.len == 2 && d[7]->fn.drops.len == 2 && d[7]->fn.params.last->type->optional);
+	cr_expect(d[7]->fn.params.len == 2 && d[7]->fn.drops.len == 2 &&
+		  d[7]->fn.params.last->type->optional);
 	cr_expect(d[8]->agent.settings.len == 3 && d[8]->agent.settings.first->next->shorthand);
 	cr_expect_eq(d[8]->agent.settings.last->value->duration_ms, 30000);
 	cr_expect(wr_text_eq(d[9]->agent_copy.from.text, WR_TEXT("g")));
 	cr_expect(d[10]->flow.within.len == 3 && d[10]->flow.within.first->integer == 16);
 	cr_expect(d[10]->flow.within.last->kind == WC_EXPR_NAME && d[10]->flow.steps.len == 3);
 	cr_expect(d[10]->flow.steps.first->next->message->pieces.len == 2);
-	cr_expect(d[11]->test.items.len == 7 && wr_text_eq(d[11]->test.items.last->failure.text, WR_TEXT("timeout")));
+	cr_expect(d[11]->test.items.len == 7 &&
+		  wr_text_eq(d[11]->test.items.last->failure.text, WR_TEXT("timeout")));
 }
 
 Test(parse, depth_is_bounded_and_flat_lists_are_not, .init = setup, .fini = teardown)
@@ -422,16 +435,20 @@ Test(parse, depth_is_bounded_and_flat_lists_are_not, .init = setup, .fini = tear
 				continue;
 			size = (size_t)snprintf(text, sizeof text, "writ 1 %s", cases[i].before);
 			for (size_t j = 0; j < n; j++)
-				size += (size_t)snprintf(text + size, sizeof text - size, "%s", cases[i].open);
-			size += (size_t)snprintf(text + size, sizeof text - size, "%s", cases[i].middle);
+				size += (size_t)snprintf(
+				    text + size, sizeof text - size, "%s", cases[i].open);
+			size += (size_t)snprintf(
+			    text + size, sizeof text - size, "%s", cases[i].middle);
 			for (size_t j = 0; j < n; j++)
-				size += (size_t)snprintf(text + size, sizeof text - size, "%s", cases[i].close);
+				size += (size_t)snprintf(
+				    text + size, sizeof text - size, "%s", cases[i].close);
 			if (i == 6)
 				text[size++] = ']';
 			cr_assert(size < sizeof text);
 			ok = parse((struct wr_text){ text, size }) != NULL;
 			cr_expect_eq(ok, !bad, "case %zu, %zu times", i, n);
-			cr_expect(!bad || diags.errors == 1, "case %zu: %u errors", i, diags.errors);
+			cr_expect(
+			    !bad || diags.errors == 1, "case %zu: %u errors", i, diags.errors);
 		}
 	}
 }
@@ -445,7 +462,8 @@ Test(parse, too_large_sources_are_refused, .init = setup, .fini = teardown)
 	memcpy(text, "writ 1", 6);
 	cr_expect_not_null(parse((struct wr_text){ text, WC_SOURCE_MAX }));
 	cr_expect_null(parse((struct wr_text){ text, WC_SOURCE_MAX + 1 }));
-	memset(text + 7, ';', WC_SOURCE_MAX - 7); /* one line of mistakes: told once, in good time */
+	memset(
+	    text + 7, ';', WC_SOURCE_MAX - 7); /* one line of mistakes: told once, in good time */
 	cr_expect_null(parse((struct wr_text){ text, WC_SOURCE_MAX }));
 	cr_expect_eq(diags.errors, 1);
 	free(text);
@@ -456,11 +474,13 @@ Test(parse, too_large_sources_are_refused, .init = setup, .fini = teardown)
 Test(parse, survives_every_allocation_failure)
 {
 	struct failing_alloc f = { 0 };
-	static const char broken[] = "writ 1\nconst a = \"\\q\"\nconst b = (((\nstart f() -> int\n  a = 1 2\nend a\n";
+	static const char broken[] =
+	    "writ 1\nconst a = \"\\q\"\nconst b = (((\nstart f() -> int\n  a = 1 2\nend a\n";
 
 	while (failing_alloc_next(&f)) {
 		for (int bad = 0; bad < 2; bad++) {
-			struct wc_source s = { "t.wf", bad ? broken : whole, bad ? sizeof broken - 1 : sizeof whole - 1 };
+			struct wc_source s = { "t.wf", bad ? broken : whole,
+				bad ? sizeof broken - 1 : sizeof whole - 1 };
 			struct wc_file *file = NULL;
 			enum wr_status status;
 
@@ -495,7 +515,8 @@ Test(parse, a_small_arena_is_a_limit)
 	cr_assert(parsed);
 }
 
-/* Whatever it is given, the parser ends, says something when it refuses, and says it within bounds. */
+/* Whatever it is given, the parser ends, says something when it refuses, and says it within bounds.
+ */
 static void
 must_behave(const char *bytes, size_t size)
 {
@@ -535,8 +556,9 @@ next(uint64_t *state)
 
 Test(parse, no_change_of_bytes_breaks_it)
 {
-	static const char *const tokens[] = { "\"", "\"\"\"", "{{", "}}", "{", "}", "(", ")", "\n", "end", "yield", "start f(",
-		"@", "sha256:", "\\", "..", "'", "\r", "\xE2\x80\xAE", "\xff", "\nagent a", "\ntype T", "else", ":", "=", "1__", "//" };
+	static const char *const tokens[] = { "\"", "\"\"\"", "{{", "}}", "{", "}", "(", ")", "\n",
+		"end", "yield", "start f(", "@", "sha256:", "\\", "..", "'", "\r", "\xE2\x80\xAE",
+		"\xff", "\nagent a", "\ntype T", "else", ":", "=", "1__", "//" };
 	uint64_t state = 88172645463325252u;
 	char text[sizeof whole + 64];
 

@@ -19,7 +19,7 @@ _Static_assert(FLT_EVAL_METHOD == 0, "one product of doubles is rounded once");
 #define LIMBS 128 /* 4,096 bits; the largest number made has 3,800: see exact() */
 
 struct big {
-	uint32_t len; /* limbs in use; 0 is zero */
+	uint32_t len;         /* limbs in use; 0 is zero */
 	uint32_t limb[LIMBS]; /* least significant first */
 };
 
@@ -117,7 +117,7 @@ from_bits(uint64_t bits)
 /* A decimal number, taken apart: 0.d1d2d3... x 10^point; d1 is not 0. */
 struct decimal {
 	bool negative;
-	int32_t len;   /* 0: the number is zero */
+	int32_t len; /* 0: the number is zero */
 	int32_t point;
 	uint8_t digit[DIGITS_MAX + 1];
 };
