@@ -690,3 +690,56 @@ Test(run, names_each_place_that_calls_an_agent)
 	wr_run_free(run);
 	wr_module_free(m);
 }
+
+Test(run, tells_each_kind_of_backend_its_own)
+{
+	static const struct reply told[] = {
+		{ "approve", "desk human approve enveloped 30000; role=adjuster ask=Is it q?" },
+		{ "roll", "box tool roll effect 30000; call=roll arguments={\"q\":\"q\",\"yes\":true}" },
+		{ "fetch", "web http fetch text 30000; method=GET path=/q" },
+		{ "send", "web http send 30000; method=POST idempotent=1 path=/%2F.%3Fa%3Da%C3%A4~ body=a" },
+		{ NULL, NULL },
+	};
+	static const struct reply replies[] = {
+		{ "approve", "{\"result\":true}" }, { "roll", "3" }, { "fetch", "/.?a=a\xc3\xa4~" }, { "send", "null" }, { NULL, NULL },
+	};
+	struct failing_alloc f;
+	struct wr_module *m;
+	struct wr_run *run;
+	struct wr_buf buf;
+
+	failing_alloc_init(&f);
+	m = load(&f.hook, "type T text 0 20\ntype I int 0 6\ntype M option I\ntype R record Out n:I m:M\ntype B bool\n"
+	    "backend desk human accepts - taints -\nbackend box tool accepts - taints -\nbackend web http accepts - taints -\n"
+	    "agent approve q:T -> B via desk\na = CONST \"Is it \"\nq = INPUT 0\nb = CONST \"?\"\nt = TEMPLATE a q b\n"
+	    "set ROLE \"adjuster\"\nset ASK t\n"
+	    "agent roll q:T yes:B -> I via box\nset CALL \"roll\"\n"
+	    "agent fetch -> T via web\np = CONST \"/q\"\nset METHOD \"GET\"\nset PATH p\n"
+	    "agent send words:T -> M via web\ns = CONST \"/\"\nt = INPUT 0\np = TEMPLATE s t\nb = CONST \"a\"\n"
+	    "set METHOD \"POST\"\nset IDEMPOTENT 1\nset RETRY 1\nset PATH p\nset BODY b\n"
+	    "flow everything q:T -> R\nq = INPUT 0\nyes = CALL approve q\nn = CALL roll q yes\nt = CALL fetch\nm = CALL send t\n"
+	    "out = RECORD R n m\nend out\n" WITHIN);
+	run = start(m, &f.hook, NULL, "{\"q\":\"q\"}");
+	while (wr_run_state(run) == WR_RUN_WAITING) {
+		struct wr_call c;
+		char got[1024];
+
+		cr_assert(wr_run_next(run, &c));
+		describe(&c, got);
+		cr_expect_eq(strcmp(got, reply_to(told, c.path)), 0, "%s", got);
+		cr_assert_eq(wr_run_answer(run, c.id, wr_text_of(reply_to(replies, c.path)), 0), WR_OK, "%s", wr_run_reason(run));
+	}
+	expect_output(run, "{\"n\":3,\"m\":null}");
+	wr_buf_init(&buf, &f.hook, 4096);
+	wr_module_input_schema(m, &buf);
+	wr_buf_byte(&buf, ' ');
+	wr_module_output_schema(m, &buf);
+	cr_expect_str_eq(buf.at, "{\"type\":\"object\",\"properties\":{\"q\":{\"type\":\"string\"}},\"required\":[\"q\"],"
+	    "\"additionalProperties\":false} {\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"minimum\":0,"
+	    "\"maximum\":6},\"m\":{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0,\"maximum\":6},{\"type\":\"null\"}]}},"
+	    "\"required\":[\"n\",\"m\"],\"additionalProperties\":false}");
+	wr_buf_free(&buf);
+	wr_run_free(run);
+	wr_module_free(m);
+	cr_expect_eq(f.live_bytes, 0);
+}
