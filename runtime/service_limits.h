@@ -16,6 +16,7 @@
 
 /* ---- the embedded adaptors ---- */
 #define WD_SENTENCES_MAX 4096u              /* of a prompt that `extract` looks at: bounds its time */
+#define WD_SENTENCE_MAX 1024u               /* bytes of one, then it is cut: some work is their square */
 #define WD_READING_MAX (256u << 10)         /* bytes of a prompt that `extract` looks at: a short book */
 #define WD_PICK_MAX 200u                    /* bytes `extract` puts into a text inside a structure */
 #define WD_SUMMARY_MAX 600u                 /* bytes of a text that `extract` gives as a whole result */

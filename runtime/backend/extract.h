@@ -16,6 +16,8 @@ struct wd_extract {
 	struct wd_json_doc *doc;     /* the arena of all of it */
 	struct wd_reading reading;
 	uint64_t *link;              /* of each sentence: how far it speaks of what the text opens with */
+	uint64_t *scores;            /* scratch, one a sentence */
+	bool *taken;                 /* likewise */
 	uint32_t from, to;           /* the sentences in view */
 	uint32_t attempt;
 	uint32_t depth;
@@ -29,7 +31,7 @@ struct wd_aim {
 	struct wd_query query;
 };
 
-/* After reading: weigh each sentence by what it shares with the opening. False: no memory. */
+/* After reading: scratch, and each sentence's weight by what it shares with the opening. False: no memory. */
 WR_MUST_CHECK bool wd_extract_link(struct wd_extract *x);
 
 /* Note why there is no value; returns NULL. */

@@ -22,35 +22,21 @@ wd_extract_give_up(struct wd_extract *x, const char *what, struct wr_text name)
 
 /* ---- which sentences ---------------------------------------------------------------------- */
 
-static bool
-has_stem(const struct wd_extract *x, uint32_t sentence, uint64_t stem)
-{
-	const struct wd_sentence *s = &x->reading.sentences[sentence];
-
-	for (uint32_t i = 0; i < s->len; i++)
-		if (x->reading.terms[s->first + i].stem == stem)
-			return true;
-	return false;
-}
-
 /* Weight of the words that a sentence shares with the lead. */
 static uint64_t
-shared(const struct wd_extract *x, uint32_t sentence, const uint32_t *lead, uint32_t lead_len)
+shared(const struct wd_extract *x, uint32_t sentence, const struct wd_query *lead)
 {
 	const struct wd_sentence *s = &x->reading.sentences[sentence];
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < s->len; i++) {
 		const struct wd_term *t = &x->reading.terms[s->first + i];
-		bool found = false;
+		bool skip = (t->flags & (WD_TERM_STOP | WD_TERM_NUMBER)) != 0 ||
+		    !wd_query_has(lead, t->stem);
 
-		for (uint32_t k = 0; k < i && !found; k++) /* each word once */
-			found = x->reading.terms[s->first + k].stem == t->stem;
-		if (found || (t->flags & (WD_TERM_STOP | WD_TERM_NUMBER)) != 0)
-			continue;
-		for (uint32_t l = 0; l < lead_len && !found; l++)
-			found = has_stem(x, lead[l], t->stem);
-		if (found)
+		for (uint32_t k = 0; k < i && !skip; k++) /* each word once */
+			skip = x->reading.terms[s->first + k].stem == t->stem;
+		if (!skip)
 			sum += wd_rarity(&x->reading, t->stem);
 	}
 	return sum;
@@ -66,24 +52,32 @@ bool
 wd_extract_link(struct wd_extract *x)
 {
 	const struct wd_reading *r = &x->reading;
-	uint32_t lead[3], lead_len = 0, opening = 0;
+	size_t len = (size_t)r->sentences_len + 1;
+	struct wr_text lead = { "", 0 };
+	struct wd_query query;
+	uint32_t opening = 0;
 
-	x->link = wr_arena_array(&x->doc->arena, (size_t)r->sentences_len + 1, sizeof(*x->link));
-	if (x->link == NULL)
-		return false;
-	for (uint32_t i = 0; i < r->sentences_len && lead_len < 3; i++) {
-		if (r->sentences[i].heading || (lead_len > 0 && r->sentences[i].paragraph != opening))
+	x->link = wr_arena_array(&x->doc->arena, len, sizeof(*x->link));
+	x->scores = wr_arena_array(&x->doc->arena, len, sizeof(*x->scores));
+	x->taken = wr_arena_array(&x->doc->arena, len, sizeof(*x->taken));
+	for (uint32_t i = 0, n = 0; i < r->sentences_len && n < 3; i++) {
+		struct wr_text t = r->sentences[i].text;
+
+		if (r->sentences[i].heading || (n > 0 && r->sentences[i].paragraph != opening))
 			continue;
-		lead[lead_len++] = i;
+		lead.at = n++ == 0 ? t.at : lead.at;
+		lead.size = (size_t)(t.at + t.size - lead.at);
 		opening = r->sentences[i].paragraph;
 	}
+	if (x->link == NULL || x->scores == NULL || x->taken == NULL ||
+	    wd_query_of(&x->doc->arena, lead, &query) != WR_OK)
+		return false;
 	for (uint32_t i = 0, end; i < r->sentences_len; i = end) {
 		uint64_t whole = 0;
 
 		for (end = i; end < r->sentences_len &&
 		    r->sentences[end].paragraph == r->sentences[i].paragraph; end++) {
-			x->link[end] = r->sentences[i].paragraph > opening ?
-			    shared(x, end, lead, lead_len) : 0;
+			x->link[end] = r->sentences[i].paragraph > opening ? shared(x, end, &query) : 0;
 			whole += x->link[end];
 		}
 		for (uint32_t k = i; k < end; k++)
@@ -112,20 +106,15 @@ central(const struct wd_extract *x, uint32_t sentence)
 }
 
 /*
- * Scores of the sentences in view for an aim: words of the field, and the link
- * to the subject twice as much, each as a share of its best, in 1/256. 0 where
- * no word of the field stands. False when none matches or memory is spent.
+ * Score the sentences in view for an aim: words of the field, and the link to the
+ * subject twice as much, each as a share of its best, in 1/256. 0 where no word of
+ * the field stands. False when none matches.
  */
 static bool
-score(struct wd_extract *x, const struct wd_query *query, uint64_t **ret_scores)
+score(struct wd_extract *x, const struct wd_query *query)
 {
-	uint64_t best = 0, best_link = 1;
-	uint64_t *scores = wr_arena_array(&x->doc->arena, (size_t)x->to + 1, sizeof(*scores));
+	uint64_t best = 0, best_link = 1, *scores = x->scores;
 
-	if (scores == NULL) {
-		wd_extract_spent(x);
-		return false;
-	}
 	for (uint32_t i = x->from; i < x->to; i++) {
 		scores[i] = wd_bm25(&x->reading, query, i);
 		if (x->reading.sentences[i].heading)
@@ -136,17 +125,16 @@ score(struct wd_extract *x, const struct wd_query *query, uint64_t **ret_scores)
 	for (uint32_t i = x->from; i < x->to; i++)
 		if (scores[i] > 0)
 			scores[i] = 1 + 256 * scores[i] / best + 512 * x->link[i] / best_link;
-	*ret_scores = scores;
 	return best > 0;
 }
 
 static uint32_t
-best_of(const struct wd_extract *x, const uint64_t *scores)
+best_of(const struct wd_extract *x)
 {
 	uint32_t best = x->from;
 
 	for (uint32_t i = x->from; i < x->to; i++)
-		if (scores[i] > scores[best])
+		if (x->scores[i] > x->scores[best])
 			best = i;
 	return best;
 }
@@ -163,7 +151,7 @@ text_bound(const struct wd_extract *x, size_t most)
 	return most > 0 ? most : 1;
 }
 
-/* One sentence with single spaces, without its list mark, cut at a word when it is too long. */
+/* One sentence with single spaces, without its list mark and controls, cut at a word when it is too long. */
 static void
 add_sentence(struct wr_buf *out, struct wr_text s, size_t bound)
 {
@@ -177,7 +165,7 @@ add_sentence(struct wr_buf *out, struct wr_text s, size_t bound)
 
 		if (c < 0)
 			n = 1;
-		if (c < 0 || (space && (out->size == start || out->at[out->size - 1] == ' ')))
+		if ((c < 0x20 && !space) || (space && (out->size == start || out->at[out->size - 1] == ' ')))
 			continue;
 		if (out->size + n > bound)
 			break;
@@ -195,30 +183,27 @@ add_sentence(struct wr_buf *out, struct wr_text s, size_t bound)
 
 /* The best sentences that fit together, at most count, in the order of the text. */
 static void
-add_best(struct wd_extract *x, uint64_t *scores, uint32_t count, size_t bound, struct wr_buf *out)
+add_best(struct wd_extract *x, uint32_t count, size_t bound, struct wr_buf *out)
 {
-	bool *taken = wr_arena_array(&x->doc->arena, (size_t)x->to + 1, sizeof(*taken));
 	size_t size = 0;
 
-	if (taken == NULL) {
-		out->status = WR_NOMEM;
-		return;
-	}
+	for (uint32_t i = x->from; i < x->to; i++)
+		x->taken[i] = false;
 	for (uint32_t left = count; left > 0 && x->from < x->to;) {
-		uint32_t i = best_of(x, scores);
+		uint32_t i = best_of(x);
 		size_t more = x->reading.sentences[i].text.size + (size > 0);
 
-		if (scores[i] == 0)
+		if (x->scores[i] == 0)
 			break;
-		scores[i] = 0;
+		x->scores[i] = 0;
 		if (size > 0 && size + more > bound)
 			continue;
-		taken[i] = true;
+		x->taken[i] = true;
 		size += more;
 		left--;
 	}
 	for (uint32_t i = x->from; i < x->to; i++) {
-		if (!taken[i])
+		if (!x->taken[i])
 			continue;
 		if (out->size > 0)
 			wr_buf_byte(out, ' ');
@@ -264,9 +249,9 @@ labelled(struct wd_extract *x, struct wr_text name)
 
 /* Texts may be about the subject without a word of the field, and are no headings. */
 static void
-add_linked(struct wd_extract *x, uint64_t *scores)
+add_linked(struct wd_extract *x)
 {
-	uint64_t best = 1;
+	uint64_t best = 1, *scores = x->scores;
 	bool other = false;
 
 	for (uint32_t i = x->from; i < x->to; i++)
@@ -286,23 +271,22 @@ wd_pick_text(struct wd_extract *x, struct wd_aim aim)
 {
 	struct wr_text given = labelled(x, aim.name);
 	size_t bound = text_bound(x, WD_PICK_MAX);
-	uint64_t *scores = NULL;
 	struct wr_buf out;
 	struct wd_json *made = NULL;
 
 	wr_buf_init(&out, x->doc->arena.alloc, WD_PICK_MAX);
 	if (given.at != NULL) {
 		add_sentence(&out, given, bound);
-	} else if (score(x, &aim.query, &scores)) {
-		add_linked(x, scores);
-		add_best(x, scores, FIELD_SENTENCES, bound, &out);
-	} else if (x->strict || scores == NULL) {
+	} else if (score(x, &aim.query)) {
+		add_linked(x);
+		add_best(x, FIELD_SENTENCES, bound, &out);
+	} else if (x->strict) {
 		(void)wd_extract_give_up(x, "no words", aim.name);
 		goto done;
 	} else {
 		for (uint32_t i = x->from; i < x->to; i++)
-			scores[i] = central(x, i);
-		add_best(x, scores, FIELD_SENTENCES, bound, &out);
+			x->scores[i] = central(x, i);
+		add_best(x, FIELD_SENTENCES, bound, &out);
 	}
 	if (out.status != WR_OK)
 		wd_extract_spent(x);
@@ -347,15 +331,15 @@ in_range(const struct wd_json *schema, double n)
 struct wd_json *
 wd_pick_number(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim)
 {
-	uint64_t *scores, best = 0;
+	uint64_t best = 0;
 	double number = 0;
 
-	if (!score(x, &aim.query, &scores))
+	if (!score(x, &aim.query))
 		return wd_extract_give_up(x, "no number", aim.name);
 	for (uint32_t i = x->from; i < x->to; i++) {
 		const struct wd_sentence *s = &x->reading.sentences[i];
 
-		for (uint32_t k = 0; k < s->len && scores[i] > 0; k++) {
+		for (uint32_t k = 0; k < s->len && x->scores[i] > 0; k++) {
 			const struct wd_term *t = &x->reading.terms[s->first + k];
 			uint32_t d;
 
@@ -364,8 +348,8 @@ wd_pick_number(struct wd_extract *x, const struct wd_json *schema, struct wd_aim
 			d = distance(x, s, k, &aim.query);
 			if (d > NUMBER_DISTANCE_MAX)
 				continue;
-			if (scores[i] * 16 + NUMBER_DISTANCE_MAX + 1 - d > best) {
-				best = scores[i] * 16 + NUMBER_DISTANCE_MAX + 1 - d;
+			if (x->scores[i] * 16 + NUMBER_DISTANCE_MAX + 1 - d > best) {
+				best = x->scores[i] * 16 + NUMBER_DISTANCE_MAX + 1 - d;
 				number = t->number;
 			}
 		}
@@ -395,18 +379,17 @@ struct wd_json *
 wd_pick_bool(struct wd_extract *x, struct wd_aim aim)
 {
 	struct wr_text given = labelled(x, aim.name);
-	uint64_t *scores;
 
 	if (begins(given, "yes") || begins(given, "true"))
 		return wd_json_new_bool(x->doc, true);
 	if (begins(given, "no") || begins(given, "false"))
 		return wd_json_new_bool(x->doc, false);
-	if (!score(x, &aim.query, &scores)) {
+	if (!score(x, &aim.query)) {
 		if (x->strict)
 			return wd_extract_give_up(x, "no words", aim.name);
 		return wd_json_new_bool(x->doc, false);
 	}
-	const struct wd_sentence *s = &x->reading.sentences[best_of(x, scores)];
+	const struct wd_sentence *s = &x->reading.sentences[best_of(x)];
 
 	for (uint32_t i = 0; i < s->len; i++)
 		if ((x->reading.terms[s->first + i].flags & WD_TERM_NEGATION) != 0)
@@ -460,13 +443,7 @@ wd_pick_choice(struct wd_extract *x, const struct wd_json *names, struct wd_aim 
 void
 wd_pick_summary(struct wd_extract *x, size_t bound, struct wr_buf *out)
 {
-	uint64_t *scores = wr_arena_array(&x->doc->arena, (size_t)x->to + 1, sizeof(*scores));
-
-	if (scores == NULL) {
-		out->status = WR_NOMEM;
-		return;
-	}
 	for (uint32_t i = x->from; i < x->to; i++)
-		scores[i] = central(x, i);
-	add_best(x, scores, SUMMARY_SENTENCES, text_bound(x, bound), out);
+		x->scores[i] = central(x, i);
+	add_best(x, SUMMARY_SENTENCES, text_bound(x, bound), out);
 }

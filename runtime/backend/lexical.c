@@ -237,12 +237,29 @@ abbreviates(struct wr_text text, size_t from, size_t at)
 	return listed("e.g i.e Mr Mrs Ms Dr St No approx vs", text.at + begin, at - begin);
 }
 
+/* Where a sentence without an end in sight is cut: at a space, else between code points. */
+static size_t
+forced_end(struct wr_text text, size_t from)
+{
+	size_t at = from + WD_SENTENCE_MAX;
+
+	for (size_t i = at; i > from; i--)
+		if (is_space(text.at[i]))
+			return i;
+	while (((uint8_t)text.at[at] & 0xc0) == 0x80 && at > from + 1)
+		at--;
+	return at;
+}
+
 /* One past the last byte of the sentence that begins at from. */
 static size_t
 sentence_end(struct wr_text text, size_t from)
 {
 	for (size_t i = from; i < text.size; i++) {
 		char c = text.at[i];
+
+		if (i - from == WD_SENTENCE_MAX)
+			return forced_end(text, from);
 
 		if (c == '\n' && (text.at[from] == '#' || starts_block(text, i + 1) ||
 		    (i > from && text.at[i - 1] == ':')))

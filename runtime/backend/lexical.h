@@ -48,8 +48,8 @@ struct wd_query {
 };
 
 /*
- * Read a text: at most WD_READING_MAX bytes and WD_SENTENCES_MAX sentences of it.
- * Everything is in the arena and points into text. WR_OK, WR_NOMEM or WR_LIMIT
+ * Read a text: at most WD_READING_MAX bytes and WD_SENTENCES_MAX sentences of it,
+ * each of at most WD_SENTENCE_MAX bytes. Everything is in the arena and points into text. WR_OK, WR_NOMEM or WR_LIMIT
  * (the arena's).
  */
 WR_MUST_CHECK enum wr_status wd_read(struct wr_arena *arena, struct wr_text text,

@@ -27,6 +27,7 @@ struct wd_transport {
 	const struct wr_alloc *alloc;
 	struct shard shards[WD_TRANSPORT_SHARDS];
 	size_t live;
+	bool ready; /* the library is initialised: only when first used, it takes milliseconds and megabytes */
 };
 
 struct wd_transfer {
@@ -394,8 +395,12 @@ wd_transport_send(struct wd_transport *transport, const struct wd_request *reque
 	enum wr_status got = WR_NOMEM;
 
 	assert(request->url.at != NULL && request->method != NULL);
-	if (t == NULL)
+	if (!transport->ready)
+		transport->ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+	if (!transport->ready || t == NULL) {
+		wr_alloc_free(transport->alloc, t, sizeof(*t));
 		return WR_NOMEM;
+	}
 	*t = (struct wd_transfer){ .done = done, .user = user, .shard = &transport->shards[0] };
 	wr_buf_init(&t->body, transport->alloc, WD_RESPONSE_MAX);
 	transport->live++;
@@ -458,15 +463,10 @@ enum wr_status
 wd_transport_new(struct event_base *base, const struct wr_alloc *alloc,
     struct wd_transport **ret_transport)
 {
-	struct wd_transport *t;
+	struct wd_transport *t = wr_alloc_new(alloc, sizeof(*t));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (t == NULL)
 		return WR_NOMEM;
-	t = wr_alloc_new(alloc, sizeof(*t));
-	if (t == NULL) {
-		curl_global_cleanup();
-		return WR_NOMEM;
-	}
 	*t = (struct wd_transport){ .base = base, .alloc = alloc };
 	*ret_transport = t;
 	return WR_OK;
@@ -484,6 +484,7 @@ wd_transport_free(struct wd_transport *t)
 		(void)curl_multi_cleanup(t->shards[i].multi);
 		event_free(t->shards[i].timer);
 	}
+	if (t->ready)
+		curl_global_cleanup();
 	wr_alloc_free(t->alloc, t, sizeof(*t));
-	curl_global_cleanup();
 }

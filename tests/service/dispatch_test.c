@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <event2/event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 TestSuite(dispatch, .timeout = 60);
@@ -365,6 +366,86 @@ Test(dispatch, refuses_requests_that_would_leave_their_endpoint)
 		cr_expect(!w.last.ok && w.last.failure == WR_FAILURE_REFUSED, "%s", keys[i]);
 	}
 	cr_expect_eq(http_server_requests(&w.server), 0);
+	end(&w);
+}
+
+Test(dispatch, obeys_no_proxy_of_the_environment_and_no_plain_server_for_https)
+{
+	struct world w;
+	struct wr_part parts[3];
+	struct wr_call call;
+	char url[64], proxy[64];
+	struct wd_trouble trouble;
+	struct wd_backend_config config = { .name = WR_TEXT("tls"), .kind = WR_TEXT("http"), .adaptor = WR_TEXT("http") };
+
+	begin(&w);
+	(void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%u", http_server_no_port());
+	(void)setenv("http_proxy", proxy, 1);
+	(void)setenv("ALL_PROXY", proxy, 1);
+	call = http_call(parts, "GET", "/say/x");
+	send_call(&w, &call, NULL);
+	wait_for(&w, 1);
+	cr_expect(w.last.ok, "%s", w.last.detail);
+
+	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%u", w.server.port);
+	config.address = wr_text_of(url);
+	cr_assert_eq(wd_dispatch_bind(w.dispatch, &config, &trouble), WR_OK, "%s", trouble.text);
+	call = http_call(parts, "POST", "/say/x");
+	call.backend = WR_TEXT("tls");
+	call.timeout_ms = 2000;
+	send_call(&w, &call, NULL);
+	wait_for(&w, 2);
+	cr_expect(!w.last.ok && !w.last.outcome_unknown, "%s", w.last.detail);
+
+	config.name = WR_TEXT("proxied"); /* a proxy of the binding's is used: this one is down */
+	config.address = WR_TEXT("http://ledger.invalid");
+	config.proxy = wr_text_of(proxy);
+	cr_assert_eq(wd_dispatch_bind(w.dispatch, &config, &trouble), WR_OK, "%s", trouble.text);
+	call.backend = WR_TEXT("proxied");
+	send_call(&w, &call, NULL);
+	wait_for(&w, 3);
+	cr_expect_eq(w.last.failure, WR_FAILURE_UNAVAILABLE);
+	cr_expect(!w.last.outcome_unknown);
+	end(&w);
+}
+
+Test(dispatch, asks_a_model_and_reads_its_answer)
+{
+	struct world w;
+	char url[64], got[8192];
+	struct wd_trouble trouble;
+	struct wd_backend_config config = { .name = WR_TEXT("house"), .kind = WR_TEXT("llm"),
+		.adaptor = WR_TEXT("openai"), .credential = WR_TEXT("sk-1") };
+	struct wr_part parts[] = { { .name = "model", .text = WR_TEXT("m-2025-01-01") },
+		{ .name = "user", .text = WR_TEXT("hello") } };
+	struct wr_call call = { .path = "assess", .attempt = 1, .timeout_ms = 5000, .agent = WR_TEXT("assess"),
+		.backend = WR_TEXT("house"), .kind = "llm", .parts = parts, .parts_len = 2, .form = WR_RESULT_TEXT,
+		.schema = WR_TEXT("{\"type\":\"string\"}") };
+
+	begin(&w);
+	http_server_body(&w.server, "{\"choices\":[{\"message\":{\"content\":\"hi\"}}],\"usage\":{\"total_tokens\":9},"
+	    "\"error\":{\"code\":\"model_not_found\"}}");
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/v1", w.server.port);
+	config.address = wr_text_of(url);
+	cr_assert_eq(wd_dispatch_bind(w.dispatch, &config, &trouble), WR_OK, "%s", trouble.text);
+	send_call(&w, &call, NULL);
+	wait_for(&w, 1);
+	cr_expect(w.last.ok, "%s", w.last.detail);
+	cr_expect_str_eq(w.text, "hi");
+	cr_expect_eq(w.last.tokens, 9);
+	http_server_last(&w.server, got, sizeof(got));
+	cr_expect_eq(strncmp(got, "POST /v1/chat/completions HTTP/1.1\r\n", 36), 0, "%s", got);
+	cr_expect_not_null(strstr(got, "\r\nAuthorization: Bearer sk-1\r\n"));
+
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/status/404", w.server.port);
+	config.name = WR_TEXT("wrong");
+	config.address = wr_text_of(url);
+	cr_assert_eq(wd_dispatch_bind(w.dispatch, &config, &trouble), WR_OK, "%s", trouble.text);
+	call.backend = WR_TEXT("wrong");
+	send_call(&w, &call, NULL);
+	wait_for(&w, 2);
+	cr_expect_eq(w.last.failure, WR_FAILURE_REFUSED);
+	cr_expect_str_eq(w.last.detail, "answered 404 Not Found (model_not_found)");
 	end(&w);
 }
 
