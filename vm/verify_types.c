@@ -266,6 +266,9 @@ check_frame(struct typing *t, uint32_t n)
 		return refuse(t, WR_RULE_OPERATION, n, WR_NONE);
 	if (node->operands_len < op->operands_min || node->operands_len > op->operands_max)
 		return refuse(t, WR_RULE_OPERANDS, n, WR_NONE);
+	if (node->operands > t->code->operands_len ||
+	    node->operands_len > t->code->operands_len - node->operands)
+		return refuse(t, WR_RULE_SCOPE, n, WR_NONE);
 	if ((op->flags & WR_OP_OWNER) == 0 && node->blocks_len != 0)
 		return refuse(t, WR_RULE_BLOCKS, n, WR_NONE);
 	for (uint32_t i = 0; i < node->operands_len; i++)
@@ -297,7 +300,8 @@ walk_block(struct typing *t, uint32_t block)
 			return s;
 		n = wr_node_next(t->code, n);
 	}
-	if (n != b->end)
+	if (n != b->end || b->roots > t->code->operands_len ||
+	    b->roots_len > t->code->operands_len - b->roots)
 		return refuse(t, WR_RULE_NESTING, b->owner, WR_NONE);
 	for (uint32_t i = 0; i < b->roots_len; i++)
 		if (!in_scope(t, t->code->operands[b->roots + i]))
@@ -337,16 +341,33 @@ type_code(struct typing *t)
 	return walk_block(t, 0);
 }
 
+/* What the table alone does not decide when it is read. */
+static enum wr_status
+check_table(struct wr_checker *c)
+{
+	const struct wr_types *types = &c->module->types;
+
+	for (uint32_t i = 0; i < c->module->types_len; i++) {
+		const struct wr_type *t = &types->at[i];
+
+		if (t->depth > WR_TYPES_DEEP)
+			return wr_refuse(c, WR_RULE_TABLE_TYPE, WR_NONE, WR_NONE, WR_NONE);
+		for (uint32_t k = 0; k < t->members_len; k++)
+			if (t->members[k].type == WR_NONE && t->members[k].labels != 0)
+				return wr_refuse(c, WR_RULE_TABLE_LABEL, WR_NONE, WR_NONE, WR_NONE);
+	}
+	return WR_OK;
+}
+
 enum wr_status
 wr_check_types(struct wr_checker *c)
 {
 	struct wr_module *module = c->module;
 	const struct wr_block *end = module->flow.blocks;
-	enum wr_status s;
+	enum wr_status s = check_table(c);
 
-	for (uint32_t i = 0; i < module->types_len; i++)
-		if (module->types.at[i].depth > WR_TYPES_DEEP)
-			return wr_refuse(c, WR_RULE_TABLE_TYPE, WR_NONE, WR_NONE, WR_NONE);
+	if (s != WR_OK)
+		return s;
 	for (uint32_t i = 0; i < module->agents_len; i++) {
 		struct wr_agent *agent = &module->agents[i];
 		struct typing t = { .c = c, .module = module, .code = &agent->body, .agent = i,

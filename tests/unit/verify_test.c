@@ -185,7 +185,7 @@ Test(verify, holds_agents_to_what_their_kind_can_do)
 	}
 }
 
-Test(verify, refuses_types_that_nest_too_deep)
+Test(verify, refuses_tables_that_no_source_has)
 {
 	struct wr_refusal why;
 
@@ -193,6 +193,10 @@ Test(verify, refuses_types_that_nest_too_deep)
 	    "result 5 0\nflow\nINPUT 0\nend %0\n", &why), "ok");
 	cr_expect_str_eq(listing_verdict("bool\nlist 0 0 1\nlist 1 0 1\nlist 2 0 1\nlist 3 0 1\nlist 4 0 1\nlist 5 0 1\n"
 	    "input a 6 0\nresult 6 0\nflow\nINPUT 0\nend %0\n", &why), "table-type");
+	cr_expect_str_eq(listing_verdict("label pii\nbool\nvariants V a@1 b:0\ninput a 1 0\nresult 1 0\nflow\nINPUT 0\n"
+	    "end %0\n", &why), "table-label");
+	cr_expect_str_eq(listing_verdict("label pii\nbool\nvariants V a b:0@1\ninput a 1 0\nresult 1 0\nflow\nINPUT 0\n"
+	    "end %0\n", &why), "ok");
 }
 
 /* Every allocation fails once alone and once with all that follow; nothing stays behind. */
