@@ -35,7 +35,8 @@ CFLAGS_O0      := -O0
 $(if $(filter-out undefined,$(origin CFLAGS_$(VARIANT))),,$(error no variant '$(VARIANT)'))
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
-        -Wmissing-prototypes -Wundef -Wcast-qual -Wwrite-strings -Wpointer-arith -Wformat=2 -Wvla
+        -Wmissing-prototypes -Wundef -Wcast-qual -Wwrite-strings -Wpointer-arith -Wformat=2 -Wvla \
+        -Wno-missing-field-initializers
 WERROR ?= -Werror
 BUILD ?= build
 B := $(BUILD)/$(VARIANT)

@@ -34,7 +34,7 @@ wd_say_colored(void)
 	return color == ALWAYS || (color == AUTO && (no == NULL || *no == '\0') && isatty(STDERR_FILENO));
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 line(const char *style, const char *lead, const char *format, va_list list)
 {
 	bool styled = wd_say_colored() && *style != '\0';
