@@ -94,8 +94,22 @@ take_in(const struct wr_plan *plan, struct wr_plan_node *into, uint32_t n)
 static void
 raise_stage(struct wr_plan *plan, uint32_t n, uint32_t other)
 {
-	if (plan->code->nodes[other].block == plan->code->nodes[n].block && plan->nodes[other].stage > plan->nodes[n].stage)
+	if (plan->code->nodes[other].block == plan->code->nodes[n].block &&
+	    plan->nodes[other].stage > plan->nodes[n].stage)
 		plan->nodes[n].stage = plan->nodes[other].stage;
+}
+
+/* Everything that a node refers to: its operands and what its blocks result in. */
+static void
+raise_by(struct wr_plan *plan, uint32_t n, const struct wr_node *by)
+{
+	const struct wr_code *code = plan->code;
+
+	for (uint32_t k = 0; k < by->operands_len; k++)
+		raise_stage(plan, n, wr_operand(code, by, k));
+	for (uint32_t b = by->blocks; b < by->blocks + by->blocks_len; b++)
+		for (uint32_t r = 0; r < code->blocks[b].roots_len; r++)
+			raise_stage(plan, n, code->operands[code->blocks[b].roots + r]);
 }
 
 /*
@@ -106,24 +120,19 @@ static void
 stage_node(struct wr_plan *plan, uint32_t n)
 {
 	const struct wr_code *code = plan->code;
-	const struct wr_node *node = &code->nodes[n];
 	struct wr_plan_node *it = &plan->nodes[n];
 	uint32_t end = wr_plan_after(code, n), guarded = 0;
 
 	for (uint32_t i = n; i < end; i++) {
 		const struct wr_node *inner = &code->nodes[i];
 
-		for (uint32_t k = 0; k < inner->operands_len; k++)
-			raise_stage(plan, n, wr_operand(code, inner, k));
+		raise_by(plan, n, inner);
 		if (inner->op != WR_OP_CALL && inner->op != WR_OP_REQUIRE)
 			continue;
 		it->effect = true;
-		if (inner->guard != WR_NONE && code->nodes[inner->guard].block == node->block)
+		if (inner->guard != WR_NONE && code->nodes[inner->guard].block == code->nodes[n].block)
 			guarded = plan->nodes[inner->guard].stage;
 	}
-	for (uint32_t b = node->blocks; b < node->blocks + node->blocks_len; b++)
-		for (uint32_t r = 0; r < code->blocks[b].roots_len; r++)
-			raise_stage(plan, n, code->operands[code->blocks[b].roots + r]);
 	assert(!it->effect || it->stage <= guarded);
 	if (it->effect)
 		it->stage = guarded;

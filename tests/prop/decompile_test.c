@@ -1,0 +1,467 @@
+/*
+ * Random programs: compiled, decompiled and compiled again, they are the same bytes; and decompiled
+ * again the same source. A program that does not compile is no case, but most must.
+ */
+#include "compiler/compile_limits.h"
+#include "compiler/writc.h"
+#include "tests/support/failing_alloc.h"
+#include "vm/for_compiler.h"
+#include "vm/view/decompile.h"
+
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+TestSuite(decompile_random, .timeout = 120);
+
+enum kind { INT, BOOL, TEXT, LIST, OPTION, CHOICE, PAIR, KINDS };
+
+struct local {
+	enum kind kind;
+	char name[12];
+};
+
+/* A program that is being written. */
+struct writer {
+	char *at;
+	size_t size, max;
+	uint64_t seed;
+	struct local locals[200];
+	uint32_t locals_len;
+	uint32_t next;      /* for fresh names */
+	bool calls;         /* may stand here */
+	uint32_t calls_len; /* so far */
+};
+
+static uint32_t
+pick(struct writer *w, uint32_t n)
+{
+	w->seed = w->seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(w->seed >> 33) % n;
+}
+
+static void
+say(struct writer *w, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(w->at + w->size, w->max - w->size, format, args);
+	va_end(args);
+	w->size += n < 0 ? 0 : (size_t)n;
+	if (w->size >= w->max)
+		w->size = w->max - 1;
+}
+
+static void expression(struct writer *w, enum kind kind, uint32_t depth);
+
+static const struct local *
+bind(struct writer *w, enum kind kind)
+{
+	struct local *l = &w->locals[w->locals_len];
+
+	cr_assert(w->locals_len < sizeof w->locals / sizeof *w->locals);
+	l->kind = kind;
+	snprintf(l->name, sizeof l->name, "q%u", ++w->next);
+	w->locals_len++;
+	return l;
+}
+
+static void
+keep(struct writer *w, enum kind kind, uint32_t number)
+{
+	struct local *l = &w->locals[w->locals_len++];
+
+	cr_assert(w->locals_len < sizeof w->locals / sizeof *w->locals);
+	l->kind = kind;
+	snprintf(l->name, sizeof l->name, "q%u", number);
+}
+
+/* Writes a format in which each of i b t l o c p stands for an expression of that kind after a `$`. */
+static void
+form(struct writer *w, const char *format, uint32_t depth)
+{
+	static const char letters[] = "ibtlocp";
+
+	for (; *format != '\0'; format++) {
+		if (*format != '$')
+			say(w, "%c", *format);
+		else
+			expression(w, (enum kind)(strchr(letters, *++format) - letters), depth == 0 ? 0 : depth - 1);
+	}
+}
+
+static void
+text_literal(struct writer *w, uint32_t depth)
+{
+	static const char *const bits[] = { "a", "Z ", "{", "\\{{", "}}", "\\\\", "\\\"", "\\n", "\\t", "\\u{202E}", " ", "\\u{0}",
+		"\xC3\xA9", "p\xD0\xB0y", "" };
+
+	say(w, "\"");
+	for (uint32_t n = pick(w, 5); n > 0; n--) {
+		const char *bit = bits[pick(w, sizeof bits / sizeof *bits)];
+
+		if (depth > 0 && pick(w, 3) == 0)
+			form(w, pick(w, 2) == 0 ? "{{$i}}" : "{{$t}}", depth);
+		else
+			say(w, "%s", strcmp(bit, "{") == 0 ? "{ " : bit);
+	}
+	say(w, "\"");
+}
+
+/* for x in xs where b sort k desc yield ..., with a block now and then. */
+static void
+each(struct writer *w, enum kind kind, uint32_t depth)
+{
+	uint32_t locals = w->locals_len;
+	bool calls = w->calls;
+	const struct local *item, *index = NULL;
+
+	w->calls = false;
+	say(w, "for ");
+	item = bind(w, INT);
+	say(w, "%s", item->name);
+	if (pick(w, 3) == 0) {
+		index = bind(w, INT);
+		say(w, ", %s", index->name);
+	}
+	w->locals_len = locals;
+	say(w, " in ");
+	expression(w, LIST, 0);
+	w->locals_len = locals + 1 + (index != NULL);
+	if (pick(w, 3) == 0)
+		form(w, " where ($b)", depth);
+	if (pick(w, 3) == 0)
+		form(w, pick(w, 2) == 0 ? " sort ($i)" : " sort ($i) desc", depth);
+	if (pick(w, 2) == 0) {
+		uint32_t number = ++w->next;
+
+		say(w, " { q%u = ", number);
+		expression(w, INT, depth);
+		keep(w, INT, number);
+		say(w, " yield ");
+		expression(w, kind, depth);
+		say(w, " }");
+	} else {
+		say(w, " yield ");
+		expression(w, kind, depth);
+	}
+	w->locals_len = locals;
+	w->calls = calls;
+}
+
+static void
+local_or(struct writer *w, enum kind kind, const char *otherwise)
+{
+	for (uint32_t tries = 0; tries < 6 && w->locals_len > 0; tries++) {
+		const struct local *l = &w->locals[pick(w, w->locals_len)];
+
+		if (l->kind == kind) {
+			say(w, "%s", l->name);
+			return;
+		}
+	}
+	say(w, "%s", otherwise);
+}
+
+static void steps(struct writer *w, uint32_t n, uint32_t depth);
+
+static void
+branch(struct writer *w, enum kind kind, uint32_t depth)
+{
+	uint32_t locals = w->locals_len;
+
+	if (depth > 1 && pick(w, 3) == 0) {
+		say(w, "{\n");
+		steps(w, 1 + pick(w, 3), depth - 1);
+		say(w, "yield ");
+		expression(w, kind, depth - 1);
+		say(w, "\n}");
+	} else {
+		expression(w, kind, depth);
+	}
+	w->locals_len = locals;
+}
+
+static void
+choice(struct writer *w, enum kind kind, uint32_t depth)
+{
+	uint32_t locals = w->locals_len;
+	const struct local *bound;
+
+	say(w, "(");
+	switch (pick(w, 3)) {
+	case 0:
+		form(w, "if ($b) then ", depth);
+		branch(w, kind, depth);
+		say(w, " else ");
+		branch(w, kind, depth);
+		break;
+	case 1:
+		form(w, "match ($o) { none -> ", depth);
+		branch(w, kind, depth);
+		bound = bind(w, INT);
+		say(w, ", some(%s) -> ", bound->name);
+		branch(w, kind, depth);
+		say(w, " }");
+		break;
+	default:
+		form(w, "match ($c) { left | right -> ", depth);
+		branch(w, kind, depth);
+		bound = bind(w, PAIR);
+		say(w, ", both(%s) -> ", bound->name);
+		branch(w, kind, depth);
+		w->locals_len = locals;
+		bound = bind(w, INT);
+		say(w, ", by(%s) -> ", bound->name);
+		branch(w, kind, depth);
+		say(w, " }");
+		break;
+	}
+	w->locals_len = locals;
+	say(w, ")");
+}
+
+static void
+integer(struct writer *w, uint32_t depth)
+{
+	static const char *const forms[] = {
+		"clamp($i + $i, -99, 99)", "clamp($i - $i, -99, 99)", "clamp($i * $i, -99, 99)", "clamp($i - ($i - $i), -99, 99)",
+		"clamp(-$i, -99, 99)", "clamp(($i + $i) * $i, -99, 99)", "min($i, $i)", "max($i, $i)", "clamp(length($t), 0, 99)", "($o ?? $i)",
+		"$p.a", "div($i, clamp($i, 1, 9))", "mod($i, 7)", "clamp(sum($l), -99, 99)", "clamp(length($l), 0, 99)",
+		"clamp(int($t) ?? $i, -99, 99)", "bit_($i)",
+	};
+
+	if (depth == 0)
+		local_or(w, INT, pick(w, 2) == 0 ? "-3" : "7");
+	else
+		form(w, forms[pick(w, sizeof forms / sizeof *forms)], depth);
+}
+
+static void
+truth(struct writer *w, uint32_t depth)
+{
+	static const char *const forms[] = {
+		"($i < $i)", "($i <= 12)", "(4 <= $i)", "($i > $i)", "not $b", "($b and $b)", "($b or $b)", "($b and ($b or $b))", "(not ($b and $b))",
+		"($i == $i)", "($i != $i)", "($o == none)", "($o != none)", "($t == $t)", "contains($l, $i)", "starts_with($t, $t)", "($c == $c)",
+		"($p == $p)", "($b == $b)", "($b != $b)", "any([$b, $b])",
+	};
+
+	if (depth == 0)
+		local_or(w, BOOL, "true");
+	else
+		form(w, forms[pick(w, sizeof forms / sizeof *forms)], depth);
+}
+
+static void
+words(struct writer *w, uint32_t depth)
+{
+	static const char *const forms[] = { "truncate($t, 20)", "upper($t)", "truncate(json($p), 40)", "truncate(json($l), 30)",
+		"truncate($t + $t, 30)", "truncate(replace($t, \"a\", \"{{\"b\"}}\"), 20)", "truncate(json($c), 30)", "truncate(fenced($t), 30)" };
+
+	if (depth == 0 || pick(w, 3) == 0) {
+		if (pick(w, 2) == 0)
+			local_or(w, TEXT, "\"none\"");
+		else if (w->calls && pick(w, 3) == 0 && w->calls_len++ < 20)
+			form(w, "ask(said: truncate($t, 50))", depth);
+		else
+			(say(w, "truncate("), text_literal(w, depth), say(w, ", 60)"));
+	} else if (pick(w, 5) == 0) {
+		say(w, "truncate(join(");
+		each(w, TEXT, depth - 1);
+		say(w, ", \"\\n\"), 60)");
+	} else {
+		form(w, strchr(forms[0], 't') == NULL ? "" : forms[pick(w, sizeof forms / sizeof *forms)], depth);
+	}
+}
+
+static void
+expression(struct writer *w, enum kind kind, uint32_t depth)
+{
+	if (depth > 0 && pick(w, 5) == 0) {
+		choice(w, kind, depth - 1);
+		return;
+	}
+	switch (kind) {
+	case INT:
+		integer(w, depth);
+		return;
+	case BOOL:
+		truth(w, depth);
+		return;
+	case TEXT:
+		words(w, depth);
+		return;
+	case LIST:
+		if (depth > 0 && pick(w, 2) == 0)
+			(say(w, "first("), each(w, INT, depth - 1), say(w, ", 6)"));
+		else if (depth > 0)
+			form(w, pick(w, 2) == 0 ? "first($l + $l, 6)" : "[$i, $i]", depth);
+		else
+			local_or(w, LIST, "[1, 2]");
+		return;
+	case OPTION:
+		if (depth > 0)
+			form(w, pick(w, 2) == 0 ? "first($l)" : "(if $b then some($i) else none)", depth);
+		else
+			local_or(w, OPTION, pick(w, 2) == 0 ? "some(4)" : "first([5])");
+		return;
+	case CHOICE:
+		if (depth > 0)
+			form(w, pick(w, 2) == 0 ? "Choice.both($p)" : "Choice.by($i)", depth);
+		else
+			local_or(w, CHOICE, "Choice.left");
+		return;
+	default:
+		if (depth > 0)
+			form(w, "Pair { a: $i, t: truncate($t, 20) }", depth);
+		else
+			local_or(w, PAIR, "Pair { a: 1, t: \"x\" }");
+		return;
+	}
+}
+
+static void
+steps(struct writer *w, uint32_t n, uint32_t depth)
+{
+	uint32_t first = w->locals_len;
+
+	while (n-- > 0) {
+		enum kind kind = (enum kind)pick(w, KINDS);
+		uint32_t number;
+
+		if (w->calls && pick(w, 5) == 0) {
+			form(w, "require ($b) else ", depth);
+			text_literal(w, depth > 1 ? 1 : 0);
+			say(w, "\n");
+			continue;
+		}
+		number = ++w->next;
+		say(w, "q%u = ", number);
+		if (w->calls && pick(w, 3) == 0 && w->calls_len++ < 20) {
+			kind = pick(w, 2) == 0 ? TEXT : CHOICE;
+			form(w, kind == TEXT ? "ask(said: truncate($t, 50))" : "decide(n: $i, maybe: $o)", depth);
+		} else {
+			expression(w, kind, depth);
+		}
+		keep(w, kind, number);
+		say(w, "\n");
+	}
+	if (!w->calls)
+		return;
+	say(w, "require json(pair) != \""); /* a call that nobody uses is a mistake */
+	for (uint32_t i = first; i < w->locals_len; i++)
+		if (w->locals[i].kind == TEXT || w->locals[i].kind == CHOICE)
+			say(w, "{{truncate(json(%s), 9)}}", w->locals[i].name);
+	say(w, "\" else \"used\"\n");
+}
+
+static void
+program(struct writer *w)
+{
+	static const struct local inputs[] = { { INT, "s1" }, { INT, "x2" }, { BOOL, "v3" }, { TEXT, "told" }, { LIST, "i4" },
+		{ OPTION, "maybe" }, { CHOICE, "side" }, { PAIR, "pair" } };
+
+	w->size = 0;
+	w->next = 0;
+	w->calls_len = 0;
+	say(w, "writ 1\nlabel a \"A\"\nbackend big: llm accepts @a taints @a\n"
+	       "type Pair { a: int -99..99 @a, t: text ..60 @a }\ntype Choice = left | right | both(Pair @a) | by(int -99..99 @a)\n"
+	       "fn bit_(n: int -99..99) -> int -99..99 = n\n"
+	       "agent ask(said: text ..50) -> text ..60 via big {\n  model: \"m-2025-01-01\"\n  max_tokens: 5\n  user: \"{{said}}\"\n}\n"
+	       "agent decide(n: int -99..99, maybe: int?) -> Choice via big {\n  model: \"m-2025-01-01\"\n  max_tokens: 5\n  user: ");
+	w->calls = false;
+	w->locals[0] = (struct local){ INT, "n" };
+	w->locals_len = 1;
+	text_literal(w, 4);
+	say(w, "\n}\nstart run(s1: int -99..99, x2: int 0..9 @a, v3: bool, told: text ..60 @a, i4: [int 0..9] ..6, maybe: int 0..9?, "
+	       "side: Choice, pair: Pair) -> text ..400 @a\n");
+	memcpy(w->locals, inputs, sizeof inputs);
+	w->locals_len = sizeof inputs / sizeof *inputs;
+	w->calls = true;
+	steps(w, 2 + pick(w, 8), 2 + pick(w, 3));
+	w->calls = false;
+	say(w, "end \"");
+	for (uint32_t i = 8; i < w->locals_len && i < 14; i++)
+		say(w, w->locals[i].kind == INT || w->locals[i].kind == BOOL || w->locals[i].kind == TEXT ? "{{%s}} " :
+		    "{{truncate(json(%s), 40)}}", w->locals[i].name);
+	form(w, "{{$t}}\"\n", 2);
+}
+
+static enum wr_status
+compile(const struct wr_alloc *alloc, struct wr_text source, struct wr_buf *out, struct wr_buf *said)
+{
+	struct wc_result result = { 0 };
+	enum wr_status s;
+
+	wr_buf_init(out, alloc, 16 << 20);
+	wr_buf_init(said, alloc, 1 << 20);
+	s = wc_compile(alloc, "random.wf", source, NULL, out, &result);
+	if (s != WR_OK)
+		wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, said);
+	wc_result_free(&result);
+	return s;
+}
+
+static struct wr_buf
+decompile(const struct wr_alloc *alloc, const struct wr_buf *bytes)
+{
+	struct wr_arena arena;
+	struct wr_module *module;
+	struct wr_refusal refusal;
+	struct wr_buf source;
+
+	wr_arena_init(&arena, alloc, 256 << 20);
+	wr_buf_init(&source, alloc, WC_SOURCE_MAX);
+	cr_assert_eq(wr_open((const uint8_t *)bytes->at, bytes->size, &arena, &module, &refusal), WR_OK);
+	cr_assert_eq(wr_decompile(module, &source), WR_OK);
+	wr_arena_free(&arena);
+	return source;
+}
+
+static bool
+round_trip(const struct wr_alloc *alloc, const struct writer *w)
+{
+	struct wr_text source = { w->at, w->size };
+	struct wr_buf first, second, said, out = { 0 }, again = { 0 };
+	enum wr_status s = compile(alloc, source, &first, &said);
+
+	cr_assert(s == WR_OK || s == WR_REFUSED, "status %d\n%s", s, w->at);
+	if (getenv("WRIT_SEE") != NULL && s != WR_OK)
+		fprintf(stderr, "%s\n%s", w->at, said.at);
+	wr_buf_free(&said);
+	if (s == WR_OK) {
+		out = decompile(alloc, &first);
+		s = compile(alloc, wr_buf_view(&out), &second, &said);
+		cr_assert(s == WR_OK, "decompiled:\n%s\nfrom:\n%s\n%s", out.at, w->at, said.at);
+		cr_assert(wr_text_eq(wr_buf_view(&first), wr_buf_view(&second)), "decompiled:\n%s\nfrom:\n%s", out.at, w->at);
+		again = decompile(alloc, &second);
+		cr_assert(wr_text_eq(wr_buf_view(&out), wr_buf_view(&again)));
+		wr_buf_free(&again);
+		wr_buf_free(&out);
+		wr_buf_free(&said);
+		wr_buf_free(&second);
+		s = WR_OK;
+	}
+	wr_buf_free(&first);
+	return s == WR_OK;
+}
+
+Test(decompile_random, gives_the_same_bytes_again)
+{
+	static char text[1 << 20];
+	struct writer w = { .at = text, .max = sizeof text, .seed = 7 };
+	uint32_t good = 0, all = 300;
+	struct failing_alloc f;
+
+	if (getenv("WRIT_SEED") != NULL)
+		w.seed = strtoull(getenv("WRIT_SEED"), NULL, 10);
+	failing_alloc_init(&f);
+	for (uint32_t i = 0; i < all; i++) {
+		program(&w);
+		good += round_trip(&f.hook, &w);
+		cr_assert_eq(f.live_bytes, 0);
+	}
+	cr_assert(good * 2 > all, "%u of %u programs compile", good, all);
+}

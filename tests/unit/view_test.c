@@ -1,0 +1,246 @@
+/*
+ * Views survive what memory and their buffers' limits do to them; the packet is the text that its
+ * header describes, and nothing in a module can forge a line of it.
+ */
+#include "compiler/writc.h"
+#include "tests/support/assemble.h"
+#include "tests/support/failing_alloc.h"
+#include "vm/view/decompile.h"
+#include "vm/view/disassemble.h"
+#include "vm/view/packet.h"
+#include "vm/view/show.h"
+#include "vm/writ_vm.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+TestSuite(view, .timeout = 60);
+
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+#define PROGRAM \
+	"writ 1\n" \
+	"label pii \"personal\\nbasis none\"\n" \
+	"label untrusted \"from \\\"outside\\\"\"\n" \
+	"backend house: llm accepts @pii @untrusted taints @untrusted\n" \
+	"type Claim { story: text ..80 @pii @untrusted, cents: int 0..9 }\n" \
+	"agent sum_up(story: text ..80) -> text ..10 via house\n" \
+	"  drops @pii because \"one\\nbasis none\\u{202E}\"\n" \
+	"{\n" \
+	"  model: \"m-2025-01-01\"\n" \
+	"  max_tokens: 5\n" \
+	"  timeout: 20s\n" \
+	"  retry: 1\n" \
+	"  user: \"{{story}}\"\n" \
+	"}\n" \
+	"fn small(n: int) -> bool drops @pii because \"a bit\" = n < 3\n" \
+	"start triage(claim: Claim, n: int 0..5 @pii) -> text ..30 @untrusted\n" \
+	"  within calls: 2, tokens: 1_000, time: 1m, width: 3\n" \
+	"end if small(n) then \"{{sum_up(claim.story)}}\" else \"no\\nbasis none\"\n"
+
+static struct wr_module *
+compile(const struct wr_alloc *alloc, const char *source)
+{
+	struct wc_result result = { 0 };
+	struct wr_load_refusal refusal;
+	struct wr_module *module;
+	struct wr_buf bytes, said;
+	enum wr_status s;
+
+	wr_buf_init(&bytes, alloc, WR_MODULE_MAX);
+	wr_buf_init(&said, alloc, 1 << 16);
+	s = wc_compile(alloc, "view.wf", wr_text_of(source), NULL, &bytes, &result);
+	wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, &said);
+	cr_assert(s == WR_OK, "%s", said.at);
+	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &module, &refusal), WR_OK);
+	wc_result_free(&result);
+	wr_buf_free(&bytes);
+	wr_buf_free(&said);
+	return module;
+}
+
+static const struct wr_packet_party parties[] = {
+	{ { "privacy", 7 }, 1, { "@pii reaches house", 18 } },
+	{ { "a\nparty", 7 }, 2, { "", 0 } },
+};
+
+enum { VIEWS = 4 };
+
+static enum wr_status
+render(int view, const struct wr_module *m, struct wr_buf *buf)
+{
+	switch (view) {
+	case 0:
+		return wr_decompile(m, buf);
+	case 1:
+		return wr_show(m, wr_module_summary(m), WR_TEXT(DIGEST), 1234, buf);
+	case 2:
+		return wr_disassemble(m, buf);
+	default:
+		return wr_packet(m, wr_module_summary(m), WR_TEXT(DIGEST), parties, 2, buf);
+	}
+}
+
+Test(view, survives_every_allocation_failure)
+{
+	struct failing_alloc quiet;
+	struct wr_module *m;
+
+	failing_alloc_init(&quiet);
+	m = compile(&quiet.hook, PROGRAM);
+	for (int view = 0; view < VIEWS; view++) {
+		struct failing_alloc f = { 0 };
+		int failed = 0;
+
+		while (failing_alloc_next(&f)) {
+			struct wr_buf buf;
+			enum wr_status s;
+
+			wr_buf_init(&buf, &f.hook, 1 << 20);
+			s = render(view, m, &buf);
+			cr_assert(s == WR_OK || s == WR_NOMEM, "view %d: %d", view, s);
+			failed += s == WR_NOMEM;
+			wr_buf_free(&buf);
+			cr_assert_eq(f.live_bytes, 0);
+		}
+		cr_expect(failed > 0);
+	}
+	wr_module_free(m);
+	cr_expect_eq(quiet.live_bytes, 0);
+}
+
+Test(view, stops_at_the_end_of_the_buffer)
+{
+	struct failing_alloc f;
+	struct wr_module *m;
+
+	failing_alloc_init(&f);
+	m = compile(&f.hook, PROGRAM);
+	for (int view = 0; view < VIEWS; view++) {
+		struct wr_buf whole, part;
+
+		wr_buf_init(&whole, &f.hook, 1 << 20);
+		cr_assert_eq(render(view, m, &whole), WR_OK);
+		for (size_t max = 1; max < whole.size; max += 7) {
+			wr_buf_init(&part, &f.hook, max);
+			cr_assert_eq(render(view, m, &part), WR_LIMIT, "view %d, %zu", view, max);
+			wr_buf_free(&part);
+		}
+		wr_buf_init(&part, &f.hook, whole.size);
+		cr_assert_eq(render(view, m, &part), WR_OK);
+		cr_assert(wr_text_eq(wr_buf_view(&whole), wr_buf_view(&part)));
+		wr_buf_free(&part);
+		wr_buf_free(&whole);
+	}
+	wr_module_free(m);
+}
+
+Test(view, packet_is_the_text_of_its_header)
+{
+	static const char want[] =
+	    "packet/1\n"
+	    "digest sha256:" DIGEST "\n"
+	    "workflow triage\n"
+	    "language 1\n"
+	    "worst calls 2 tokens 170 time_ms 53667\n"
+	    "promised calls 2 tokens 1000 time_ms 60000 width 3\n"
+	    "label pii \"personal\\nbasis none\"\n"
+	    "label untrusted \"from \\\"outside\\\"\"\n"
+	    "input claim @pii @untrusted\n"
+	    "input n @pii\n"
+	    "result @untrusted\n"
+	    "backend house llm accepts @pii @untrusted taints @untrusted receives @pii @untrusted\n"
+	    "agent sum_up via house receives @pii @untrusted timeout_ms 20000 retry 1 sites 1\n"
+	    "drop agent sum_up @pii millibits 80000 because \"one\\nbasis none\\u{202E}\"\n"
+	    "drop fn small @pii millibits 1000 because \"a bit\"\n"
+	    "party \"privacy\" 1 because \"@pii reaches house\"\n"
+	    "party \"a\\nparty\" 2 because \"\"\n"
+	    "source ";
+	struct failing_alloc f;
+	struct wr_module *m;
+	struct wr_buf packet, source;
+	char *end;
+
+	failing_alloc_init(&f);
+	m = compile(&f.hook, PROGRAM);
+	wr_buf_init(&packet, &f.hook, 1 << 20);
+	wr_buf_init(&source, &f.hook, 1 << 20);
+	cr_assert_eq(render(3, m, &packet), WR_OK);
+	cr_assert_eq(wr_decompile(m, &source), WR_OK);
+	cr_assert(packet.size > sizeof want && strncmp(packet.at, want, sizeof want - 1) == 0, "want\n%s\ngot\n%s", want,
+	    packet.at);
+	cr_expect_eq(strtoull(packet.at + sizeof want - 1, &end, 10), source.size);
+	cr_expect_eq(*end, '\n');
+	cr_expect_eq(strncmp(end + 1, source.at, source.size), 0);
+	cr_expect_str_eq(end + 1 + source.size, "basis none\n");
+	wr_buf_free(&source);
+	wr_buf_free(&packet);
+	wr_module_free(m);
+	cr_expect_eq(f.live_bytes, 0);
+}
+
+/* Nothing below looks at names of steps, so each case says which decompiled line it is about. */
+Test(view, writes_the_shortest_form_that_is_exact)
+{
+	static const struct {
+		const char *declarations, *expression, *result, *want;
+	} cases[] = {
+		{ "", "a + b * c", "int -1_000_000_000..1_000_000_000", "a + b * c" },
+		{ "", "(a + b) * c", "int -1_000_000_000..1_000_000_000", "(a + b) * c" },
+		{ "", "a - (b - c)", "int -1_000_000_000..1_000_000_000", "a - (b - c)" },
+		{ "", "-(-a)", "int", "-(-a)" },
+		{ "", "90 <= a", "bool", "a >= 90" },
+		{ "", "a > b", "bool", "b < a" },
+		{ "", "not (a == b)", "bool", "a != b" },
+		{ "", "not (a < b and b < c)", "bool", "not (a < b and b < c)" },
+		{ "", "match o { none -> 0, some(v) -> v }", "int", "o ?? 0" },
+		{ "", "match o { none -> true, some(v) -> false }", "bool", "o == none" },
+		{ "", "not (o == none)", "bool", "o != none" },
+		{ "", "if a < b then true else false", "bool", "if a < b then true else false" },
+		{ "", "text(a)", "text ..40", "\"{{a}}\"" },
+		{ "", "\"{{t}}\"", "text ..40", "t" },
+		{ "", "t + \"x\" + t", "text ..90", "\"{{t}}x{{t}}\"" },
+		{ "", "lines([t, t])", "text ..90", "join([t, t], \"\\n\")" },
+		{ "", "number(1)", "number", "1.0" },
+		{ "", "-9_223_372_036_854_775_808", "int -9_223_372_036_854_775_808..0", "-9_223_372_036_854_775_808" },
+		{ "", "none", "int?", "none" },
+		{ "", "o", "int?", "o" },
+		{ "", "a", "int?", "some(a)" },
+		{ "", "5", "int?", "some(5)" },
+		{ "", "[]", "[text] ..3", "[]" },
+		{ "", "[none, some(1)]", "[int?] ..3", "[none, some(1)]" },
+		{ "", "\"\"", "text ..3", "\"\"" },
+		{ "", "\"\\\\\"", "text ..3", "\"\\\\\"" },
+		{ "", "\"a\\u{D}\\nb\"", "text ..9", "\"a\\u{D}\\nb\"" },
+		{ "type Empty {}", "Empty {}", "Empty", "Empty {}" },
+		{ "type Kw { text: int, label: bool, from: text ..2, start: int? }",
+		    "Kw { text: 1, label: true, from: \"x\", start: none }.label", "bool", "true" },
+		{ "type Kw { text: int, label: bool }", "[Kw { text: a, label: a < b }]", "[Kw] ..1",
+		    "[Kw { text: a, label: a < b }]" },
+		{ "type V = one | two(V2) type V2 = three", "V.two(V2.three)", "V", "V.two(V2.three)" },
+		{ "type P { a: int, b: int }", "P { a, b: a }", "P", "P { a, b: a }" },
+		{ "", "for x in [a, b] where x > 1 sort x desc yield x + 1", "[int] ..2",
+		    "for x1 in [a, b] where x1 > 1 sort x1 desc yield x1 + 1" },
+	};
+	struct failing_alloc f;
+
+	failing_alloc_init(&f);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char source[2048], want[512];
+		struct wr_module *m;
+		struct wr_buf buf;
+
+		snprintf(source, sizeof source,
+		    "writ 1\n%s\nstart f(a: int 0..99, b: int 0..99, c: int 0..99, o: int?, t: text ..40) -> %s\nend %s\n",
+		    cases[i].declarations, cases[i].result, cases[i].expression);
+		snprintf(want, sizeof want, "\nend %s\n", cases[i].want);
+		m = compile(&f.hook, source);
+		wr_buf_init(&buf, &f.hook, 1 << 20);
+		cr_assert_eq(wr_decompile(m, &buf), WR_OK);
+		cr_expect(strstr(buf.at, want) != NULL, "%s\nwant %s", buf.at, want);
+		wr_buf_free(&buf);
+		wr_module_free(m);
+	}
+	cr_expect_eq(f.live_bytes, 0);
+}
