@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct failing_alloc f;
 	struct wr_arena arena;
 	struct wr_module *module;
-	struct wr_refusal refusal = { 0 };
+	struct wr_refusal refusal = {0};
 	struct wr_buf buf;
 	enum wr_status decoded, opened;
 
@@ -44,16 +44,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	wr_arena_free(&arena);
 	opened = wr_open(data, size, &arena, &module, &refusal);
-	need(decoded == WR_OK ? opened == WR_OK || opened == WR_REFUSED || opened == WR_LIMIT : opened == decoded);
+	need(decoded == WR_OK ? opened == WR_OK || opened == WR_REFUSED || opened == WR_LIMIT
+			      : opened == decoded);
 	wr_arena_free(&arena);
 	wr_buf_free(&buf);
 	need(f.live_bytes == 0);
 	return 0;
 }
 
-/* The place of the n-th section: its id, its payload, its end; false when the lengths do not hold. */
+/* The place of the n-th section: its id, its payload, its end; false when the lengths do not hold.
+ */
 static bool
-section(const uint8_t *data, size_t size, unsigned n, size_t *ret_head, size_t *ret_payload, size_t *ret_end)
+section(const uint8_t *data, size_t size, unsigned n, size_t *ret_head, size_t *ret_payload,
+    size_t *ret_end)
 {
 	size_t at = 6;
 
@@ -85,7 +88,8 @@ LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
 	size_t head, payload, end, len, rest, room, length_size = 1;
 	uint8_t *copy;
 
-	if (seed % 8 == 0 || !section(data, size, seed / 8 % 8, &head, &payload, &end) || size + 16 > max)
+	if (seed % 8 == 0 || !section(data, size, seed / 8 % 8, &head, &payload, &end) ||
+	    size + 16 > max)
 		return LLVMFuzzerMutate(data, size, max);
 	rest = size - end;
 	room = max - size + (end - payload) - 8;

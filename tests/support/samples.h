@@ -3,8 +3,8 @@
 
 /*
  * Modules in the text form of assemble.h that hold at least one of each thing the format has:
- * every section, every kind of type, constant, setting shape and immediate. They are well-formed; not
- * all of them are programs that may run.
+ * every section, every kind of type, constant, setting shape and immediate. They are well-formed;
+ * not all of them are programs that may run.
  */
 #define SAMPLE_SMALL \
 	"type T text 0 65536\n" \
@@ -24,7 +24,8 @@
 	"type Maybe option Score\n" \
 	"type Texts list Text 0 8\n" \
 	"type Decision variants Decision pay:Cents deny refer:Texts@untrusted\n" \
-	"type Finding record Finding reason:Text ok:Bool score:Maybe notes:Texts decision:Decision\n" \
+	"type Finding record Finding reason:Text ok:Bool score:Maybe notes:Texts " \
+	"decision:Decision\n" \
 	"backend house llm accepts pii,untrusted taints -\n" \
 	"backend web http accepts - taints untrusted\n" \
 	"backend desk human accepts pii,untrusted\n" \

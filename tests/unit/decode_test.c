@@ -28,7 +28,7 @@ decode(struct wr_text bytes, const char **ret_why)
 	struct failing_alloc f;
 	struct wr_arena arena;
 	struct wr_module *module;
-	struct wr_refusal refusal = { 0 };
+	struct wr_refusal refusal = {0};
 	enum wr_status s;
 
 	failing_alloc_init(&f);
@@ -46,8 +46,8 @@ expect(struct wr_text bytes, enum wr_status status, const char *why, const char 
 	const char *got_why;
 	enum wr_status got = decode(bytes, &got_why);
 
-	cr_expect(got == status && strcmp(got_why, why) == 0, "%s\ngot %d, %s; not %d, %s", what, got, got_why,
-	    status, why);
+	cr_expect(got == status && strcmp(got_why, why) == 0, "%s\ngot %d, %s; not %d, %s", what,
+	    got, got_why, status, why);
 }
 
 static void
@@ -80,25 +80,25 @@ Test(decode, names_are_those_that_the_language_can_write)
 #define NAME "not a name that the language can write here"
 #define LONG_NAME "a123456789012345678901234567890123456789012345678901234567890123"
 	static const struct text_case cases[] = {
-		{ TEXT "flow f a:T -> T\n" ECHO WITHIN, "" },
-		{ TEXT "flow f2_ a_b:T -> T\n" ECHO WITHIN, "" },
-		{ TEXT "flow F a:T -> T\n" ECHO WITHIN, NAME },
-		{ TEXT "flow f-f a:T -> T\n" ECHO WITHIN, NAME },
-		{ TEXT "flow 2f a:T -> T\n" ECHO WITHIN, NAME },
-		{ TEXT "flow _f a:T -> T\n" ECHO WITHIN, NAME },
-		{ TEXT "flow match a:T -> T\n" ECHO WITHIN, NAME },
-		{ TEXT "flow end a:T -> T\n" ECHO WITHIN, NAME }, /* a field may be called so, no flow */
-		{ TEXT "flow " LONG_NAME " a:T -> T\n" ECHO WITHIN, "" },
-		{ TEXT "flow " LONG_NAME "x a:T -> T\n" ECHO WITHIN, NAME },
-		{ TEXT "flow f for:T -> T\n" ECHO WITHIN, NAME },
-		{ TEXT "type R record Row end:T\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type R record Row for:T\n" FLOW ECHO WITHIN, NAME },
-		{ TEXT "type R record row a:T\n" FLOW ECHO WITHIN, NAME },
-		{ TEXT "type R record Ro_w a:T\n" FLOW ECHO WITHIN, NAME },
-		{ TEXT "type R record Row2X a:T\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type R record Row A:T\n" FLOW ECHO WITHIN, NAME },
-		{ TEXT "type V variants V end\n" FLOW ECHO WITHIN, NAME },
-		{ TEXT "type V variants V a b\n" FLOW ECHO WITHIN, "" },
+	    {TEXT "flow f a:T -> T\n" ECHO WITHIN, ""},
+	    {TEXT "flow f2_ a_b:T -> T\n" ECHO WITHIN, ""},
+	    {TEXT "flow F a:T -> T\n" ECHO WITHIN, NAME},
+	    {TEXT "flow f-f a:T -> T\n" ECHO WITHIN, NAME},
+	    {TEXT "flow 2f a:T -> T\n" ECHO WITHIN, NAME},
+	    {TEXT "flow _f a:T -> T\n" ECHO WITHIN, NAME},
+	    {TEXT "flow match a:T -> T\n" ECHO WITHIN, NAME},
+	    {TEXT "flow end a:T -> T\n" ECHO WITHIN, NAME}, /* a field may be called so, no flow */
+	    {TEXT "flow " LONG_NAME " a:T -> T\n" ECHO WITHIN, ""},
+	    {TEXT "flow " LONG_NAME "x a:T -> T\n" ECHO WITHIN, NAME},
+	    {TEXT "flow f for:T -> T\n" ECHO WITHIN, NAME},
+	    {TEXT "type R record Row end:T\n" FLOW ECHO WITHIN, ""},
+	    {TEXT "type R record Row for:T\n" FLOW ECHO WITHIN, NAME},
+	    {TEXT "type R record row a:T\n" FLOW ECHO WITHIN, NAME},
+	    {TEXT "type R record Ro_w a:T\n" FLOW ECHO WITHIN, NAME},
+	    {TEXT "type R record Row2X a:T\n" FLOW ECHO WITHIN, ""},
+	    {TEXT "type R record Row A:T\n" FLOW ECHO WITHIN, NAME},
+	    {TEXT "type V variants V end\n" FLOW ECHO WITHIN, NAME},
+	    {TEXT "type V variants V a b\n" FLOW ECHO WITHIN, ""},
 	};
 
 	ALL(cases, WR_MALFORMED);
@@ -109,27 +109,33 @@ Test(decode, tables_hold_nothing_twice_and_labels_ascend)
 #define TWICE "a name that is given twice"
 #define LABELLED "flow f said:T@a,b -> T\n" ECHO WITHIN
 	static const struct text_case cases[] = {
-		{ "label a \"\"\nlabel b \"\"\n" TEXT LABELLED, "" },
-		{ "label b \"\"\nlabel a \"\"\n" TEXT LABELLED, "labels that do not ascend" },
-		{ "label a \"\"\nlabel a \"x\"\nlabel b \"\"\n" TEXT LABELLED, "labels that do not ascend" },
-		{ "label a \"\"\nlabel b \"\"\nlabel c \"\"\n" TEXT LABELLED, "a label that nothing carries" },
-		{ TEXT "type U text 0 9\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type U text 0 65536\n" FLOW ECHO WITHIN, "a type that is there twice" },
-		{ TEXT "type L list T 0 3\ntype M list T 0 3\n" FLOW ECHO WITHIN, "a type that is there twice" },
-		{ TEXT "type L list T 0 3\ntype M list T 0 4\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type B bool\ntype C bool\n" FLOW ECHO WITHIN, "a type that is there twice" },
-		{ TEXT "type A number 0 1\ntype B number 0 1\n" FLOW ECHO WITHIN, "a type that is there twice" },
-		{ TEXT "type A number 0 1\ntype B number 0 1.5\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type A record A x:T\ntype B record A y:T\n" FLOW ECHO WITHIN, TWICE },
-		{ TEXT "type A record A x:T\ntype B variants A y\n" FLOW ECHO WITHIN, TWICE },
-		{ TEXT "type A record A x:T\ntype B record B x:T\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type A record A x:T y:T x:T\n" FLOW ECHO WITHIN, TWICE },
-		{ TEXT "type A variants A x y x\n" FLOW ECHO WITHIN, TWICE },
-		{ TEXT "flow f a:T b:T a:T -> T\n" ECHO WITHIN, TWICE },
-		{ TEXT "backend h tool\nbackend h tool\n" FLOW ECHO WITHIN, TWICE },
-		{ TEXT "backend h tool\nbackend i tool\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "backend h tool\nagent g a:T a:T -> T via h\nset CALL \"c\"\n" FLOW ECHO WITHIN, TWICE },
-		{ TEXT "backend h tool\nagent g a:T b:T -> T via h\nset CALL \"c\"\n" FLOW ECHO WITHIN, "" },
+	    {"label a \"\"\nlabel b \"\"\n" TEXT LABELLED, ""},
+	    {"label b \"\"\nlabel a \"\"\n" TEXT LABELLED, "labels that do not ascend"},
+	    {"label a \"\"\nlabel a \"x\"\nlabel b \"\"\n" TEXT LABELLED,
+		"labels that do not ascend"},
+	    {"label a \"\"\nlabel b \"\"\nlabel c \"\"\n" TEXT LABELLED,
+		"a label that nothing carries"},
+	    {TEXT "type U text 0 9\n" FLOW ECHO WITHIN, ""},
+	    {TEXT "type U text 0 65536\n" FLOW ECHO WITHIN, "a type that is there twice"},
+	    {TEXT "type L list T 0 3\ntype M list T 0 3\n" FLOW ECHO WITHIN,
+		"a type that is there twice"},
+	    {TEXT "type L list T 0 3\ntype M list T 0 4\n" FLOW ECHO WITHIN, ""},
+	    {TEXT "type B bool\ntype C bool\n" FLOW ECHO WITHIN, "a type that is there twice"},
+	    {TEXT "type A number 0 1\ntype B number 0 1\n" FLOW ECHO WITHIN,
+		"a type that is there twice"},
+	    {TEXT "type A number 0 1\ntype B number 0 1.5\n" FLOW ECHO WITHIN, ""},
+	    {TEXT "type A record A x:T\ntype B record A y:T\n" FLOW ECHO WITHIN, TWICE},
+	    {TEXT "type A record A x:T\ntype B variants A y\n" FLOW ECHO WITHIN, TWICE},
+	    {TEXT "type A record A x:T\ntype B record B x:T\n" FLOW ECHO WITHIN, ""},
+	    {TEXT "type A record A x:T y:T x:T\n" FLOW ECHO WITHIN, TWICE},
+	    {TEXT "type A variants A x y x\n" FLOW ECHO WITHIN, TWICE},
+	    {TEXT "flow f a:T b:T a:T -> T\n" ECHO WITHIN, TWICE},
+	    {TEXT "backend h tool\nbackend h tool\n" FLOW ECHO WITHIN, TWICE},
+	    {TEXT "backend h tool\nbackend i tool\n" FLOW ECHO WITHIN, ""},
+	    {TEXT "backend h tool\nagent g a:T a:T -> T via h\nset CALL \"c\"\n" FLOW ECHO WITHIN,
+		TWICE},
+	    {TEXT "backend h tool\nagent g a:T b:T -> T via h\nset CALL \"c\"\n" FLOW ECHO WITHIN,
+		""},
 	};
 
 	ALL(cases, WR_MALFORMED);
@@ -137,28 +143,39 @@ Test(decode, tables_hold_nothing_twice_and_labels_ascend)
 
 Test(decode, types_are_of_values_that_exist)
 {
-	static const struct text_case cases[] = {
-		{ TEXT "type U text 5 5\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type U text 6 5\n" FLOW ECHO WITHIN, "an empty range" },
-		{ TEXT "type U text 0 1048576\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type I int -9223372036854775808 9223372036854775807\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type I int 1 0\n" FLOW ECHO WITHIN, "an empty range" },
-		{ TEXT "type N number 0 -0.5\n" FLOW ECHO WITHIN, "an empty range" },
-		{ TEXT "type L list T 3 2\n" FLOW ECHO WITHIN, "an empty range" },
-		{ TEXT "type L list T 0 65535\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type O option T\ntype P option O\n" FLOW ECHO WITHIN, "an optional of an optional" },
-		{ TEXT "type O option T\ntype L list O 0 1\ntype P option L\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type V variants V\n" FLOW ECHO WITHIN, "variants of which there are none" },
-		{ TEXT "type R record R\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type R record R a:T \"\"\n" FLOW ECHO WITHIN, "" }, /* no description */
-	}, large[] = {
-		{ TEXT "type U text 0 1048577\n" FLOW ECHO WITHIN, "a bound above the largest there is" },
-		{ TEXT "type L list T 0 65536\n" FLOW ECHO WITHIN, "a bound above the largest there is" },
-		{ TEXT "type A list T 0 1\ntype B list A 0 1\ntype C list B 0 1\ntype D list C 0 1\n"
-		  "type E list D 0 1\n" FLOW ECHO WITHIN, "" },
-		{ TEXT "type A list T 0 1\ntype B list A 0 1\ntype C list B 0 1\ntype D list C 0 1\n"
-		  "type E list D 0 1\ntype F record F e:E\n" FLOW ECHO WITHIN, "a type that nests too deep" },
-	};
+	static const struct text_case
+	    cases[] =
+		{
+		    {TEXT "type U text 5 5\n" FLOW ECHO WITHIN, ""},
+		    {TEXT "type U text 6 5\n" FLOW ECHO WITHIN, "an empty range"},
+		    {TEXT "type U text 0 1048576\n" FLOW ECHO WITHIN, ""},
+		    {TEXT "type I int -9223372036854775808 9223372036854775807\n" FLOW ECHO WITHIN,
+			""},
+		    {TEXT "type I int 1 0\n" FLOW ECHO WITHIN, "an empty range"},
+		    {TEXT "type N number 0 -0.5\n" FLOW ECHO WITHIN, "an empty range"},
+		    {TEXT "type L list T 3 2\n" FLOW ECHO WITHIN, "an empty range"},
+		    {TEXT "type L list T 0 65535\n" FLOW ECHO WITHIN, ""},
+		    {TEXT "type O option T\ntype P option O\n" FLOW ECHO WITHIN,
+			"an optional of an optional"},
+		    {TEXT "type O option T\ntype L list O 0 1\ntype P option L\n" FLOW ECHO WITHIN,
+			""},
+		    {TEXT "type V variants V\n" FLOW ECHO WITHIN,
+			"variants of which there are none"},
+		    {TEXT "type R record R\n" FLOW ECHO WITHIN, ""},
+		    {TEXT "type R record R a:T \"\"\n" FLOW ECHO WITHIN, ""}, /* no description */
+		},
+	    large[] = {
+		{TEXT "type U text 0 1048577\n" FLOW ECHO WITHIN,
+		    "a bound above the largest there is"},
+		{TEXT "type L list T 0 65536\n" FLOW ECHO WITHIN,
+		    "a bound above the largest there is"},
+		{TEXT "type A list T 0 1\ntype B list A 0 1\ntype C list B 0 1\ntype D list C 0 1\n"
+		      "type E list D 0 1\n" FLOW ECHO WITHIN,
+		    ""},
+		{TEXT "type A list T 0 1\ntype B list A 0 1\ntype C list B 0 1\ntype D list C 0 1\n"
+		      "type E list D 0 1\ntype F record F e:E\n" FLOW ECHO WITHIN,
+		    "a type that nests too deep"},
+	    };
 
 	ALL(cases, WR_MALFORMED);
 	ALL(large, WR_LIMIT);
@@ -169,40 +186,46 @@ Test(decode, settings_are_known_in_order_in_range_and_not_defaults)
 #define ORDER "a setting out of order"
 #define RANGE "a setting out of its range"
 #define DEFAULT "a setting that says its default"
-#define HTTP(rest) TEXT "backend w http\nagent g said:T -> T via w\nu = INPUT 0\n" rest FLOW ECHO WITHIN
+#define HTTP(rest)                                                                                 \
+	TEXT "backend w http\nagent g said:T -> T via w\nu = INPUT 0\n" rest FLOW ECHO WITHIN
 #define LLM(rest) TEXT AGENT USER rest FLOW ECHO WITHIN
 	static const struct text_case cases[] = {
-		{ LLM("set USER u\n"), "" },
-		{ LLM("set TEMPERATURE 2\nset USER u\nset ASSISTANT u\nset USER u\n"), "" },
-		{ LLM(""), "a required setting is missing" },
-		{ TEXT AGENT "u = INPUT 0\nset MAX_TOKENS 9\nset USER u\n" FLOW ECHO WITHIN, "a required setting is missing" },
-		{ LLM("set MODEL \"n\"\nset USER u\n"), ORDER },
-		{ LLM("set MAX_TOKENS 9\nset USER u\n"), ORDER },
-		{ LLM("set TOP_P 1\nset TEMPERATURE 1\nset USER u\n"), ORDER },
-		{ LLM("set USER u\nset CONTEXT u\n"), ORDER },
-		{ LLM("set CONTEXT u\nset CONTEXT u\nset USER u\n"), ORDER },
-		{ LLM("set TOP 3\nset USER u\n"), "a setting that this kind of backend does not have" },
-		{ LLM("set TEMPERATURE 2.5\nset USER u\n"), RANGE },
-		{ LLM("set TEMPERATURE -0.5\nset USER u\n"), RANGE },
-		{ LLM("set STOP \"a\" \"b\" \"c\" \"d\"\nset USER u\n"), "" },
-		{ LLM("set STOP \"a\" \"b\" \"c\" \"d\" \"e\"\nset USER u\n"), RANGE },
-		{ LLM("set TIMEOUT 29999\nset RETRY 5\nset USER u\n"), "" },
-		{ LLM("set TIMEOUT 30000\nset USER u\n"), DEFAULT },
-		{ LLM("set TIMEOUT 0\nset USER u\n"), RANGE },
-		{ LLM("set TIMEOUT 2592000000\nset USER u\n"), "" },
-		{ LLM("set TIMEOUT 2592000001\nset USER u\n"), RANGE },
-		{ LLM("set TIMEOUT 18446744073709551615\nset USER u\n"), RANGE },
-		{ LLM("set RETRY 0\nset USER u\n"), DEFAULT },
-		{ LLM("set RETRY 6\nset USER u\n"), RANGE },
-		{ TEXT AGENT "u = INPUT 0\nset MODEL \"\"\nset MAX_TOKENS 9\nset USER u\n" FLOW ECHO WITHIN, RANGE },
-		{ TEXT AGENT "u = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 0\nset USER u\n" FLOW ECHO WITHIN, RANGE },
-		{ HTTP("set METHOD \"GET\"\nset IDEMPOTENT 1\nset PATH u\n"), "" },
-		{ HTTP("set METHOD \"GET\"\nset IDEMPOTENT 0\nset PATH u\n"), DEFAULT },
-		{ HTTP("set METHOD \"GET\"\nset IDEMPOTENT 2\nset PATH u\n"), RANGE },
-		{ HTTP("set METHOD \"GET\"\nset PATH u\nset QUERIES a u b u\n"), "" },
-		{ HTTP("set METHOD \"GET\"\nset PATH u\nset QUERIES a u a u\n"), TWICE },
-		{ HTTP("set METHOD \"GET\"\nset HEADERS a \"x\" a \"y\"\nset PATH u\n"), TWICE },
-		{ HTTP("set METHOD \"GET\"\nset HEADERS A \"x\"\nset PATH u\n"), NAME },
+	    {LLM("set USER u\n"), ""},
+	    {LLM("set TEMPERATURE 2\nset USER u\nset ASSISTANT u\nset USER u\n"), ""},
+	    {LLM(""), "a required setting is missing"},
+	    {TEXT AGENT "u = INPUT 0\nset MAX_TOKENS 9\nset USER u\n" FLOW ECHO WITHIN,
+		"a required setting is missing"},
+	    {LLM("set MODEL \"n\"\nset USER u\n"), ORDER},
+	    {LLM("set MAX_TOKENS 9\nset USER u\n"), ORDER},
+	    {LLM("set TOP_P 1\nset TEMPERATURE 1\nset USER u\n"), ORDER},
+	    {LLM("set USER u\nset CONTEXT u\n"), ORDER},
+	    {LLM("set CONTEXT u\nset CONTEXT u\nset USER u\n"), ORDER},
+	    {LLM("set TOP 3\nset USER u\n"), "a setting that this kind of backend does not have"},
+	    {LLM("set TEMPERATURE 2.5\nset USER u\n"), RANGE},
+	    {LLM("set TEMPERATURE -0.5\nset USER u\n"), RANGE},
+	    {LLM("set STOP \"a\" \"b\" \"c\" \"d\"\nset USER u\n"), ""},
+	    {LLM("set STOP \"a\" \"b\" \"c\" \"d\" \"e\"\nset USER u\n"), RANGE},
+	    {LLM("set TIMEOUT 29999\nset RETRY 5\nset USER u\n"), ""},
+	    {LLM("set TIMEOUT 30000\nset USER u\n"), DEFAULT},
+	    {LLM("set TIMEOUT 0\nset USER u\n"), RANGE},
+	    {LLM("set TIMEOUT 2592000000\nset USER u\n"), ""},
+	    {LLM("set TIMEOUT 2592000001\nset USER u\n"), RANGE},
+	    {LLM("set TIMEOUT 18446744073709551615\nset USER u\n"), RANGE},
+	    {LLM("set RETRY 0\nset USER u\n"), DEFAULT},
+	    {LLM("set RETRY 6\nset USER u\n"), RANGE},
+	    {TEXT AGENT
+		"u = INPUT 0\nset MODEL \"\"\nset MAX_TOKENS 9\nset USER u\n" FLOW ECHO WITHIN,
+		RANGE},
+	    {TEXT AGENT
+		"u = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 0\nset USER u\n" FLOW ECHO WITHIN,
+		RANGE},
+	    {HTTP("set METHOD \"GET\"\nset IDEMPOTENT 1\nset PATH u\n"), ""},
+	    {HTTP("set METHOD \"GET\"\nset IDEMPOTENT 0\nset PATH u\n"), DEFAULT},
+	    {HTTP("set METHOD \"GET\"\nset IDEMPOTENT 2\nset PATH u\n"), RANGE},
+	    {HTTP("set METHOD \"GET\"\nset PATH u\nset QUERIES a u b u\n"), ""},
+	    {HTTP("set METHOD \"GET\"\nset PATH u\nset QUERIES a u a u\n"), TWICE},
+	    {HTTP("set METHOD \"GET\"\nset HEADERS a \"x\" a \"y\"\nset PATH u\n"), TWICE},
+	    {HTTP("set METHOD \"GET\"\nset HEADERS A \"x\"\nset PATH u\n"), NAME},
 	};
 
 	ALL(cases, WR_MALFORMED);
@@ -213,29 +236,37 @@ Test(decode, nodes_refer_to_what_is_visible)
 #define HIDDEN "refers to a node that is not visible here"
 #define CHOICE TEXT "flow f b:T -> T\nx = CONST \"x\"\ny = CONST true\nm = MATCH 2 y\n"
 	static const struct text_case cases[] = {
-		{ CHOICE "block\nyield x\nblock\nyield x\nend m\n" WITHIN, "" },
-		{ CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nyield x\nend m\n" WITHIN, "" },
-		{ CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nyield z\nend m\n" WITHIN, HIDDEN },
-		{ CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nu = UPPER z\nyield u\nend m\n" WITHIN, HIDDEN },
-		{ CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nyield x\nend z\n" WITHIN, HIDDEN },
-		{ CHOICE "block\nyield m\nblock\nyield x\nend m\n" WITHIN, HIDDEN },
-		{ CHOICE "block\nu = UPPER m\nyield u\nblock\nyield x\nend m\n" WITHIN, HIDDEN },
-		{ CHOICE "block\nn = MATCH 2 y\nblock\nyield x\nblock\nyield m\nyield n\nblock\nyield x\nend m\n"
-		  WITHIN, HIDDEN },
-		{ CHOICE "block\nn = MATCH 2 y\nblock\nyield x\nblock\nyield n\nyield n\nblock\nyield x\nend m\n"
-		  WITHIN, HIDDEN },
-		{ CHOICE "block\nn = MATCH 2 y\nblock\nyield x\nblock\nyield y\nyield n\nblock\nyield x\nend m\n"
-		  WITHIN, "" },
-		{ TEXT "flow f a:T -> T\na = INPUT 0\nb = INPUT 1\nend a\n" WITHIN, "no such input" },
-		{ TEXT "flow f a:T b:T -> T\na = INPUT 0\nb = INPUT 1\nend a\n" WITHIN, "" },
-		{ TEXT AGENT "u = INPUT 1\nset MODEL \"m\"\nset MAX_TOKENS 9\nset USER u\n" FLOW ECHO WITHIN,
-		  "no such parameter" },
-		{ TEXT AGENT "i = INPUT 0\nv = CALL g i\n" USER "set USER u\n" FLOW ECHO WITHIN,
-		  "an agent's body that calls or requires" },
-		{ TEXT "flow f a:T -> T\na = INPUT 0\nc = CALL g a\nend a\n" WITHIN, "no such agent" },
-		{ TEXT "type L list T 0 9\nflow f a:L -> T\na = INPUT 0\nl = FOR d a\nblock\nyield a\nend a\n" WITHIN,
-		  "no such form of for" },
-		{ TEXT "type L list T 0 9\nflow f a:L -> T\na = INPUT 0\nl = FOR sd a\nblock\nyield a a\nend a\n" WITHIN, "" },
+	    {CHOICE "block\nyield x\nblock\nyield x\nend m\n" WITHIN, ""},
+	    {CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nyield x\nend m\n" WITHIN, ""},
+	    {CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nyield z\nend m\n" WITHIN, HIDDEN},
+	    {CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nu = UPPER z\nyield u\nend m\n" WITHIN,
+		HIDDEN},
+	    {CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nyield x\nend z\n" WITHIN, HIDDEN},
+	    {CHOICE "block\nyield m\nblock\nyield x\nend m\n" WITHIN, HIDDEN},
+	    {CHOICE "block\nu = UPPER m\nyield u\nblock\nyield x\nend m\n" WITHIN, HIDDEN},
+	    {CHOICE "block\nn = MATCH 2 y\nblock\nyield x\nblock\nyield m\nyield n\nblock\nyield "
+		    "x\nend m\n" WITHIN,
+		HIDDEN},
+	    {CHOICE "block\nn = MATCH 2 y\nblock\nyield x\nblock\nyield n\nyield n\nblock\nyield "
+		    "x\nend m\n" WITHIN,
+		HIDDEN},
+	    {CHOICE "block\nn = MATCH 2 y\nblock\nyield x\nblock\nyield y\nyield n\nblock\nyield "
+		    "x\nend m\n" WITHIN,
+		""},
+	    {TEXT "flow f a:T -> T\na = INPUT 0\nb = INPUT 1\nend a\n" WITHIN, "no such input"},
+	    {TEXT "flow f a:T b:T -> T\na = INPUT 0\nb = INPUT 1\nend a\n" WITHIN, ""},
+	    {TEXT AGENT
+		"u = INPUT 1\nset MODEL \"m\"\nset MAX_TOKENS 9\nset USER u\n" FLOW ECHO WITHIN,
+		"no such parameter"},
+	    {TEXT AGENT "i = INPUT 0\nv = CALL g i\n" USER "set USER u\n" FLOW ECHO WITHIN,
+		"an agent's body that calls or requires"},
+	    {TEXT "flow f a:T -> T\na = INPUT 0\nc = CALL g a\nend a\n" WITHIN, "no such agent"},
+	    {TEXT "type L list T 0 9\nflow f a:L -> T\na = INPUT 0\nl = FOR d a\nblock\nyield "
+		  "a\nend a\n" WITHIN,
+		"no such form of for"},
+	    {TEXT "type L list T 0 9\nflow f a:L -> T\na = INPUT 0\nl = FOR sd a\nblock\nyield a "
+		  "a\nend a\n" WITHIN,
+		""},
 	};
 
 	ALL(cases, WR_MALFORMED);
@@ -243,21 +274,23 @@ Test(decode, nodes_refer_to_what_is_visible)
 
 Test(decode, constants_fit_the_types_that_they_name)
 {
-#define CONSTANT(c) TEXT "type I int 0 9\ntype O option I\ntype L list I 1 2\n" \
-	"type R record R i:I o:O l:L\ntype D variants D a b:I\n" FLOW "k = CONST " c "\nend k\n" WITHIN
+#define CONSTANT(c)                                                                                \
+	TEXT "type I int 0 9\ntype O option I\ntype L list I 1 2\n"                                \
+	     "type R record R i:I o:O l:L\ntype D variants D a b:I\n" FLOW "k = CONST " c          \
+	     "\nend k\n" WITHIN
 #define MISFIT "a constant that does not fit its type"
 	static const struct text_case cases[] = {
-		{ CONSTANT("R ( 9 none [ 1 ] )"), "" },
-		{ CONSTANT("R ( 10 none [ 1 ] )"), MISFIT },
-		{ CONSTANT("R ( -1 none [ 1 ] )"), MISFIT },
-		{ CONSTANT("R ( 0 some 9 [ 1 2 ] )"), "" },
-		{ CONSTANT("R ( 0 some 10 [ 1 ] )"), MISFIT },
-		{ CONSTANT("R ( 0 none [ ] )"), MISFIT },
-		{ CONSTANT("R ( 0 none [ 1 2 3 ] )"), MISFIT },
-		{ CONSTANT("R ( 0 none [ 1 10 ] )"), MISFIT },
-		{ CONSTANT("D a"), "" },
-		{ CONSTANT("D b ( 9 )"), "" },
-		{ CONSTANT("D b ( 10 )"), MISFIT },
+	    {CONSTANT("R ( 9 none [ 1 ] )"), ""},
+	    {CONSTANT("R ( 10 none [ 1 ] )"), MISFIT},
+	    {CONSTANT("R ( -1 none [ 1 ] )"), MISFIT},
+	    {CONSTANT("R ( 0 some 9 [ 1 2 ] )"), ""},
+	    {CONSTANT("R ( 0 some 10 [ 1 ] )"), MISFIT},
+	    {CONSTANT("R ( 0 none [ ] )"), MISFIT},
+	    {CONSTANT("R ( 0 none [ 1 2 3 ] )"), MISFIT},
+	    {CONSTANT("R ( 0 none [ 1 10 ] )"), MISFIT},
+	    {CONSTANT("D a"), ""},
+	    {CONSTANT("D b ( 9 )"), ""},
+	    {CONSTANT("D b ( 10 )"), MISFIT},
 	};
 
 	ALL(cases, WR_MALFORMED);
@@ -270,7 +303,7 @@ Test(decode, constants_fit_the_types_that_they_name)
 
 struct splice {
 	const char *what;
-	int id;            /* section */
+	int id; /* section */
 	size_t offset, remove;
 	const char *insert;
 	size_t size;
@@ -293,8 +326,8 @@ expect_splices(const char *text, const struct splice *cases, size_t len)
 		const struct splice *c = &cases[i];
 		struct wr_buf bytes;
 
-		assemble_splice(wr_buf_view(&file), c->id, c->offset, c->remove, c->insert, c->size, &f.hook,
-		    &bytes);
+		assemble_splice(wr_buf_view(&file), c->id, c->offset, c->remove, c->insert, c->size,
+		    &f.hook, &bytes);
 		expect(wr_buf_view(&bytes), c->status, c->why, c->what);
 		wr_buf_free(&bytes);
 	}
@@ -304,32 +337,42 @@ expect_splices(const char *text, const struct splice *cases, size_t len)
 Test(decode, integers_strings_and_numbers_have_one_spelling)
 {
 	static const struct splice cases[] = {
-		{ "the same", 1, 0, 1, BYTES("\2"), WR_OK, "" },
-		{ "a padded count", 1, 0, 1, BYTES("\202\0"), WR_MALFORMED, "an integer that is not in its shortest form" },
-		{ "65 bits", 8, 0, 1, BYTES("\377\377\377\377\377\377\377\377\377\2"), WR_MALFORMED,
-		  "an integer of more than 64 bits" },
-		{ "64 bits", 8, 0, 1, BYTES("\377\377\377\377\377\377\377\377\377\1"), WR_OK, "" },
-		{ "eleven bytes", 8, 0, 1, BYTES("\377\377\377\377\377\377\377\377\377\377\1"), WR_MALFORMED,
-		  "an integer of more than 64 bits" },
-		{ "a string more", 1, 0, 8, BYTES("\3\1f\4said\1x"), WR_MALFORMED, "a string that nothing names" },
-		{ "out of order", 1, 0, 8, BYTES("\2\4said\1f"), WR_MALFORMED, "strings that do not ascend" },
-		{ "twice", 1, 0, 8, BYTES("\3\1f\1f\4said"), WR_MALFORMED, "strings that do not ascend" },
-		{ "not UTF-8", 1, 3, 5, BYTES("\1\200"), WR_MALFORMED, "a string that is not UTF-8" },
-		{ "a surrogate", 1, 3, 5, BYTES("\3\355\240\200"), WR_MALFORMED, "a string that is not UTF-8" },
-		{ "a string past the end", 1, 3, 1, BYTES("\5"), WR_MALFORMED, "ends too early" },
-		{ "a count past the end", 1, 0, 1, BYTES("\377\377\3"), WR_MALFORMED, "a count of more than is there" },
-		{ "a byte too many", 8, 4, 0, BYTES("\0"), WR_MALFORMED, "bytes after the end of a section" },
-		{ "-0", 3, 15, 8, BYTES("\0\0\0\0\0\0\0\200"), WR_MALFORMED, "not a number of the language" },
-		{ "infinity", 3, 15, 8, BYTES("\0\0\0\0\0\0\360\177"), WR_MALFORMED, "not a number of the language" },
-		{ "-infinity", 3, 7, 8, BYTES("\0\0\0\0\0\0\360\377"), WR_MALFORMED, "not a number of the language" },
-		{ "NaN", 3, 15, 8, BYTES("\1\0\0\0\0\0\370\177"), WR_MALFORMED, "not a number of the language" },
-		{ "DBL_MAX", 3, 15, 8, BYTES("\377\377\377\377\377\377\357\177"), WR_OK, "" },
-		{ "no kind of type", 3, 1, 0, BYTES("\0"), WR_MALFORMED, "no such kind of type" },
-		{ "no kind of type", 3, 6, 1, BYTES("\11"), WR_MALFORMED, "no such kind of type" },
-		{ "holds itself", 3, 1, 5, BYTES("\5\0"), WR_MALFORMED, "no such type before this one" },
-		{ "no such string", 7, 0, 1, BYTES("\2"), WR_MALFORMED, "no such string" },
-		{ "no such type", 7, 3, 1, BYTES("\2"), WR_MALFORMED, "no such type" },
-		{ "no such label", 7, 4, 1, BYTES("\1"), WR_MALFORMED, "no such label" },
+	    {"the same", 1, 0, 1, BYTES("\2"), WR_OK, ""},
+	    {"a padded count", 1, 0, 1, BYTES("\202\0"), WR_MALFORMED,
+		"an integer that is not in its shortest form"},
+	    {"65 bits", 8, 0, 1, BYTES("\377\377\377\377\377\377\377\377\377\2"), WR_MALFORMED,
+		"an integer of more than 64 bits"},
+	    {"64 bits", 8, 0, 1, BYTES("\377\377\377\377\377\377\377\377\377\1"), WR_OK, ""},
+	    {"eleven bytes", 8, 0, 1, BYTES("\377\377\377\377\377\377\377\377\377\377\1"),
+		WR_MALFORMED, "an integer of more than 64 bits"},
+	    {"a string more", 1, 0, 8, BYTES("\3\1f\4said\1x"), WR_MALFORMED,
+		"a string that nothing names"},
+	    {"out of order", 1, 0, 8, BYTES("\2\4said\1f"), WR_MALFORMED,
+		"strings that do not ascend"},
+	    {"twice", 1, 0, 8, BYTES("\3\1f\1f\4said"), WR_MALFORMED, "strings that do not ascend"},
+	    {"not UTF-8", 1, 3, 5, BYTES("\1\200"), WR_MALFORMED, "a string that is not UTF-8"},
+	    {"a surrogate", 1, 3, 5, BYTES("\3\355\240\200"), WR_MALFORMED,
+		"a string that is not UTF-8"},
+	    {"a string past the end", 1, 3, 1, BYTES("\5"), WR_MALFORMED, "ends too early"},
+	    {"a count past the end", 1, 0, 1, BYTES("\377\377\3"), WR_MALFORMED,
+		"a count of more than is there"},
+	    {"a byte too many", 8, 4, 0, BYTES("\0"), WR_MALFORMED,
+		"bytes after the end of a section"},
+	    {"-0", 3, 15, 8, BYTES("\0\0\0\0\0\0\0\200"), WR_MALFORMED,
+		"not a number of the language"},
+	    {"infinity", 3, 15, 8, BYTES("\0\0\0\0\0\0\360\177"), WR_MALFORMED,
+		"not a number of the language"},
+	    {"-infinity", 3, 7, 8, BYTES("\0\0\0\0\0\0\360\377"), WR_MALFORMED,
+		"not a number of the language"},
+	    {"NaN", 3, 15, 8, BYTES("\1\0\0\0\0\0\370\177"), WR_MALFORMED,
+		"not a number of the language"},
+	    {"DBL_MAX", 3, 15, 8, BYTES("\377\377\377\377\377\377\357\177"), WR_OK, ""},
+	    {"no kind of type", 3, 1, 0, BYTES("\0"), WR_MALFORMED, "no such kind of type"},
+	    {"no kind of type", 3, 6, 1, BYTES("\11"), WR_MALFORMED, "no such kind of type"},
+	    {"holds itself", 3, 1, 5, BYTES("\5\0"), WR_MALFORMED, "no such type before this one"},
+	    {"no such string", 7, 0, 1, BYTES("\2"), WR_MALFORMED, "no such string"},
+	    {"no such type", 7, 3, 1, BYTES("\2"), WR_MALFORMED, "no such type"},
+	    {"no such label", 7, 4, 1, BYTES("\1"), WR_MALFORMED, "no such label"},
 	};
 
 	expect_splices(BASE, cases, sizeof cases / sizeof *cases);
@@ -339,40 +382,49 @@ Test(decode, nodes_are_operations_in_their_one_form)
 {
 	/* 2 nodes: INPUT 0; CONST, tag 5, 0.5; root 2 back. */
 	static const struct splice cases[] = {
-		{ "the same", 6, 0, 3, BYTES("\2\1\0"), WR_OK, "" },
-		{ "no such operation", 6, 1, 1, BYTES("\377"), WR_MALFORMED, "no such operation" },
-		{ "one node too few", 6, 0, 1, BYTES("\1"), WR_MALFORMED, "refers to no node before it" },
-		{ "one node too many", 6, 0, 1, BYTES("\3"), WR_MALFORMED, "ends too early" },
-		{ "a root that is not there", 6, 13, 1, BYTES("\0"), WR_MALFORMED, "refers to no node before it" },
-		{ "a root before the first", 6, 13, 1, BYTES("\3"), WR_MALFORMED, "refers to no node before it" },
-		{ "a bare optional", 6, 4, 9, BYTES("\0"), WR_OK, "" },
-		{ "some of none", 6, 4, 9, BYTES("\1\0"), WR_MALFORMED, "an optional of an optional" },
-		{ "some of some", 6, 4, 9, BYTES("\1\1\2"), WR_MALFORMED, "an optional of an optional" },
-		{ "some of true", 6, 4, 9, BYTES("\1\3"), WR_OK, "" },
-		{ "a tag that is none", 6, 4, 9, BYTES("\12"), WR_MALFORMED, "no such form of constant" },
-		{ "int and number", 6, 4, 9, BYTES("\7\2\4\0\5\0\0\0\0\0\0\0\0"), WR_MALFORMED,
-		  "constants of a list that have no common type" },
-		{ "3 and some 3", 6, 4, 9, BYTES("\7\2\4\6\1\4\6"), WR_MALFORMED,
-		  "constants of a list that have no common type" },
-		{ "a list past the end", 6, 4, 9, BYTES("\7\40"), WR_MALFORMED, "a count of more than is there" },
-		{ "a text as a record", 6, 4, 9, BYTES("\10\0"), WR_MALFORMED, "a type of another kind" },
-		{ "an operand of itself", 6, 3, 10, BYTES("\37\0"), WR_MALFORMED, "refers to no node before it" },
-		{ "upper(a)", 6, 3, 10, BYTES("\40\1"), WR_OK, "" },
-		{ "upper of what is before all", 6, 3, 10, BYTES("\40\2"), WR_MALFORMED, "refers to no node before it" },
-		{ "a list of nothing", 6, 3, 10, BYTES("\7\0"), WR_MALFORMED, "a wrong number of operands" },
-		{ "a list", 6, 3, 10, BYTES("\7\1\1"), WR_OK, "" },
-		{ "a match with no block", 6, 3, 10, BYTES("\71\1\0"), WR_MALFORMED, "a wrong number of blocks" },
-		{ "a match with a block of too many", 6, 3, 10, BYTES("\71\1\1\5\2"), WR_MALFORMED,
-		  "a count of more than is there" },
-		{ "a match with a block of one too many", 6, 3, 10, BYTES("\71\1\1\1\2"), WR_MALFORMED,
-		  "a block of more nodes than there are" },
-		{ "a for of two blocks", 6, 3, 10, BYTES("\72\0\1\2\0\2\0\2"), WR_MALFORMED, "a wrong number of blocks" },
-		{ "a for that is none", 6, 3, 10, BYTES("\72\10\1\1\0\2"), WR_MALFORMED, "no such form of for" },
+	    {"the same", 6, 0, 3, BYTES("\2\1\0"), WR_OK, ""},
+	    {"no such operation", 6, 1, 1, BYTES("\377"), WR_MALFORMED, "no such operation"},
+	    {"one node too few", 6, 0, 1, BYTES("\1"), WR_MALFORMED, "refers to no node before it"},
+	    {"one node too many", 6, 0, 1, BYTES("\3"), WR_MALFORMED, "ends too early"},
+	    {"a root that is not there", 6, 13, 1, BYTES("\0"), WR_MALFORMED,
+		"refers to no node before it"},
+	    {"a root before the first", 6, 13, 1, BYTES("\3"), WR_MALFORMED,
+		"refers to no node before it"},
+	    {"a bare optional", 6, 4, 9, BYTES("\0"), WR_OK, ""},
+	    {"some of none", 6, 4, 9, BYTES("\1\0"), WR_MALFORMED, "an optional of an optional"},
+	    {"some of some", 6, 4, 9, BYTES("\1\1\2"), WR_MALFORMED, "an optional of an optional"},
+	    {"some of true", 6, 4, 9, BYTES("\1\3"), WR_OK, ""},
+	    {"a tag that is none", 6, 4, 9, BYTES("\12"), WR_MALFORMED, "no such form of constant"},
+	    {"int and number", 6, 4, 9, BYTES("\7\2\4\0\5\0\0\0\0\0\0\0\0"), WR_MALFORMED,
+		"constants of a list that have no common type"},
+	    {"3 and some 3", 6, 4, 9, BYTES("\7\2\4\6\1\4\6"), WR_MALFORMED,
+		"constants of a list that have no common type"},
+	    {"a list past the end", 6, 4, 9, BYTES("\7\40"), WR_MALFORMED,
+		"a count of more than is there"},
+	    {"a text as a record", 6, 4, 9, BYTES("\10\0"), WR_MALFORMED, "a type of another kind"},
+	    {"an operand of itself", 6, 3, 10, BYTES("\37\0"), WR_MALFORMED,
+		"refers to no node before it"},
+	    {"upper(a)", 6, 3, 10, BYTES("\40\1"), WR_OK, ""},
+	    {"upper of what is before all", 6, 3, 10, BYTES("\40\2"), WR_MALFORMED,
+		"refers to no node before it"},
+	    {"a list of nothing", 6, 3, 10, BYTES("\7\0"), WR_MALFORMED,
+		"a wrong number of operands"},
+	    {"a list", 6, 3, 10, BYTES("\7\1\1"), WR_OK, ""},
+	    {"a match with no block", 6, 3, 10, BYTES("\71\1\0"), WR_MALFORMED,
+		"a wrong number of blocks"},
+	    {"a match with a block of too many", 6, 3, 10, BYTES("\71\1\1\5\2"), WR_MALFORMED,
+		"a count of more than is there"},
+	    {"a match with a block of one too many", 6, 3, 10, BYTES("\71\1\1\1\2"), WR_MALFORMED,
+		"a block of more nodes than there are"},
+	    {"a for of two blocks", 6, 3, 10, BYTES("\72\0\1\2\0\2\0\2"), WR_MALFORMED,
+		"a wrong number of blocks"},
+	    {"a for that is none", 6, 3, 10, BYTES("\72\10\1\1\0\2"), WR_MALFORMED,
+		"no such form of for"},
 	};
 
 	/* the opcodes above */
 	cr_assert(WR_OP_INPUT == 1 && WR_OP_LIST == 7 && WR_OP_UPPER == 040 && WR_OP_MATCH == 071 &&
-	    WR_OP_FOR == 072);
+		  WR_OP_FOR == 072);
 	expect_splices(BASE, cases, sizeof cases / sizeof *cases);
 }
 
@@ -385,10 +437,12 @@ Test(decode, the_head_and_the_sections_are_in_their_place)
 		char byte;
 		const char *why;
 	} cases[] = {
-		{ 0, 'w', "not a program of writ" }, { 3, 'X', "not a program of writ" },
-		{ 4, 2, "a format version that this machine does not know" },
-		{ 5, 2, "a language version that this machine does not know" },
-		{ 6, 2, "not the section that comes here" }, { 7, 127, "a section of more bytes than there are" },
+	    {0, 'w', "not a program of writ"},
+	    {3, 'X', "not a program of writ"},
+	    {4, 2, "a format version that this machine does not know"},
+	    {5, 2, "a language version that this machine does not know"},
+	    {6, 2, "not the section that comes here"},
+	    {7, 127, "a section of more bytes than there are"},
 	};
 
 	failing_alloc_init(&f);
@@ -400,7 +454,7 @@ Test(decode, the_head_and_the_sections_are_in_their_place)
 		expect(wr_buf_view(&file), WR_MALFORMED, cases[i].why, cases[i].why);
 		file.at[cases[i].at] = was;
 	}
-	expect((struct wr_text){ file.at, 0 }, WR_MALFORMED, "ends too early", "nothing");
+	expect((struct wr_text){file.at, 0}, WR_MALFORMED, "ends too early", "nothing");
 	wr_buf_free(&file);
 }
 
@@ -417,7 +471,8 @@ Test(decode, nothing_nests_deeper_than_it_may)
 		for (size_t i = 0; i < depth; i++)
 			memcpy(nested + 2 * i, "\7\1", 2);
 		nested[2 * depth] = 3;
-		assemble_splice(wr_buf_view(&file), 6, 4, 9, nested, 2 * depth + 1, &f.hook, &bytes);
+		assemble_splice(
+		    wr_buf_view(&file), 6, 4, 9, nested, 2 * depth + 1, &f.hook, &bytes);
 		expect(wr_buf_view(&bytes), depth < 32 ? WR_OK : WR_MALFORMED,
 		    depth < 32 ? "" : "constants of a list that have no common type", "lists");
 		wr_buf_free(&bytes);
@@ -432,7 +487,7 @@ Test(decode, nothing_nests_deeper_than_it_may)
 		memcpy(nested + size, "\1\0\0\3", 4);
 		size += 4;
 		for (int i = 0; i < depth; i++) {
-			char match[] = { WR_OP_MATCH, (char)(1 + i), 1, (char)(depth - 1 - i) };
+			char match[] = {WR_OP_MATCH, (char)(1 + i), 1, (char)(depth - 1 - i)};
 
 			memcpy(nested + size, match, sizeof match);
 			size += sizeof match;

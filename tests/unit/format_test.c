@@ -11,14 +11,15 @@
 
 TestSuite(format, .timeout = 60);
 
-static const char *const samples[] = { SAMPLE_SMALL, SAMPLE_CLAIMS };
+static const char *const samples[] = {SAMPLE_SMALL, SAMPLE_CLAIMS};
 
 enum { SAMPLES = sizeof samples / sizeof *samples };
 #define ARENA_MAX ((size_t)1 << 28)
 
 /* Decode, and when that goes well encode again: the verdict, and whether the bytes are the same. */
 static enum wr_status
-again(struct wr_text bytes, const struct wr_alloc *alloc, bool *ret_same, struct wr_refusal *ret_refusal)
+again(struct wr_text bytes, const struct wr_alloc *alloc, bool *ret_same,
+    struct wr_refusal *ret_refusal)
 {
 	struct wr_arena arena;
 	struct wr_module *module;
@@ -44,19 +45,20 @@ Test(format, what_is_encoded_decodes_and_encodes_the_same)
 	failing_alloc_init(&f);
 	for (int i = 0; i < SAMPLES; i++) {
 		struct wr_buf file;
-		struct wr_refusal refusal = { 0 };
+		struct wr_refusal refusal = {0};
 		bool same = false;
 
 		assemble_bytes(samples[i], &f.hook, &file);
-		cr_assert_eq(again(wr_buf_view(&file), &f.hook, &same, &refusal), WR_OK, "sample %d: %s at %zu", i,
-		    refusal.why, refusal.offset);
+		cr_assert_eq(again(wr_buf_view(&file), &f.hook, &same, &refusal), WR_OK,
+		    "sample %d: %s at %zu", i, refusal.why, refusal.offset);
 		cr_assert(same, "sample %d", i);
 		wr_buf_free(&file);
 	}
 	cr_assert_eq(f.live_bytes, 0);
 }
 
-/* A changed bit makes bytes that are refused, or another program: never the same one in other bytes. */
+/* A changed bit makes bytes that are refused, or another program: never the same one in other
+ * bytes. */
 Test(format, every_flipped_bit_is_refused_or_is_another_program)
 {
 	struct failing_alloc f;
@@ -68,15 +70,19 @@ Test(format, every_flipped_bit_is_refused_or_is_another_program)
 
 		assemble_bytes(samples[i], &f.hook, &file);
 		for (size_t bit = 0; bit < file.size * 8; bit++) {
-			struct wr_refusal refusal = { 0 };
+			struct wr_refusal refusal = {0};
 			bool same = false;
 			enum wr_status s;
 
 			file.at[bit / 8] ^= (char)(1 << bit % 8);
 			s = again(wr_buf_view(&file), &f.hook, &same, &refusal);
-			cr_assert(s == WR_OK || s == WR_MALFORMED || s == WR_LIMIT, "bit %zu: %d", bit, s);
-			cr_assert(s != WR_OK || same, "sample %d, bit %zu: other bytes of one program", i, bit);
-			cr_assert(s == WR_OK || (refusal.why != NULL && refusal.offset <= file.size), "bit %zu", bit);
+			cr_assert(s == WR_OK || s == WR_MALFORMED || s == WR_LIMIT, "bit %zu: %d",
+			    bit, s);
+			cr_assert(s != WR_OK || same,
+			    "sample %d, bit %zu: other bytes of one program", i, bit);
+			cr_assert(
+			    s == WR_OK || (refusal.why != NULL && refusal.offset <= file.size),
+			    "bit %zu", bit);
 			accepted += s == WR_OK;
 			file.at[bit / 8] ^= (char)(1 << bit % 8);
 		}
@@ -98,12 +104,13 @@ Test(format, every_truncation_and_every_byte_too_many_is_refused)
 
 		assemble_bytes(samples[i], &f.hook, &file);
 		for (size_t size = 0; size < file.size; size++) {
-			/* a copy of exactly this size, so that a sanitizer sees a byte read too far */
+			/* a copy of exactly this size, so that a sanitizer sees a byte read too far
+			 */
 			char *cut = f.hook.fn(f.hook.user, NULL, 0, size + 1);
 
 			memcpy(cut, file.at, size);
-			cr_assert_eq(again((struct wr_text){ cut, size }, &f.hook, &same, &refusal), WR_MALFORMED,
-			    "sample %d, %zu bytes", i, size);
+			cr_assert_eq(again((struct wr_text){cut, size}, &f.hook, &same, &refusal),
+			    WR_MALFORMED, "sample %d, %zu bytes", i, size);
 			wr_alloc_free(&f.hook, cut, size + 1);
 		}
 		wr_buf_byte(&file, 0);
@@ -121,7 +128,7 @@ Test(format, survives_every_allocation_failure)
 
 	failing_alloc_init(&plain);
 	assemble_bytes(SAMPLE_CLAIMS, &plain.hook, &file);
-	for (struct failing_alloc f = { 0 }; failing_alloc_next(&f);) {
+	for (struct failing_alloc f = {0}; failing_alloc_next(&f);) {
 		struct wr_refusal refusal;
 		bool same = false;
 		enum wr_status s = again(wr_buf_view(&file), &f.hook, &same, &refusal);
@@ -142,7 +149,7 @@ Test(format, an_arena_that_is_too_small_is_a_limit)
 	for (size_t max = 0; max < 20000; max += 97) {
 		struct wr_arena arena;
 		struct wr_module *module;
-		struct wr_refusal refusal = { 0 };
+		struct wr_refusal refusal = {0};
 		enum wr_status s;
 
 		wr_arena_init(&arena, &f.hook, max);
@@ -171,7 +178,8 @@ Test(format, a_buffer_that_is_too_small_is_a_limit)
 		struct wr_buf buf;
 
 		wr_buf_init(&buf, &f.hook, max);
-		cr_assert_eq(wr_encode(module, &buf), max < whole.size ? WR_LIMIT : WR_OK, "%zu", max);
+		cr_assert_eq(
+		    wr_encode(module, &buf), max < whole.size ? WR_LIMIT : WR_OK, "%zu", max);
 		wr_buf_free(&buf);
 	}
 	wr_buf_free(&whole);
@@ -237,36 +245,52 @@ Test(format, constants_have_their_tightest_types)
 	static const struct {
 		const char *constant, *type;
 	} cases[] = {
-		{ "5", "int 5..5" }, { "-9223372036854775808", "int -9_223_372_036_854_775_808..-9_223_372_036_854_775_808" },
-		{ "0.5", "number 0.5..0.5" }, { "\"héllo\"", "text 6..6" }, { "\"\"", "text ..0" }, { "true", "bool" },
-		{ "none", "none" }, { "some 7", "int 7..7?" }, { "[ ]", "[nothing] ..0" },
-		{ "[ 1 5 -3 ]", "[int -3..5] 3..3" }, { "[ \"a\" \"abc\" ]", "[text 1..3] 2..2" },
-		{ "[ none some 4 ]", "[int 4..4?] 2..2" }, { "[ [ ] [ 1 2 ] [ ] ]", "[[int 1..2] ..2] 3..3" },
-		{ "[ [ none ] [ ] [ some [ 0.5 ] ] ]", "[[[number 0.5..0.5] 1..1?] ..1] 3..3" },
-		{ "R ( 1 )", "R" }, { "[ D a D b ( 3 ) ]", "[D] 2..2" }, { "some R ( 1 )", "R?" },
+	    {"5", "int 5..5"},
+	    {"-9223372036854775808", "int -9_223_372_036_854_775_808..-9_223_372_036_854_775_808"},
+	    {"0.5", "number 0.5..0.5"},
+	    {"\"héllo\"", "text 6..6"},
+	    {"\"\"", "text ..0"},
+	    {"true", "bool"},
+	    {"none", "none"},
+	    {"some 7", "int 7..7?"},
+	    {"[ ]", "[nothing] ..0"},
+	    {"[ 1 5 -3 ]", "[int -3..5] 3..3"},
+	    {"[ \"a\" \"abc\" ]", "[text 1..3] 2..2"},
+	    {"[ none some 4 ]", "[int 4..4?] 2..2"},
+	    {"[ [ ] [ 1 2 ] [ ] ]", "[[int 1..2] ..2] 3..3"},
+	    {"[ [ none ] [ ] [ some [ 0.5 ] ] ]", "[[[number 0.5..0.5] 1..1?] ..1] 3..3"},
+	    {"R ( 1 )", "R"},
+	    {"[ D a D b ( 3 ) ]", "[D] 2..2"},
+	    {"some R ( 1 )", "R?"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct failing_alloc f;
 		struct wr_arena arena;
 		struct wr_module *module;
-		struct wr_refusal refusal = { 0 };
+		struct wr_refusal refusal = {0};
 		struct wr_buf file, buf;
 		char text[512];
 		uint32_t type, node;
 
-		snprintf(text, sizeof text, "type I int 0 9\ntype R record R x:I\ntype D variants D a b:I\n"
-		    "flow f -> I\nk = CONST %s\nend k\nwithin 0 0 0 0\n", cases[i].constant);
+		snprintf(text, sizeof text,
+		    "type I int 0 9\ntype R record R x:I\ntype D variants D a b:I\n"
+		    "flow f -> I\nk = CONST %s\nend k\nwithin 0 0 0 0\n",
+		    cases[i].constant);
 		failing_alloc_init(&f);
 		wr_arena_init(&arena, &f.hook, ARENA_MAX);
 		wr_buf_init(&buf, &f.hook, 1024);
 		assemble_bytes(text, &f.hook, &file);
-		cr_assert_eq(wr_decode((const uint8_t *)file.at, file.size, &arena, &module, &refusal), WR_OK,
-		    "%s: %s", cases[i].constant, refusal.why);
+		cr_assert_eq(
+		    wr_decode((const uint8_t *)file.at, file.size, &arena, &module, &refusal),
+		    WR_OK, "%s: %s", cases[i].constant, refusal.why);
 		node = module->flow.nodes[0].type;
 		wr_type_print(&module->types, node, &buf);
-		cr_expect(wr_text_eq(wr_buf_view(&buf), wr_text_of(cases[i].type)), "%s: got %s", cases[i].type, buf.at);
-		cr_assert_eq(wr_type_of_value(&module->types, module->flow.nodes[0].value, node, &type), WR_OK);
+		cr_expect(wr_text_eq(wr_buf_view(&buf), wr_text_of(cases[i].type)), "%s: got %s",
+		    cases[i].type, buf.at);
+		cr_assert_eq(
+		    wr_type_of_value(&module->types, module->flow.nodes[0].value, node, &type),
+		    WR_OK);
 		cr_expect(wr_type_eq(&module->types, type, node), "%s", cases[i].constant);
 		wr_buf_free(&buf);
 		wr_buf_free(&file);

@@ -19,7 +19,7 @@ read_strings(struct wr_decoder *d)
 	d->type_names = wr_decoder_array(d, d->strings_len, sizeof *d->type_names);
 	for (uint32_t i = 0; i < d->strings_len && d->status == WR_OK; i++) {
 		uint64_t size = wr_read_uleb(d);
-		struct wr_text t = { (const char *)d->at, (size_t)size };
+		struct wr_text t = {(const char *)d->at, (size_t)size};
 
 		if (d->status == WR_OK && size > (size_t)(d->end - d->at))
 			wr_decoder_refuse(d, "ends too early");
@@ -47,7 +47,8 @@ read_labels(struct wr_decoder *d)
 	m->labels = wr_decoder_array(d, m->labels_len, sizeof *m->labels);
 	for (uint32_t i = 0; i < m->labels_len && d->status == WR_OK; i++) {
 		m->labels[i].name = wr_read_name(d, WR_NAME_VALUE);
-		if (d->status == WR_OK && i > 0 && wr_text_cmp(m->labels[i - 1].name, m->labels[i].name) >= 0)
+		if (d->status == WR_OK && i > 0 &&
+		    wr_text_cmp(m->labels[i - 1].name, m->labels[i].name) >= 0)
 			wr_decoder_refuse(d, "labels that do not ascend");
 		m->labels[i].description = wr_read_str(d);
 	}
@@ -117,7 +118,8 @@ read_bounds(struct wr_decoder *d)
 }
 
 static void
-read_section(struct wr_decoder *d, uint8_t id, void (*read)(struct wr_decoder *), const uint8_t *end)
+read_section(
+    struct wr_decoder *d, uint8_t id, void (*read)(struct wr_decoder *), const uint8_t *end)
 {
 	uint64_t size;
 
@@ -138,12 +140,13 @@ read_section(struct wr_decoder *d, uint8_t id, void (*read)(struct wr_decoder *)
 static void
 read_file(struct wr_decoder *d, const uint8_t *end)
 {
-	static void (*const sections[])(struct wr_decoder *) = { read_strings, read_labels, wr_read_types,
-		read_backends, wr_read_agents, read_flow, read_entry, read_bounds };
-	static const uint8_t head[] = { 'W', 'R', 'I', 'T', WR_FORMAT_VERSION, WR_LANGUAGE_VERSION };
-	static const char *const wrong[] = { "not a program of writ", "not a program of writ",
-		"not a program of writ", "not a program of writ", "a format version that this machine does not know",
-		"a language version that this machine does not know" };
+	static void (*const sections[])(struct wr_decoder *) = {read_strings, read_labels,
+	    wr_read_types, read_backends, wr_read_agents, read_flow, read_entry, read_bounds};
+	static const uint8_t head[] = {'W', 'R', 'I', 'T', WR_FORMAT_VERSION, WR_LANGUAGE_VERSION};
+	static const char *const wrong[] = {"not a program of writ", "not a program of writ",
+	    "not a program of writ", "not a program of writ",
+	    "a format version that this machine does not know",
+	    "a language version that this machine does not know"};
 
 	if ((size_t)(end - d->at) > WR_MODULE_MAX)
 		wr_decoder_limit(d, "a program of more bytes than are allowed");
@@ -176,7 +179,7 @@ enum wr_status
 wr_decode(const uint8_t *bytes, size_t size, struct wr_arena *arena, struct wr_module **ret_module,
     struct wr_refusal *ret_refusal)
 {
-	struct wr_decoder d = { .bytes = bytes, .at = bytes, .arena = arena, .agent = WR_NONE };
+	struct wr_decoder d = {.bytes = bytes, .at = bytes, .arena = arena, .agent = WR_NONE};
 
 	assert(arena->alloc != NULL && (bytes != NULL || size == 0));
 	d.module = wr_decoder_array(&d, 1, sizeof *d.module);

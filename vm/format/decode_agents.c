@@ -1,7 +1,7 @@
 /*
  * Agents: signature, backend, drops, body, settings. Settings are known to the backend's kind, in
- * range, in order, not equal to a default, and the required ones are there. Whether a template is a text, or a
- * kind can give such a result, is the verifier's question.
+ * range, in order, not equal to a default, and the required ones are there. Whether a template is a
+ * text, or a kind can give such a result, is the verifier's question.
  */
 #include "vm/format/decoder.h"
 
@@ -61,7 +61,8 @@ read_setting_value(struct wr_decoder *d, const struct wr_setting_info *info, str
 		break;
 	case WR_SHAPE_NUMBER:
 		s->number = wr_read_f64(d);
-		if (d->status == WR_OK && !(s->number >= (double)info->lo && s->number <= (double)info->hi))
+		if (d->status == WR_OK &&
+		    !(s->number >= (double)info->lo && s->number <= (double)info->hi))
 			wr_decoder_refuse(d, "a setting out of its range");
 		break;
 	case WR_SHAPE_BOOL:
@@ -78,8 +79,10 @@ read_setting_value(struct wr_decoder *d, const struct wr_setting_info *info, str
 		wr_add_root(d, s->root = wr_read_root(d));
 		break;
 	}
-	if (d->status == WR_OK && ((s->id == WR_SET_TIMEOUT && s->integer == WR_TIMEOUT_DEFAULT_MS) ||
-	    (s->id == WR_SET_RETRY && s->integer == 0) || (s->id == WR_SET_IDEMPOTENT && s->integer == 0)))
+	if (d->status == WR_OK &&
+	    ((s->id == WR_SET_TIMEOUT && s->integer == WR_TIMEOUT_DEFAULT_MS) ||
+		(s->id == WR_SET_RETRY && s->integer == 0) ||
+		(s->id == WR_SET_IDEMPOTENT && s->integer == 0)))
 		wr_decoder_refuse(d, "a setting that says its default");
 }
 

@@ -22,7 +22,7 @@ static struct wanted
 inside(const struct wr_decoder *d, struct wanted w)
 {
 	if (w.type != WR_NONE)
-		return (struct wanted){ .type = d->module->types.at[w.type].elem };
+		return (struct wanted){.type = d->module->types.at[w.type].elem};
 	w.depth++;
 	return w;
 }
@@ -59,7 +59,7 @@ read_optional(struct wr_decoder *d, struct wanted w, bool present)
 {
 	struct wr_value v = wr_value_none();
 
-	if (!fits(d, w, (struct wr_type){ .kind = WR_TYPE_OPTION }, WR_NONE) || !present)
+	if (!fits(d, w, (struct wr_type){.kind = WR_TYPE_OPTION}, WR_NONE) || !present)
 		return v;
 	if (d->at < d->end && *d->at <= 1)
 		wr_decoder_refuse(d, "an optional of an optional");
@@ -72,12 +72,12 @@ read_list(struct wr_decoder *d, struct wanted w)
 	uint32_t len = wr_read_count(d, WR_LIST_MAX);
 	struct wr_value *items;
 
-	if (!fits(d, w, (struct wr_type){ .kind = WR_TYPE_LIST, .lo = len, .hi = len }, WR_NONE))
+	if (!fits(d, w, (struct wr_type){.kind = WR_TYPE_LIST, .lo = len, .hi = len}, WR_NONE))
 		return wr_value_none();
 	items = wr_decoder_array(d, len, sizeof *items);
 	for (uint32_t i = 0; i < len && d->status == WR_OK; i++)
 		items[i] = read_constant(d, inside(d, w));
-	return (struct wr_value){ .kind = WR_VALUE_LIST, .len = len, .as.items = items };
+	return (struct wr_value){.kind = WR_VALUE_LIST, .len = len, .as.items = items};
 }
 
 static uint32_t
@@ -96,7 +96,7 @@ read_record(struct wr_decoder *d, struct wanted w)
 	uint32_t type = read_type_of(d, WR_TYPE_RECORD), len;
 	struct wr_value *fields;
 
-	if (!fits(d, w, (struct wr_type){ .kind = WR_TYPE_RECORD }, type))
+	if (!fits(d, w, (struct wr_type){.kind = WR_TYPE_RECORD}, type))
 		return wr_value_none();
 	len = d->module->types.at[type].members_len;
 	if (len > (size_t)(d->end - d->at)) {
@@ -105,16 +105,17 @@ read_record(struct wr_decoder *d, struct wanted w)
 	}
 	fields = wr_decoder_array(d, len, sizeof *fields);
 	for (uint32_t i = 0; i < len && d->status == WR_OK; i++)
-		fields[i] = read_constant(d,
-		    (struct wanted){ .type = d->module->types.at[type].members[i].type });
-	return (struct wr_value){ .kind = WR_VALUE_RECORD, .len = len, .as.items = fields };
+		fields[i] = read_constant(
+		    d, (struct wanted){.type = d->module->types.at[type].members[i].type});
+	return (struct wr_value){.kind = WR_VALUE_RECORD, .len = len, .as.items = fields};
 }
 
 static uint32_t
 read_tag(struct wr_decoder *d, uint32_t type)
 {
-	return d->status != WR_OK ? 0 :
-	    wr_read_index(d, d->module->types.at[type].members_len, "no such variant");
+	return d->status != WR_OK
+		   ? 0
+		   : wr_read_index(d, d->module->types.at[type].members_len, "no such variant");
 }
 
 static struct wr_value
@@ -123,19 +124,19 @@ read_variant(struct wr_decoder *d, struct wanted w)
 	uint32_t type = read_type_of(d, WR_TYPE_VARIANTS), tag = read_tag(d, type), payload;
 	struct wr_value *value = NULL;
 
-	if (!fits(d, w, (struct wr_type){ .kind = WR_TYPE_VARIANTS }, type))
+	if (!fits(d, w, (struct wr_type){.kind = WR_TYPE_VARIANTS}, type))
 		return wr_value_none();
 	payload = d->module->types.at[type].members[tag].type;
 	if (payload != WR_NONE && (value = wr_decoder_array(d, 1, sizeof *value)) != NULL)
-		*value = read_constant(d, (struct wanted){ .type = payload });
-	return (struct wr_value){ .kind = WR_VALUE_VARIANT, .len = tag, .as.items = value };
+		*value = read_constant(d, (struct wanted){.type = payload});
+	return (struct wr_value){.kind = WR_VALUE_VARIANT, .len = tag, .as.items = value};
 }
 
 /* As deep as a declared type, or as wr_tight_add lets lists and options be. */
 static struct wr_value
 read_constant(struct wr_decoder *d, struct wanted w)
 {
-	struct wr_type seen = { 0 };
+	struct wr_type seen = {0};
 	struct wr_value v = wr_value_none();
 	uint8_t tag = wr_read_byte(d);
 
@@ -183,7 +184,7 @@ read_value(struct wr_decoder *d, struct wr_node *n)
 	enum wr_status s;
 
 	wr_tight_init(&hull);
-	n->value = read_constant(d, (struct wanted){ .type = WR_NONE, .hull = &hull });
+	n->value = read_constant(d, (struct wanted){.type = WR_NONE, .hull = &hull});
 	if (d->status != WR_OK)
 		return;
 	s = wr_tight_type(&hull, &d->module->types, &n->type);
@@ -240,7 +241,8 @@ static bool
 grow(struct wr_decoder *d, void **at, uint32_t *room, uint32_t len, size_t size)
 {
 	const struct wr_alloc *alloc = d->arena->alloc;
-	uint32_t more = *room == 0 ? 256 : *room * 2; /* at most one an input byte: far below 2^31 */
+	uint32_t more =
+	    *room == 0 ? 256 : *room * 2; /* at most one an input byte: far below 2^31 */
 	void *grown;
 
 	if (len < *room)
@@ -260,7 +262,8 @@ add_operand(struct wr_decoder *d, uint32_t node)
 {
 	void *at = d->operands;
 
-	if (d->status != WR_OK || !grow(d, &at, &d->operands_room, d->code->operands_len, sizeof node))
+	if (d->status != WR_OK ||
+	    !grow(d, &at, &d->operands_room, d->code->operands_len, sizeof node))
 		return;
 	d->operands = at;
 	d->operands[d->code->operands_len++] = node;
@@ -302,8 +305,7 @@ read_node_back(struct wr_decoder *d, uint32_t from, bool optional)
 	return (uint32_t)(from - back);
 }
 
-static uint32_t
-read_nodes(struct wr_decoder *d, uint32_t block, uint32_t next, uint32_t end);
+static uint32_t read_nodes(struct wr_decoder *d, uint32_t block, uint32_t next, uint32_t end);
 
 /* One block of an owner; returns the number after its last node. */
 static uint32_t
@@ -350,7 +352,8 @@ read_blocks(struct wr_decoder *d, uint32_t owner, uint32_t next, uint32_t end)
 	if (len == 0 || (n->op == WR_OP_FOR && len != 1))
 		wr_decoder_refuse(d, "a wrong number of blocks");
 	for (uint32_t i = 0; i < len && d->status == WR_OK; i++)
-		(void)add_block(d, (struct wr_block){ .owner = owner, .parent = n->block, .depth = depth });
+		(void)add_block(
+		    d, (struct wr_block){.owner = owner, .parent = n->block, .depth = depth});
 	n->blocks = first;
 	n->blocks_len = OPEN;
 	for (uint32_t i = 0; i < len && d->status == WR_OK; i++)
@@ -379,7 +382,8 @@ read_operands(struct wr_decoder *d, uint32_t number, const struct wr_op_info *ro
 		add_operand(d, read_node_back(d, number, false));
 }
 
-/* The nodes next..end-1, of which those in this block are its own; returns end. As deep as blocks are. */
+/* The nodes next..end-1, of which those in this block are its own; returns end. As deep as blocks
+ * are. */
 static uint32_t
 read_nodes(struct wr_decoder *d, uint32_t block, uint32_t next, uint32_t end)
 {
@@ -410,11 +414,11 @@ wr_read_code(struct wr_decoder *d, struct wr_code *code)
 {
 	uint32_t len = wr_read_count(d, WR_NODES_MAX - d->nodes_len);
 
-	*code = (struct wr_code){ .nodes_len = len };
+	*code = (struct wr_code){.nodes_len = len};
 	d->code = code;
 	d->nodes_len += len;
 	code->nodes = wr_decoder_array(d, len, sizeof *code->nodes);
-	(void)add_block(d, (struct wr_block){ .owner = WR_NONE, .parent = WR_NONE, .end = OPEN });
+	(void)add_block(d, (struct wr_block){.owner = WR_NONE, .parent = WR_NONE, .end = OPEN});
 	if (d->status == WR_OK)
 		(void)read_nodes(d, 0, 0, len);
 }

@@ -13,8 +13,12 @@ stop(struct wr_decoder *d, enum wr_status status, const char *code, const char *
 	if (d->status != WR_OK)
 		return;
 	d->status = status;
-	d->refusal = (struct wr_refusal){ .code = code, .why = why, .agent = d->agent, .node = WR_NONE,
-		.operand = WR_NONE, .offset = (size_t)(d->at - d->bytes) };
+	d->refusal = (struct wr_refusal){.code = code,
+	    .why = why,
+	    .agent = d->agent,
+	    .node = WR_NONE,
+	    .operand = WR_NONE,
+	    .offset = (size_t)(d->at - d->bytes)};
 }
 
 void
@@ -144,7 +148,7 @@ wr_read_str(struct wr_decoder *d)
 {
 	uint32_t i = wr_read_string(d);
 
-	return d->status == WR_OK ? d->strings[i] : (struct wr_text){ "", 0 };
+	return d->status == WR_OK ? d->strings[i] : (struct wr_text){"", 0};
 }
 
 struct wr_text
@@ -170,7 +174,7 @@ wr_read_new_name(struct wr_decoder *d, enum wr_name_kind kind)
 	uint32_t i = wr_read_string(d);
 
 	if (d->status != WR_OK)
-		return (struct wr_text){ "", 0 };
+		return (struct wr_text){"", 0};
 	if (!wr_name_ok(d->strings[i], kind))
 		wr_decoder_refuse(d, "not a name that the language can write here");
 	if (d->stamps[i] == d->stamp)
@@ -202,5 +206,5 @@ wr_read_drops(struct wr_decoder *d)
 		if (d->status == WR_OK && drops[i].labels == 0)
 			wr_decoder_refuse(d, "drops no labels");
 	}
-	return d->status == WR_OK ? (struct wr_drops){ drops, len } : (struct wr_drops){ 0 };
+	return d->status == WR_OK ? (struct wr_drops){drops, len} : (struct wr_drops){0};
 }

@@ -35,7 +35,7 @@ read_type_name(struct wr_decoder *d)
 	uint32_t i = wr_read_string(d);
 
 	if (d->status != WR_OK)
-		return (struct wr_text){ "", 0 };
+		return (struct wr_text){"", 0};
 	if (!wr_name_ok(d->strings[i], WR_NAME_TYPE))
 		wr_decoder_refuse(d, "not a name that the language can write here");
 	if (d->type_names[i])
@@ -51,7 +51,8 @@ read_member(struct wr_decoder *d, enum wr_type_kind kind, struct wr_member *m)
 	if (kind == WR_TYPE_RECORD) {
 		m->type = read_inner(d);
 	} else {
-		uint32_t type = wr_read_index(d, d->module->types.len + 1, "no such type before this one");
+		uint32_t type =
+		    wr_read_index(d, d->module->types.len + 1, "no such type before this one");
 
 		m->type = type == 0 ? WR_NONE : type - 1;
 	}
@@ -175,13 +176,13 @@ static void
 check_unique(struct wr_decoder *d)
 {
 	const struct wr_types *types = &d->module->types;
-	struct unnamed u = { types, wr_decoder_array(d, types->len, sizeof *u.at) };
+	struct unnamed u = {types, wr_decoder_array(d, types->len, sizeof *u.at)};
 	size_t len = 0;
 
 	for (uint32_t i = 0; i < types->len && d->status == WR_OK; i++)
 		if (types->at[i].kind != WR_TYPE_RECORD && types->at[i].kind != WR_TYPE_VARIANTS)
 			u.at[len++] = i;
-	wr_sort(&(struct wr_sort){ unnamed_less, unnamed_swap, &u }, len);
+	wr_sort(&(struct wr_sort){unnamed_less, unnamed_swap, &u}, len);
 	for (size_t i = 1; i < len; i++)
 		if (compare(&u, i - 1, i) == 0)
 			wr_decoder_refuse(d, "a type that is there twice");
@@ -194,7 +195,8 @@ wr_read_types(struct wr_decoder *d)
 
 	for (uint32_t i = 0; i < len && d->status == WR_OK; i++) {
 		uint8_t kind = wr_read_byte(d);
-		struct wr_type t = { .kind = kind < WR_TYPE_KINDS ? (enum wr_type_kind)kind : WR_TYPE_NEVER };
+		struct wr_type t = {
+		    .kind = kind < WR_TYPE_KINDS ? (enum wr_type_kind)kind : WR_TYPE_NEVER};
 
 		read_shape(d, &t);
 		if (d->status != WR_OK)

@@ -18,7 +18,7 @@ struct writer {
 	struct wr_text *strings; /* while collecting in any order, then ascending and each once */
 	size_t strings_len, strings_room;
 	bool collecting;
-	enum wr_status status;   /* the first failure of the writer itself; out has its own */
+	enum wr_status status; /* the first failure of the writer itself; out has its own */
 };
 
 static void
@@ -67,8 +67,8 @@ collect(struct writer *w, struct wr_text t)
 		if (!wr_size_mul(room, sizeof *grown, &size))
 			grown = NULL;
 		else
-			grown = w->alloc->fn(w->alloc->user, w->strings,
-			    w->strings_room * sizeof *grown, size);
+			grown = w->alloc->fn(
+			    w->alloc->user, w->strings, w->strings_room * sizeof *grown, size);
 		if (grown == NULL) {
 			w->status = WR_NOMEM;
 			return;
@@ -133,7 +133,7 @@ sort_strings(struct writer *w)
 	struct wr_text *at = w->strings;
 	size_t kept = 0;
 
-	wr_sort(&(struct wr_sort){ string_less, string_swap, at }, w->strings_len);
+	wr_sort(&(struct wr_sort){string_less, string_swap, at}, w->strings_len);
 	for (size_t i = 0; i < w->strings_len; i++)
 		if (kept == 0 || !wr_text_eq(at[kept - 1], at[i]))
 			at[kept++] = at[i];
@@ -173,7 +173,9 @@ put_members(struct writer *w, const struct wr_type *t)
 		const struct wr_member *m = &t->members[i];
 
 		put_str(w, m->name);
-		put_uleb(w, t->kind == WR_TYPE_RECORD ? m->type : m->type == WR_NONE ? 0 : (uint64_t)m->type + 1);
+		put_uleb(w, t->kind == WR_TYPE_RECORD ? m->type
+			    : m->type == WR_NONE      ? 0
+						      : (uint64_t)m->type + 1);
 		put_uleb(w, m->labels);
 		if (t->kind != WR_TYPE_RECORD)
 			continue;
@@ -334,8 +336,8 @@ put_immediate(struct writer *w, const struct wr_node *n, enum wr_immediate immed
 	}
 }
 
-static void put_nodes(struct writer *w, const struct wr_code *code, uint32_t first, uint32_t end,
-    uint32_t depth);
+static void put_nodes(
+    struct writer *w, const struct wr_code *code, uint32_t first, uint32_t end, uint32_t depth);
 
 static void
 put_roots(struct writer *w, const struct wr_code *code, const struct wr_block *b)
@@ -376,7 +378,8 @@ put_node(struct writer *w, const struct wr_code *code, uint32_t number, uint32_t
 }
 
 static void
-put_nodes(struct writer *w, const struct wr_code *code, uint32_t first, uint32_t end, uint32_t depth)
+put_nodes(
+    struct writer *w, const struct wr_code *code, uint32_t first, uint32_t end, uint32_t depth)
 {
 	if (depth > WR_BLOCKS_DEEP)
 		w->status = WR_LIMIT;
@@ -495,10 +498,10 @@ put_bounds(struct writer *w)
 enum wr_status
 wr_encode(const struct wr_module *module, struct wr_buf *buf)
 {
-	static void (*const sections[])(struct writer *) = { put_strings, put_labels, put_types,
-		put_backends, put_agents, put_flow, put_entry, put_bounds };
-	const uint8_t head[] = { 'W', 'R', 'I', 'T', WR_FORMAT_VERSION, WR_LANGUAGE_VERSION };
-	struct writer w = { .module = module, .alloc = buf->alloc, .collecting = true };
+	static void (*const sections[])(struct writer *) = {put_strings, put_labels, put_types,
+	    put_backends, put_agents, put_flow, put_entry, put_bounds};
+	const uint8_t head[] = {'W', 'R', 'I', 'T', WR_FORMAT_VERSION, WR_LANGUAGE_VERSION};
+	struct writer w = {.module = module, .alloc = buf->alloc, .collecting = true};
 	enum { SECTIONS = sizeof sections / sizeof *sections };
 
 	assert(module->flow.blocks_len > 0 && module->flow.blocks[0].roots_len == 1);
@@ -515,7 +518,7 @@ wr_encode(const struct wr_module *module, struct wr_buf *buf)
 		sections[i](&w);
 		payload = wr_buf_view(&w.out);
 		wr_buf_byte(buf, (uint8_t)(i + 1));
-		for (uint64_t n = payload.size; ; n >>= 7) {
+		for (uint64_t n = payload.size;; n >>= 7) {
 			wr_buf_byte(buf, (uint8_t)(n >= 0x80 ? 0x80 | (n & 0x7f) : n));
 			if (n < 0x80)
 				break;

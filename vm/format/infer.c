@@ -11,7 +11,8 @@
 #include <assert.h>
 #include <float.h>
 
-/* The widest type of a kind, to say what was wanted; WR_NONE if memory is out, which only costs the hint. */
+/* The widest type of a kind, to say what was wanted; WR_NONE if memory is out, which only costs the
+ * hint. */
 static uint32_t
 widest(struct wr_types *types, enum wr_type_kind kind)
 {
@@ -91,7 +92,9 @@ wr_infer_need_count(struct wr_infer *in, uint32_t i)
 enum wr_status
 wr_infer_need_list(struct wr_infer *in, uint32_t i)
 {
-	return wr_infer_operand(in, i)->kind == WR_TYPE_LIST ? WR_OK : wr_infer_refuse_shape(in, i, WR_NONE);
+	return wr_infer_operand(in, i)->kind == WR_TYPE_LIST
+		   ? WR_OK
+		   : wr_infer_refuse_shape(in, i, WR_NONE);
 }
 
 enum wr_status
@@ -102,8 +105,8 @@ wr_infer_need_list_of(struct wr_infer *in, uint32_t i, enum wr_type_kind kind)
 
 	if (t->kind == WR_TYPE_LIST && (elem == kind || elem == WR_TYPE_NEVER))
 		return WR_OK;
-	return wr_infer_refuse_shape(in, i,
-	    wr_type_list(in->types, widest(in->types, kind), 0, WR_LIST_MAX));
+	return wr_infer_refuse_shape(
+	    in, i, wr_type_list(in->types, widest(in->types, kind), 0, WR_LIST_MAX));
 }
 
 /* Operand i stands where wanted is declared. */
@@ -272,7 +275,8 @@ wr_infer_for(struct wr_infer *in)
 		enum wr_type_kind kind = in->types->at[in->roots[1]].kind;
 
 		if (kind != WR_TYPE_BOOL && kind != WR_TYPE_NEVER)
-			return wr_infer_refuse(in, 1, WR_WHY_SHAPE, widest(in->types, WR_TYPE_BOOL));
+			return wr_infer_refuse(
+			    in, 1, WR_WHY_SHAPE, widest(in->types, WR_TYPE_BOOL));
 		lo = 0;
 	}
 	if (sort) {
@@ -321,14 +325,16 @@ enum wr_status
 wr_infer(struct wr_infer *in)
 {
 	static enum wr_status (*const rules[])(struct wr_infer *) = {
-#define OP(name, surface, min, max, imm, type_rule, label_rule, flags, meaning) wr_infer_##type_rule,
+#define OP(name, surface, min, max, imm, type_rule, label_rule, flags, meaning)                    \
+	wr_infer_##type_rule,
 #include "vm/format/ops.def"
 #undef OP
 	};
 	const struct wr_op_info *row = wr_op_info(in->op);
 	enum wr_status s;
 
-	assert(row != NULL && in->operands_len >= row->operands_min && in->operands_len <= row->operands_max);
+	assert(row != NULL && in->operands_len >= row->operands_min &&
+	       in->operands_len <= row->operands_max);
 	(void)row;
 	in->bad = in->wanted = in->result = WR_NONE;
 	in->lo = in->hi = 0;
@@ -359,8 +365,8 @@ wr_match_arms(const struct wr_types *types, uint32_t type)
 }
 
 enum wr_status
-wr_bind_type(struct wr_types *types, enum wr_op owner, uint32_t operand, uint32_t arm, uint32_t index,
-    uint32_t *ret_type)
+wr_bind_type(struct wr_types *types, enum wr_op owner, uint32_t operand, uint32_t arm,
+    uint32_t index, uint32_t *ret_type)
 {
 	const struct wr_type *t = &types->at[operand];
 	uint32_t type = WR_NONE;

@@ -16,25 +16,25 @@ struct wr_infer {
 	uint32_t index;             /* the immediate */
 	uint32_t type;              /* the immediate of RECORD and VARIANT */
 	const uint32_t *operands;   /* their types */
-	const struct wr_value *const *constants; /* an operand's value if it is a CONST, else NULL */
+	const struct wr_value *const *constants; /* the value of a CONST operand, or NULL */
 	uint32_t operands_len;
-	const uint32_t *roots;      /* OWNER: types of the roots of its blocks, all blocks in order */
+	const uint32_t *roots;      /* OWNER: types of its blocks' roots, all blocks in order */
 	uint32_t roots_len;
 
 	/* Out. */
 	uint32_t result;            /* WR_OK */
-	uint32_t bad;               /* WR_REFUSED: the operand (or root, for owners) at fault, or WR_NONE */
+	uint32_t bad;               /* WR_REFUSED: the operand (owners: root), or WR_NONE */
 	enum wr_infer_why {
-		WR_WHY_SHAPE,       /* an operand is of a wrong type; `wanted` says which would do, or is WR_NONE */
-		WR_WHY_RANGE,       /* of a right type, out of range; wanted is the type it had to be below */
-		WR_WHY_OVERFLOW,    /* the result may leave the range of int; lo and hi say how far, in double */
-		WR_WHY_ZERO,        /* may divide by zero */
-		WR_WHY_CONSTANT,    /* this operand must be a constant (or a non-empty one) */
-		WR_WHY_JOIN,        /* operands or arms have no common type */
-		WR_WHY_PRINT,       /* may not stand in a text */
-		WR_WHY_ABSENT,      /* an option where its value is needed */
-		WR_WHY_TOO_LONG,    /* a text or list past the largest bound there is */
-		WR_WHY_MEMBER,      /* no such field or variant index */
+		WR_WHY_SHAPE,    /* of a wrong type; `wanted` says which would do, or is WR_NONE */
+		WR_WHY_RANGE,    /* out of range; wanted is the type it had to be below */
+		WR_WHY_OVERFLOW, /* the result may leave int; lo and hi say how far, in double */
+		WR_WHY_ZERO,     /* may divide by zero */
+		WR_WHY_CONSTANT, /* this operand must be a constant (or a non-empty one) */
+		WR_WHY_JOIN,     /* operands or arms have no common type */
+		WR_WHY_PRINT,    /* may not stand in a text */
+		WR_WHY_ABSENT,   /* an option where its value is needed */
+		WR_WHY_TOO_LONG, /* a text or list past the largest bound there is */
+		WR_WHY_MEMBER,   /* no such field or variant index */
 	} why;
 	uint32_t wanted;
 	double lo, hi;
@@ -48,8 +48,8 @@ WR_MUST_CHECK enum wr_status wr_infer(struct wr_infer *infer);
  * `operand`: a payload, the value of some, an element, an index. WR_NONE in
  * *ret_type when nothing is bound there. WR_OK or WR_NOMEM.
  */
-WR_MUST_CHECK enum wr_status wr_bind_type(struct wr_types *types, enum wr_op owner, uint32_t operand,
-    uint32_t arm, uint32_t index, uint32_t *ret_type);
+WR_MUST_CHECK enum wr_status wr_bind_type(struct wr_types *types, enum wr_op owner,
+    uint32_t operand, uint32_t arm, uint32_t index, uint32_t *ret_type);
 
 /*
  * How many blocks a MATCH on this type has, 0 if none can be: variants one each in

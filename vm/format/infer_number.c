@@ -109,10 +109,11 @@ wr_infer_mul(struct wr_infer *in)
 	if (s != WR_OK)
 		return s;
 	if (a->kind == WR_TYPE_INT)
-		return give_int_hull(in, (const wide[]){ (wide)a->lo * b->lo, (wide)a->lo * b->hi,
-		    (wide)a->hi * b->lo, (wide)a->hi * b->hi });
-	return give_number_hull(in, (const double[]){ a->number_lo * b->number_lo,
-	    a->number_lo * b->number_hi, a->number_hi * b->number_lo, a->number_hi * b->number_hi });
+		return give_int_hull(in, (const wide[]){(wide)a->lo * b->lo, (wide)a->lo * b->hi,
+					     (wide)a->hi * b->lo, (wide)a->hi * b->hi});
+	return give_number_hull(
+	    in, (const double[]){a->number_lo * b->number_lo, a->number_lo * b->number_hi,
+		    a->number_hi * b->number_lo, a->number_hi * b->number_hi});
 }
 
 enum wr_status
@@ -140,8 +141,9 @@ wr_infer_quot(struct wr_infer *in)
 		return s;
 	if (b->number_lo <= 0 && b->number_hi >= 0)
 		return wr_infer_refuse(in, 1, WR_WHY_ZERO, WR_NONE);
-	return give_number_hull(in, (const double[]){ a->number_lo / b->number_lo,
-	    a->number_lo / b->number_hi, a->number_hi / b->number_lo, a->number_hi / b->number_hi });
+	return give_number_hull(
+	    in, (const double[]){a->number_lo / b->number_lo, a->number_lo / b->number_hi,
+		    a->number_hi / b->number_lo, a->number_hi / b->number_hi});
 }
 
 /* Both are ints and the second is never zero. */
@@ -166,8 +168,8 @@ wr_infer_div(struct wr_infer *in)
 
 	if (s != WR_OK)
 		return s;
-	return give_int_hull(in, (const wide[]){ (wide)a->lo / b->lo, (wide)a->lo / b->hi,
-	    (wide)a->hi / b->lo, (wide)a->hi / b->hi });
+	return give_int_hull(in, (const wide[]){(wide)a->lo / b->lo, (wide)a->lo / b->hi,
+				     (wide)a->hi / b->lo, (wide)a->hi / b->hi});
 }
 
 /* The remainder has the dividend's sign, is no larger than it, and smaller than the divisor. */
@@ -220,7 +222,8 @@ wr_infer_min(struct wr_infer *in)
 		return s;
 	if (a->kind == WR_TYPE_INT)
 		return give_int(in, LESSER(a->lo, b->lo), LESSER(a->hi, b->hi));
-	return give_number(in, LESSER(a->number_lo, b->number_lo), LESSER(a->number_hi, b->number_hi));
+	return give_number(
+	    in, LESSER(a->number_lo, b->number_lo), LESSER(a->number_hi, b->number_hi));
 }
 
 enum wr_status
@@ -233,7 +236,8 @@ wr_infer_max(struct wr_infer *in)
 		return s;
 	if (a->kind == WR_TYPE_INT)
 		return give_int(in, GREATER(a->lo, b->lo), GREATER(a->hi, b->hi));
-	return give_number(in, GREATER(a->number_lo, b->number_lo), GREATER(a->number_hi, b->number_hi));
+	return give_number(
+	    in, GREATER(a->number_lo, b->number_lo), GREATER(a->number_hi, b->number_hi));
 }
 
 enum wr_status
@@ -252,14 +256,14 @@ wr_infer_clamp(struct wr_infer *in)
 	hi = *in->constants[2];
 	if (a->kind == WR_TYPE_INT) {
 		if (lo.as.integer > hi.as.integer)
-			return wr_infer_refuse(in, 2, WR_WHY_RANGE,
-			    wr_type_int(in->types, lo.as.integer, INT64_MAX));
+			return wr_infer_refuse(
+			    in, 2, WR_WHY_RANGE, wr_type_int(in->types, lo.as.integer, INT64_MAX));
 		return give_int(in, GREATER(lo.as.integer, LESSER(a->lo, hi.as.integer)),
 		    GREATER(lo.as.integer, LESSER(a->hi, hi.as.integer)));
 	}
 	if (lo.as.number > hi.as.number)
-		return wr_infer_refuse(in, 2, WR_WHY_RANGE,
-		    wr_type_number(in->types, lo.as.number, DBL_MAX));
+		return wr_infer_refuse(
+		    in, 2, WR_WHY_RANGE, wr_type_number(in->types, lo.as.number, DBL_MAX));
 	return give_number(in, GREATER(lo.as.number, LESSER(a->number_lo, hi.as.number)),
 	    GREATER(lo.as.number, LESSER(a->number_hi, hi.as.number)));
 }
@@ -287,7 +291,8 @@ wr_infer_round(struct wr_infer *in)
 	if (s != WR_OK)
 		return s;
 	if (a->number_lo < ROUND_MIN || a->number_hi > ROUND_MAX)
-		return wr_infer_refuse(in, 0, WR_WHY_RANGE, wr_type_number(in->types, ROUND_MIN, ROUND_MAX));
+		return wr_infer_refuse(
+		    in, 0, WR_WHY_RANGE, wr_type_number(in->types, ROUND_MIN, ROUND_MAX));
 	return give_int(in, nearest(a->number_lo), nearest(a->number_hi));
 }
 
@@ -328,7 +333,7 @@ sum_from(int64_t n, double least)
 {
 	double product = (double)n * least;
 	bool whole = least >= -0x1p53 && least <= 0x1p53 && (double)(int64_t)least == least &&
-	    product >= -0x1p53 && product <= 0x1p53;
+		     product >= -0x1p53 && product <= 0x1p53;
 
 	if (whole)
 		return product;

@@ -4,7 +4,7 @@
 #include "vm/format/infer.h"
 
 /* Between the files of inference: one rule for each name in the type column of ops.def. */
-#define OP(name, surface, min, max, imm, type_rule, label_rule, flags, meaning) \
+#define OP(name, surface, min, max, imm, type_rule, label_rule, flags, meaning)                    \
 	enum wr_status wr_infer_##type_rule(struct wr_infer *in);
 #include "vm/format/ops.def"
 #undef OP
@@ -27,13 +27,15 @@ wr_infer_give(struct wr_infer *in, uint32_t type)
 }
 
 /* Always WR_REFUSED. wanted may be WR_NONE. */
-enum wr_status wr_infer_refuse(struct wr_infer *in, uint32_t bad, enum wr_infer_why why, uint32_t wanted);
+enum wr_status wr_infer_refuse(
+    struct wr_infer *in, uint32_t bad, enum wr_infer_why why, uint32_t wanted);
 
 /* The same for an operand of a wrong shape: WR_WHY_ABSENT when it is an option. */
 enum wr_status wr_infer_refuse_shape(struct wr_infer *in, uint32_t bad, uint32_t wanted);
 
 /* The same for what grows too large; says how far in lo and hi. */
-enum wr_status wr_infer_refuse_size(struct wr_infer *in, enum wr_infer_why why, double lo, double hi);
+enum wr_status wr_infer_refuse_size(
+    struct wr_infer *in, enum wr_infer_why why, double lo, double hi);
 
 /* A text or list of lo..hi bytes or items: refused when it may pass the largest bound there is. */
 enum wr_status wr_infer_give_text(struct wr_infer *in, int64_t lo, int64_t hi);

@@ -42,7 +42,8 @@ wr_infer_template(struct wr_infer *in)
 
 		if (most < 0)
 			return wr_infer_refuse(in, i,
-			    wr_infer_operand(in, i)->kind == WR_TYPE_OPTION ? WR_WHY_ABSENT : WR_WHY_PRINT,
+			    wr_infer_operand(in, i)->kind == WR_TYPE_OPTION ? WR_WHY_ABSENT
+									    : WR_WHY_PRINT,
 			    WR_NONE);
 		hi += most;
 		lo += print_min(wr_infer_operand(in, i));
@@ -99,8 +100,8 @@ wr_infer_int_of_text(struct wr_infer *in)
 
 	if (s != WR_OK)
 		return s;
-	return wr_infer_give(in,
-	    wr_type_option(in->types, wr_type_int(in->types, INT64_MIN, INT64_MAX)));
+	return wr_infer_give(
+	    in, wr_type_option(in->types, wr_type_int(in->types, INT64_MIN, INT64_MAX)));
 }
 
 /* Operand i is a constant text, and not empty. */
@@ -223,8 +224,8 @@ wr_infer_numbered(struct wr_infer *in)
 
 	if (s != WR_OK)
 		return s;
-	return wr_infer_give_text(in, xs->lo * lo + numbering_size(xs->lo),
-	    xs->hi * hi + numbering_size(xs->hi));
+	return wr_infer_give_text(
+	    in, xs->lo * lo + numbering_size(xs->lo), xs->hi * hi + numbering_size(xs->hi));
 }
 
 /* A code point is up to 4 bytes, so up to 3 are cut to end at one. */
@@ -261,11 +262,13 @@ wr_infer_slice(struct wr_infer *in)
 	lo = GREATER(LESSER(x->lo, to->lo) - from->hi, 0);
 	hi = GREATER(LESSER(x->hi, to->hi) - from->lo, 0);
 	if (x->kind == WR_TYPE_TEXT)
-		return wr_infer_give_text(in, 0, hi); /* cut inward: a code point may be lost at each end */
+		return wr_infer_give_text(
+		    in, 0, hi); /* cut inward: a code point may be lost at each end */
 	return wr_infer_give_list(in, x->elem, lo, hi);
 }
 
-/* Two fences, longer than any run in the text, so than the text at most; and a newline inside each. */
+/* Two fences, longer than any run in the text, so than the text at most; and a newline inside each.
+ */
 enum wr_status
 wr_infer_fenced(struct wr_infer *in)
 {

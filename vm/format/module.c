@@ -14,8 +14,8 @@
 #define ALL ((1u << WR_KINDS_LEN) - 1)
 
 static const struct wr_setting_info settings[] = {
-#define SETTING(id, word, shape, kinds, required, lo, hi) \
-	{ #word, WR_SHAPE_##shape, kinds, required, lo, hi },
+#define SETTING(id, word, shape, kinds, required, lo, hi)                                          \
+	{#word, WR_SHAPE_##shape, kinds, required, lo, hi},
 #include "vm/format/settings.def"
 #undef SETTING
 };

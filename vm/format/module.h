@@ -28,8 +28,8 @@ enum wr_setting_id {
 };
 
 enum wr_shape {
-	WR_SHAPE_TEXT, WR_SHAPE_INT, WR_SHAPE_NUMBER, WR_SHAPE_BOOL, WR_SHAPE_DURATION, WR_SHAPE_TEXTS,
-	WR_SHAPE_PAIRS, WR_SHAPE_TEMPLATE, WR_SHAPE_TEMPLATES, WR_SHAPE_MESSAGE,
+	WR_SHAPE_TEXT, WR_SHAPE_INT, WR_SHAPE_NUMBER, WR_SHAPE_BOOL, WR_SHAPE_DURATION,
+	WR_SHAPE_TEXTS, WR_SHAPE_PAIRS, WR_SHAPE_TEMPLATE, WR_SHAPE_TEMPLATES, WR_SHAPE_MESSAGE,
 };
 
 struct wr_setting_info {
@@ -96,7 +96,7 @@ struct wr_node {
 	uint8_t op;            /* enum wr_op */
 	uint32_t block;        /* the block it stands in */
 	uint32_t index;
-	uint32_t type;         /* RECORD, VARIANT: of the table. CONST: the tightest type of its value */
+	uint32_t type;         /* RECORD, VARIANT: of the table. CONST: the tightest of its value */
 	struct wr_value value; /* CONST */
 	struct wr_text name;   /* DROP */
 	struct wr_drops drops; /* DROP */

@@ -14,7 +14,7 @@ wr_name_keyword(struct wr_text word, bool *ret_field)
 		struct wr_text word;
 		bool field;
 	} rows[] = {
-#define KEYWORD(word, field) { { #word, sizeof #word - 1 }, field },
+#define KEYWORD(word, field) {{#word, sizeof #word - 1}, field},
 #include "vm/format/keywords.def"
 #undef KEYWORD
 	};
@@ -38,7 +38,8 @@ wr_name_builtin(struct wr_text name)
 		if (surface != NULL && wr_text_eq(wr_text_of(surface), name))
 			return true;
 	}
-	return wr_text_eq(WR_TEXT("lines"), name); /* join with a newline; no operation of its own */
+	return wr_text_eq(
+	    WR_TEXT("lines"), name); /* join with a newline; no operation of its own */
 }
 
 static bool
@@ -64,5 +65,6 @@ wr_name_ok(struct wr_text name, enum wr_name_kind kind)
 		if (kind == WR_NAME_TYPE ? !within(c, 'A', 'Z') : c != '_')
 			return false;
 	}
-	return kind == WR_NAME_TYPE || !wr_name_keyword(name, &field) || (kind == WR_NAME_FIELD && field);
+	return kind == WR_NAME_TYPE || !wr_name_keyword(name, &field) ||
+	       (kind == WR_NAME_FIELD && field);
 }

@@ -8,13 +8,14 @@
 #define ROOT WR_OP_ROOT
 
 static const struct wr_op_info rows[] = {
-#define OP(name, surface, min, max, imm, type_rule, label_rule, flags, meaning) \
-	{ #name, surface, min, max, WR_IMM_##imm, flags, meaning },
+#define OP(name, surface, min, max, imm, type_rule, label_rule, flags, meaning)                    \
+	{#name, surface, min, max, WR_IMM_##imm, flags, meaning},
 #include "vm/format/ops.def"
 #undef OP
 };
 
-_Static_assert(sizeof rows / sizeof *rows == WR_OPS_LEN && WR_OPS_LEN <= 255, "an opcode is a byte");
+_Static_assert(
+    sizeof rows / sizeof *rows == WR_OPS_LEN && WR_OPS_LEN <= 255, "an opcode is a byte");
 
 const struct wr_op_info *
 wr_op_info(unsigned op)

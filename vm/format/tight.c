@@ -10,7 +10,7 @@ void
 wr_tight_init(struct wr_tight *tight)
 {
 	for (uint32_t i = 0; i < WR_TYPE_WALK_MAX; i++)
-		tight->level[i] = (struct wr_type){ .kind = WR_TYPE_NEVER };
+		tight->level[i] = (struct wr_type){.kind = WR_TYPE_NEVER};
 	tight->leaf = WR_NONE;
 }
 
@@ -60,10 +60,12 @@ wr_tight_type(const struct wr_tight *tight, struct wr_types *types, uint32_t *re
 {
 	uint32_t depth = 0, type;
 
-	while (tight->level[depth].kind == WR_TYPE_OPTION || tight->level[depth].kind == WR_TYPE_LIST)
+	while (
+	    tight->level[depth].kind == WR_TYPE_OPTION || tight->level[depth].kind == WR_TYPE_LIST)
 		if (++depth == WR_TYPE_WALK_MAX)
 			return WR_LIMIT;
-	if (tight->level[depth].kind == WR_TYPE_RECORD || tight->level[depth].kind == WR_TYPE_VARIANTS)
+	if (tight->level[depth].kind == WR_TYPE_RECORD ||
+	    tight->level[depth].kind == WR_TYPE_VARIANTS)
 		type = tight->leaf;
 	else
 		type = wr_types_add(types, tight->level[depth]);
@@ -87,7 +89,7 @@ add_value(const struct wr_types *types, struct wr_tight *tight, uint32_t depth, 
     uint32_t type)
 {
 	const struct wr_type *shape = &types->at[type];
-	struct wr_type seen = { .kind = shape->kind };
+	struct wr_type seen = {.kind = shape->kind};
 	bool fits;
 
 	switch (shape->kind) {

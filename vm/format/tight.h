@@ -27,7 +27,7 @@ bool wr_tight_add(struct wr_tight *tight, uint32_t depth, struct wr_type seen, u
 bool wr_tight_add_type(struct wr_tight *tight, const struct wr_types *types, uint32_t type);
 
 /* The type so far. WR_OK, WR_LIMIT (deeper than WR_TYPE_WALK_MAX) or WR_NOMEM. */
-WR_MUST_CHECK enum wr_status wr_tight_type(const struct wr_tight *tight, struct wr_types *types,
-    uint32_t *ret_type);
+WR_MUST_CHECK enum wr_status wr_tight_type(
+    const struct wr_tight *tight, struct wr_types *types, uint32_t *ret_type);
 
 #endif

@@ -32,7 +32,7 @@ mul_capped(int64_t a, int64_t b)
 void
 wr_types_init(struct wr_types *types, struct wr_arena *arena)
 {
-	*types = (struct wr_types){ .arena = arena };
+	*types = (struct wr_types){.arena = arena};
 }
 
 bool
@@ -99,7 +99,8 @@ json_max(const struct wr_types *types, const struct wr_type *t)
 		return BOOL_TEXT_MAX;
 	case WR_TYPE_OPTION:
 		return types->at[t->elem].json_max > 4 ? types->at[t->elem].json_max : 4;
-	case WR_TYPE_LIST: /* each item and its comma, and the brackets; the last comma is not there */
+	case WR_TYPE_LIST: /* each item and its comma, and the brackets; the last comma is not there
+			    */
 		return add_capped(mul_capped(add_capped(types->at[t->elem].json_max, 1), t->hi),
 		    t->hi > 0 ? 1 : 2);
 	case WR_TYPE_RECORD:
@@ -151,7 +152,7 @@ wr_types_add(struct wr_types *types, struct wr_type type)
 	}
 	type.walk++;
 	type.depth += type.kind == WR_TYPE_LIST || type.kind == WR_TYPE_RECORD ||
-	    type.kind == WR_TYPE_VARIANTS;
+		      type.kind == WR_TYPE_VARIANTS;
 	type.json_max = json_max(types, &type);
 	types->at[types->len] = type;
 	return types->len++;
@@ -160,46 +161,49 @@ wr_types_add(struct wr_types *types, struct wr_type type)
 uint32_t
 wr_type_text(struct wr_types *types, int64_t lo, int64_t hi)
 {
-	return wr_types_add(types, (struct wr_type){ .kind = WR_TYPE_TEXT, .lo = lo, .hi = hi });
+	return wr_types_add(types, (struct wr_type){.kind = WR_TYPE_TEXT, .lo = lo, .hi = hi});
 }
 
 uint32_t
 wr_type_int(struct wr_types *types, int64_t lo, int64_t hi)
 {
-	return wr_types_add(types, (struct wr_type){ .kind = WR_TYPE_INT, .lo = lo, .hi = hi });
+	return wr_types_add(types, (struct wr_type){.kind = WR_TYPE_INT, .lo = lo, .hi = hi});
 }
 
 uint32_t
 wr_type_number(struct wr_types *types, double lo, double hi)
 {
-	return wr_types_add(types,
-	    (struct wr_type){ .kind = WR_TYPE_NUMBER, .number_lo = lo, .number_hi = hi });
+	return wr_types_add(
+	    types, (struct wr_type){.kind = WR_TYPE_NUMBER, .number_lo = lo, .number_hi = hi});
 }
 
 uint32_t
 wr_type_bool(struct wr_types *types)
 {
-	return wr_types_add(types, (struct wr_type){ .kind = WR_TYPE_BOOL });
+	return wr_types_add(types, (struct wr_type){.kind = WR_TYPE_BOOL});
 }
 
 uint32_t
 wr_type_never(struct wr_types *types)
 {
-	return wr_types_add(types, (struct wr_type){ .kind = WR_TYPE_NEVER });
+	return wr_types_add(types, (struct wr_type){.kind = WR_TYPE_NEVER});
 }
 
 uint32_t
 wr_type_option(struct wr_types *types, uint32_t elem)
 {
-	return elem == WR_NONE ? WR_NONE :
-	    wr_types_add(types, (struct wr_type){ .kind = WR_TYPE_OPTION, .elem = elem });
+	return elem == WR_NONE
+		   ? WR_NONE
+		   : wr_types_add(types, (struct wr_type){.kind = WR_TYPE_OPTION, .elem = elem});
 }
 
 uint32_t
 wr_type_list(struct wr_types *types, uint32_t elem, int64_t lo, int64_t hi)
 {
-	return elem == WR_NONE ? WR_NONE :
-	    wr_types_add(types, (struct wr_type){ .kind = WR_TYPE_LIST, .elem = elem, .lo = lo, .hi = hi });
+	return elem == WR_NONE
+		   ? WR_NONE
+		   : wr_types_add(types,
+			 (struct wr_type){.kind = WR_TYPE_LIST, .elem = elem, .lo = lo, .hi = hi});
 }
 
 /* What two types are compared for, from strict to loose. */
@@ -211,8 +215,8 @@ ranges_relate(const struct wr_type *a, const struct wr_type *b, enum relation ho
 	if (how == SIMILAR)
 		return true;
 	if (a->kind == WR_TYPE_NUMBER)
-		return how == EQUAL ? a->number_lo == b->number_lo && a->number_hi == b->number_hi :
-		    a->number_lo >= b->number_lo && a->number_hi <= b->number_hi;
+		return how == EQUAL ? a->number_lo == b->number_lo && a->number_hi == b->number_hi
+				    : a->number_lo >= b->number_lo && a->number_hi <= b->number_hi;
 	return how == EQUAL ? a->lo == b->lo && a->hi == b->hi : a->lo >= b->lo && a->hi <= b->hi;
 }
 

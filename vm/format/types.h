@@ -89,21 +89,24 @@ bool wr_type_similar(const struct wr_types *types, uint32_t a, uint32_t b);
  * The least type above both: ranges to their hull, nominal ones must be equal.
  * WR_REFUSED when there is none (also T with T?), or WR_NOMEM.
  */
-WR_MUST_CHECK enum wr_status wr_type_join(struct wr_types *types, uint32_t a, uint32_t b, uint32_t *ret_type);
+WR_MUST_CHECK enum wr_status wr_type_join(struct wr_types *types, uint32_t a, uint32_t b,
+    uint32_t *ret_type);
 
 /*
  * The tightest type of a value whose shape is given by type (the exact length of
  * a text, the exact integer, list elements joined). Options stay options.
  * WR_LIMIT when it nests deeper than WR_TYPE_WALK_MAX, or WR_NOMEM.
  */
-WR_MUST_CHECK enum wr_status wr_type_of_value(struct wr_types *types, struct wr_value value, uint32_t type,
-    uint32_t *ret_type);
+WR_MUST_CHECK enum wr_status wr_type_of_value(struct wr_types *types, struct wr_value value,
+    uint32_t type, uint32_t *ret_type);
 
-/* Most bytes that json(x) may take (rules of canonical JSON, vm/README.md); saturates at INT64_MAX. */
+/* Most bytes that json(x) may take (canonical JSON, vm/README.md); saturates at INT64_MAX. */
 int64_t wr_type_json_max(const struct wr_types *types, uint32_t type);
 
-/* Most bytes the value takes inside a text: text its bound, int 20, number 25, bool 5, names of variants
- * without payloads the longest; -1 when it may not stand in a text. */
+/*
+ * Most bytes the value takes inside a text: text its bound, int 20, number 25, bool 5, variants
+ * without payloads their longest name; -1 when it may not stand in a text.
+ */
 int64_t wr_type_print_max(const struct wr_types *types, uint32_t type);
 
 /* How deep records, variants and lists nest: a record of texts is 1. */

@@ -84,7 +84,8 @@ put_number(struct printer *p, double n)
 		put(p, digits, len);
 		return;
 	}
-	assert(exponent >= (int)len - 1); /* an exponent is printed from 1e+21 on; digits are 17 at most */
+	assert(exponent >=
+	       (int)len - 1); /* an exponent is printed from 1e+21 on; digits are 17 at most */
 	put(p, digits, len);
 	for (exponent -= (int)len - 1; exponent > 0; exponent--)
 		put_str(p, "0");
@@ -168,7 +169,7 @@ put_type(struct printer *p, const struct wr_types *types, uint32_t type)
 void
 wr_type_print(const struct wr_types *types, uint32_t type, struct wr_buf *buf)
 {
-	struct printer p = { buf, PRINT_MAX };
+	struct printer p = {buf, PRINT_MAX};
 
 	assert(type < types->len);
 	put_type(&p, types, type);

@@ -17,7 +17,7 @@ wr_value_of_number(double d)
 		d = -DBL_MAX;
 	else if (d == 0)
 		d = 0; /* -0 == 0, so this is where the sign goes */
-	return (struct wr_value){ .kind = WR_VALUE_NUMBER, .as.number = d };
+	return (struct wr_value){.kind = WR_VALUE_NUMBER, .as.number = d};
 }
 
 static bool

@@ -29,8 +29,8 @@ struct wr_value {
 		bool boolean;
 		int64_t integer;
 		double number;
-		const char *text;             /* valid UTF-8, not terminated; any pointer when len is 0 */
-		const struct wr_value *items; /* LIST, RECORD in order; VARIANT: the payload, or NULL */
+		const char *text;             /* UTF-8, not terminated; any pointer when len is 0 */
+		const struct wr_value *items; /* LIST, RECORD in order; VARIANT: payload or NULL */
 	} as;
 };
 
@@ -69,7 +69,7 @@ wr_value_none(void)
 	return (struct wr_value){ .kind = WR_VALUE_NONE };
 }
 
-/* Equal by structure. Both must be of one type's shape. Depth is bounded by types (WR_TYPE_WALK_MAX). */
+/* Equal by structure. Both must be of one type's shape; as deep as that (WR_TYPE_WALK_MAX). */
 bool wr_value_eq(struct wr_value a, struct wr_value b);
 
 #endif
