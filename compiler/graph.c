@@ -197,9 +197,10 @@ append(struct wc_graph *graph, const struct wc_node *n, uint32_t block)
 {
 	struct wc_node *nodes = grow(graph, graph->nodes, graph->nodes_len, &graph->nodes_room, sizeof *nodes);
 	uint32_t *operands = wr_arena_array(graph->arena, n->operands_len + n->blocks_len + 1, sizeof *operands);
+	struct wc_span *spans = wr_arena_array(graph->arena, n->operands_len + 1, sizeof *spans);
 	struct wc_node *made;
 
-	if (nodes == NULL || operands == NULL) {
+	if (nodes == NULL || operands == NULL || spans == NULL) {
 		graph->status = graph->arena->over ? WR_LIMIT : WR_NOMEM;
 		return WR_NONE;
 	}
@@ -210,6 +211,9 @@ append(struct wc_graph *graph, const struct wc_node *n, uint32_t block)
 		memcpy(operands, n->operands, n->operands_len * sizeof *operands);
 	if (n->blocks_len > 0)
 		memcpy(operands + n->operands_len, n->blocks, n->blocks_len * sizeof *operands);
+	if (n->spans != NULL && n->operands_len > 0)
+		memcpy(spans, n->spans, n->operands_len * sizeof *spans);
+	made->spans = n->spans != NULL ? spans : NULL;
 	made->operands = operands;
 	made->blocks = operands + n->operands_len;
 	made->block = block;

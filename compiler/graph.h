@@ -29,6 +29,8 @@ struct wc_node {
 	const uint32_t *blocks;   /* OWNER */
 	uint32_t blocks_len;
 	struct wc_span span;      /* where it was first written */
+	struct wc_span of;        /* OWNER: its operand as written there */
+	const struct wc_span *spans; /* operands as written, or NULL: of what labels may stop */
 	struct wr_text step;      /* the step that is this node, for messages; or empty */
 	uint32_t next_require;    /* REQUIRE: the next one of its block */
 	uint32_t mark, local;     /* of the walk that came last */

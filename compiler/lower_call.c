@@ -104,9 +104,9 @@ missing_argument(struct wc_lower *l, const struct wc_expr *call, const struct wc
 	return true;
 }
 
-/* The arguments in order of the parameters, each of its parameter's type; NULL: reported. */
+/* The arguments in order of the parameters, each of its parameter's type, and their places; NULL: reported. */
 static uint32_t *
-arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s)
+arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s, struct wc_span *ret_spans)
 {
 	uint32_t *nodes = wc_unit_get(l->u, s->params_len, sizeof *nodes);
 	bool *said = wc_unit_get(l->u, s->params_len, sizeof *said);
@@ -129,6 +129,7 @@ arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signat
 			good = false;
 		} else {
 			said[i] = true;
+			ret_spans[i] = a->value->span;
 			nodes[i] = wc_fit(l, node, wanted, a->value->span, s->written[i]->type->span);
 			good &= nodes[i] != WR_NONE;
 		}
@@ -143,9 +144,9 @@ arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signat
 static uint32_t
 call_agent(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 {
-	uint32_t *args;
-	struct wc_node n = { .op = WR_OP_CALL, .span = e->call.name.span };
-	uint32_t node;
+	struct wc_span *spans = wc_unit_get(l->u, def->signature.params_len, sizeof *spans);
+	struct wc_node n = { .op = WR_OP_CALL, .span = e->call.name.span, .spans = spans };
+	uint32_t node, *args;
 
 	if (l->site != WC_SITE_FLOW) {
 		struct wc_diag *d = wc_lower_diag(l, WC_E0109, e->call.name.span, "`%T` is an agent; only the flow calls agents",
@@ -162,7 +163,7 @@ call_agent(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 		return WR_NONE;
 	}
 	l->calls++;
-	args = arguments(l, e, &def->signature);
+	args = spans == NULL ? NULL : arguments(l, e, &def->signature, spans);
 	if (args == NULL || def->signature.broken)
 		return WR_NONE;
 	n.index = (uint32_t)(def - l->u->defs);
@@ -208,7 +209,7 @@ body(struct wc_lower *l, const struct wc_def *def, const uint32_t *args)
 		return node;
 	{
 		struct wc_node n = { .op = WR_OP_DROP, .operands = &node, .operands_len = 1, .name = d->name.text,
-			.drops = def->drops, .result = wc_node_type(l, node), .span = d->name.span };
+			.drops = def->drops, .result = wc_node_type(l, node), .span = l->inlined ? l->used_at : d->name.span };
 		uint32_t drop = wc_graph_add(l->g, &n);
 
 		return drop != WR_NONE ? drop : wc_unit_failed(l->u, l->g->status);
@@ -409,11 +410,14 @@ wc_lower_convert(struct wc_lower *l, const struct wc_expr *e)
 static uint32_t
 call_fn(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 {
+	struct wc_span *spans = wc_unit_get(l->u, def->signature.params_len, sizeof *spans);
 	uint32_t *args;
 
+	if (spans == NULL)
+		return WR_NONE;
 	/* A fn that is being checked calls itself: say that before its arguments are judged. */
 	wc_check_def(l->u, def, e->span);
-	args = arguments(l, e, &def->signature);
+	args = arguments(l, e, &def->signature, spans);
 	return args == NULL ? WR_NONE : wc_inline(l, def, args, e->call.name.span);
 }
 

@@ -159,7 +159,7 @@ make_match(struct wc_lower *l, const struct choice *c, const uint32_t *blocks, c
 	struct wr_infer infer = { .types = &l->u->types, .op = WR_OP_MATCH, .operands = &type, .constants = &constant,
 		.operands_len = 1, .roots = types, .roots_len = c->len };
 	struct wc_node n = { .op = WR_OP_MATCH, .operands = &c->of, .operands_len = 1, .blocks = blocks,
-		.blocks_len = c->len, .span = c->e->span };
+		.blocks_len = c->len, .span = c->e->span, .of = c->of_span };
 	enum wr_status s;
 	uint32_t node;
 

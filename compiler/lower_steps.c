@@ -165,7 +165,7 @@ make_for(struct wc_lower *l, const struct each *f, uint32_t block)
 	struct wr_infer infer = { .types = &l->u->types, .op = WR_OP_FOR, .index = f->flags, .operands = &type,
 		.constants = &constant, .operands_len = 1, .roots = types, .roots_len = f->roots_len };
 	struct wc_node n = { .op = WR_OP_FOR, .index = f->flags, .operands = &f->list, .operands_len = 1, .blocks = &block,
-		.blocks_len = 1, .span = f->e->span };
+		.blocks_len = 1, .span = f->e->span, .of = f->e->each.in->span };
 	enum wr_status s;
 
 	for (uint32_t i = 0; i < f->roots_len; i++)

@@ -108,6 +108,7 @@ wc_make(struct wc_lower *l, const struct wc_make *m)
 		.operands = m->operands,
 		.operands_len = m->operands_len,
 		.span = m->span,
+		.spans = m->op == WR_OP_RECORD || m->op == WR_OP_VARIANT || m->op == WR_OP_REQUIRE ? m->spans : NULL,
 	};
 	enum wr_status s;
 

@@ -1,0 +1,97 @@
+/*
+ * What `within` promises, against what the verifier computed.
+ */
+#include "compiler/promise.h"
+
+/* "48h 5m", "30s", "250ms". */
+static const char *
+duration(struct wc_unit *u, uint64_t ms)
+{
+	static const struct {
+		uint64_t ms;
+		const char *unit;
+	} units[] = { { 3600000, "h" }, { 60000, "m" }, { 1000, "s" }, { 1, "ms" } };
+	struct wr_buf buf;
+	struct wr_text copy = { NULL, 0 };
+
+	wr_buf_init(&buf, u->arena->alloc, 100);
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		if (ms < units[i].ms)
+			continue;
+		wr_buf_str(&buf, buf.size > 0 ? " " : "");
+		wr_buf_u64(&buf, ms / units[i].ms);
+		wr_buf_str(&buf, units[i].unit);
+		ms %= units[i].ms;
+	}
+	if (buf.size == 0)
+		wr_buf_str(&buf, "0s");
+	if (buf.status == WR_OK)
+		copy = wr_arena_text(u->arena, wr_buf_view(&buf));
+	wr_buf_free(&buf);
+	return copy.at != NULL ? copy.at : "?";
+}
+
+/* "summarise 3, search 3, transfer 1": each agent's calls, all its places added. */
+static void
+note_calls(struct wc_unit *u, const struct wr_module *m, struct wc_diag *d)
+{
+	uint64_t *calls = wc_unit_get(u, m->agents_len, sizeof *calls);
+	struct wr_buf buf;
+
+	if (calls == NULL)
+		return;
+	for (uint32_t i = 0; i < m->flow.nodes_len; i++)
+		if (m->flow.nodes[i].op == WR_OP_CALL)
+			calls[m->flow.nodes[i].index] += 1 + wr_agent_retry(&m->agents[m->flow.nodes[i].index]);
+	wr_buf_init(&buf, u->arena->alloc, 800);
+	for (uint32_t i = 0; i < m->agents_len; i++) {
+		wr_buf_str(&buf, i == 0 ? "" : ", ");
+		wr_buf_text(&buf, m->agents[i].name);
+		wr_buf_str(&buf, " ");
+		wr_buf_u64(&buf, calls[i]);
+	}
+	if (buf.size > 0)
+		wc_diag_note(d, "%T", wr_buf_view(&buf));
+	wr_buf_free(&buf);
+}
+
+static struct wc_diag *
+exceeded(struct wc_unit *u, uint32_t i)
+{
+	return wc_diag_add(u->diags, WC_E0402, u->within[i]->span, "the worst case exceeds the promise");
+}
+
+struct wr_bounds
+wc_keep_promise(struct wc_unit *u, const struct wc_emitted *e, struct wr_bounds worst)
+{
+	struct wr_bounds kept = u->promised;
+	struct wc_diag *d;
+
+	if (u->within[0] != NULL && worst.calls > kept.calls) {
+		d = exceeded(u, 0);
+		wc_diag_label(d, "%N calls are possible", worst.calls);
+		note_calls(u, e->module, d);
+		wc_diag_help(d, "raise the promise to %N, or lower a `retry`", worst.calls);
+	}
+	if (u->within[1] != NULL && worst.tokens > kept.tokens) {
+		d = exceeded(u, 1);
+		wc_diag_label(d, "%N tokens are possible", worst.tokens);
+		wc_diag_note(d, "each try counts every byte that is sent, the schema, and `max_tokens`");
+		wc_diag_help(d, "raise the promise to %N, or lower a bound, a `max_tokens` or a `retry`", worst.tokens);
+	}
+	if (u->within[2] != NULL && worst.time_ms > kept.time_ms) {
+		const char *time = duration(u, worst.time_ms);
+
+		d = exceeded(u, 2);
+		wc_diag_label(d, "%s are possible", time);
+		wc_diag_note(d, "each try counts its whole `timeout`, and the waits between");
+		wc_diag_help(d, "raise the promise, or lower a `timeout` or a `retry`");
+	}
+	if (u->within[0] == NULL)
+		kept.calls = worst.calls;
+	if (u->within[1] == NULL)
+		kept.tokens = worst.tokens;
+	if (u->within[2] == NULL)
+		kept.time_ms = worst.time_ms;
+	return kept;
+}

@@ -1,0 +1,153 @@
+/*
+ * Warnings that need the verified module: drops that drop nothing, and drops that let much
+ * through.
+ */
+#include "compiler/findings.h"
+#include "compiler/trail.h"
+
+#define WIDE_BITS 1000u /* a drop that lets more through deserves a second look */
+#define BITS_MAX (UINT64_C(1) << 40)
+
+static uint64_t
+capped(uint64_t bits)
+{
+	return bits < BITS_MAX ? bits : BITS_MAX;
+}
+
+/* Bits to tell n things apart. */
+static uint64_t
+bits_of(uint64_t n)
+{
+	return n <= 1 ? 0 : 64u - (uint64_t)__builtin_clzll(n - 1);
+}
+
+/* How many bits a value of a type can carry, at most about. */
+static uint64_t
+capacity(const struct wr_types *types, uint32_t type)
+{
+	const struct wr_type *t = &types->at[type];
+	uint64_t most = 0;
+
+	switch (t->kind) {
+	case WR_TYPE_TEXT:
+		return (uint64_t)t->hi * 8;
+	case WR_TYPE_INT:
+		return bits_of((uint64_t)t->hi - (uint64_t)t->lo + 1);
+	case WR_TYPE_NUMBER:
+		return 64;
+	case WR_TYPE_BOOL:
+		return 1;
+	case WR_TYPE_OPTION:
+		return capped(1 + capacity(types, t->elem));
+	case WR_TYPE_LIST:
+		return capped(bits_of((uint64_t)(t->hi - t->lo) + 1) + (uint64_t)t->hi * capacity(types, t->elem));
+	case WR_TYPE_RECORD:
+		for (uint32_t i = 0; i < t->members_len; i++)
+			most = capped(most + capacity(types, t->members[i].type));
+		return most;
+	case WR_TYPE_VARIANTS:
+		for (uint32_t i = 0; i < t->members_len; i++) {
+			uint64_t payload = t->members[i].type == WR_NONE ? 0 : capacity(types, t->members[i].type);
+
+			most = payload > most ? payload : most;
+		}
+		return capped(bits_of(t->members_len) + most);
+	case WR_TYPE_NEVER:
+	case WR_TYPE_KINDS:
+		break;
+	}
+	return 0;
+}
+
+/* The declaration behind a dropping node: its name's place, and its result as written. */
+static const struct wc_def *
+dropper(const struct wc_judged *j, const struct wr_node *n)
+{
+	uint32_t at;
+
+	if (n->op == WR_OP_CALL)
+		return j->e->agents[n->index];
+	at = wc_table_get(&j->u->values, n->name);
+	return at == WR_NONE ? NULL : &j->u->defs[at];
+}
+
+static void
+wide_drop(const struct wc_judged *j, const struct wc_def *def)
+{
+	const struct wc_type *written = def->signature.result_written;
+	uint64_t bits = capacity(&j->u->types, def->signature.result);
+	struct wc_diag *d;
+
+	if (bits <= WIDE_BITS || !wc_unit_warns(j->u, WC_W0806))
+		return;
+	d = wc_diag_add(j->u->diags, WC_W0806, written->span, "a drop lets %N bits through", bits);
+	if (j->u->types.at[def->signature.result].kind == WR_TYPE_TEXT)
+		wc_diag_label(d, "up to %N bytes", (uint64_t)j->u->types.at[def->signature.result].hi);
+	if (def->decl->kind == WC_DECL_AGENT)
+		wc_diag_note(d, "only the prompt keeps %T out of them", wc_span_text(def->decl->agent.drops.first->labels.first->name.span));
+}
+
+static void
+empty_drop(const struct wc_judged *j, const struct wc_def *def, uint64_t nothing)
+{
+	if (nothing != 0 && wc_unit_warns(j->u, WC_W0805))
+		(void)wc_diag_add(j->u->diags, WC_W0805, def->decl->name.span,
+		    "`%T` drops %s, but nothing labelled %s reaches it", def->decl->name.text, wc_judged_labels(j, nothing),
+		    wc_judged_labels(j, nothing));
+}
+
+/* What reaches a dropping node, the decision around it included. */
+static uint64_t
+reaches(const struct wc_judged *j, uint32_t agent, uint32_t node)
+{
+	const struct wr_code *code = wc_judged_code(j, agent, NULL);
+	const struct wr_node *n = &code->nodes[node];
+	uint64_t labels = code->pc[node];
+
+	for (uint32_t i = 0; i < n->operands_len; i++)
+		labels |= n->op == WR_OP_CALL ? wc_judged_deep(j, agent, wr_operand(code, n, i)) :
+		    code->ambient[wr_operand(code, n, i)];
+	return labels;
+}
+
+static void
+look_at(const struct wc_judged *j, uint32_t agent, uint64_t *reached, uint64_t *dropped, bool *drops)
+{
+	const struct wr_code *code = wc_judged_code(j, agent, NULL);
+
+	for (uint32_t i = 0; i < code->nodes_len; i++) {
+		const struct wr_node *n = &code->nodes[i];
+		const struct wr_drops *d = n->op == WR_OP_CALL ? &j->m->agents[n->index].drops : &n->drops;
+		const struct wc_def *def;
+
+		if ((n->op != WR_OP_CALL && n->op != WR_OP_DROP) || d->len == 0)
+			continue;
+		def = dropper(j, n);
+		if (def == NULL)
+			continue;
+		reached[def - j->u->defs] |= reaches(j, agent, i);
+		drops[def - j->u->defs] = true;
+		for (uint32_t k = 0; k < d->len; k++)
+			dropped[def - j->u->defs] |= d->at[k].labels;
+	}
+}
+
+void
+wc_warn_module(struct wc_unit *u, const struct wc_emitted *e)
+{
+	struct wc_judged j = { u, e, e->module };
+	uint64_t *reached = wc_unit_get(u, u->defs_len, sizeof *reached);
+	uint64_t *dropped = wc_unit_get(u, u->defs_len, sizeof *dropped);
+	bool *drops = wc_unit_get(u, u->defs_len, sizeof *drops);
+
+	if (reached == NULL || dropped == NULL || drops == NULL)
+		return;
+	look_at(&j, WR_NONE, reached, dropped, drops);
+	for (uint32_t i = 0; i < e->module->agents_len; i++)
+		look_at(&j, i, reached, dropped, drops);
+	for (uint32_t i = 0; i < u->defs_len; i++)
+		if (drops[i]) {
+			empty_drop(&j, &u->defs[i], dropped[i] & ~reached[i]);
+			wide_drop(&j, &u->defs[i]);
+		}
+}
