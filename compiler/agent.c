@@ -13,6 +13,7 @@ struct building {
 	struct wc_lower l;
 	enum wr_kind kind;
 	bool good;
+	bool misspelt; /* a setting that is missing may be there under another name */
 };
 
 static void
@@ -37,6 +38,7 @@ unknown_setting(struct building *b, const struct wc_name *n)
 			words[len++] = wr_text_of(wr_setting_info(id)->word);
 	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "an `%s` agent has no setting `%T`", wr_kind_word(b->kind), n->text);
 	wc_unit_suggest(d, n->text, words, len);
+	b->misspelt = true;
 	bad(b, d, NULL);
 }
 
@@ -94,9 +96,14 @@ constant(struct building *b, const struct wc_expr *e, enum wr_type_kind kind, st
 static void
 out_of_range(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, const char *units)
 {
-	struct wc_diag *d = wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from %ld to %ld%s", info->word, info->lo,
-	    info->hi, units);
+	struct wc_diag *d;
 
+	if (info->lo < 0)
+		d = wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from %ld to %ld%s", info->word, info->lo,
+		    info->hi, units);
+	else
+		d = wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from %N to %N%s", info->word,
+		    (uint64_t)info->lo, (uint64_t)info->hi, units);
 	bad(b, d, NULL);
 }
 
@@ -450,7 +457,8 @@ build(struct wc_unit *u, struct wc_def *def)
 	b.l = wc_lower_begin(u, &body->graph, WC_SITE_AGENT);
 	bind_params(&b);
 	take_settings(&b, said);
-	check_required(&b, said);
+	if (!b.misspelt)
+		check_required(&b, said);
 	if (b.good && b.kind == WR_KIND_HTTP)
 		check_http(&b, said);
 	if (b.good && b.kind == WR_KIND_RETRIEVE && !def->signature.broken)

@@ -201,11 +201,12 @@ param_twice(struct wc_unit *u, const struct wc_param *p, const struct wc_param *
 
 /* A name visible inside must not be one that is visible everywhere. */
 static void
-check_param_name(struct wc_unit *u, const struct wc_signature *s, uint32_t len, const struct wc_param *p)
+check_param_name(struct wc_unit *u, struct wc_signature *s, uint32_t len, const struct wc_param *p)
 {
 	for (uint32_t i = 0; i < len; i++)
 		if (wr_text_eq(s->written[i]->name.text, p->name.text)) {
 			param_twice(u, p, s->written[i]);
+			s->broken = true;
 			return;
 		}
 	wc_check_free(u, &p->name);

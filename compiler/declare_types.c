@@ -142,7 +142,8 @@ wc_find_type(struct wc_unit *u, const struct wc_name *name)
 
 /* ---- records and variants ------------------------------------------------------- */
 
-static void
+/* False (reported): the name of a member is taken. */
+static bool
 check_member(struct wc_unit *u, const struct wr_member *members, uint32_t len, const struct wc_name *name,
     const char *what)
 {
@@ -152,11 +153,12 @@ check_member(struct wc_unit *u, const struct wr_member *members, uint32_t len, c
 			    "`%T` is already the name of %s", name->text, what);
 
 			wc_diag_label(d, "again here");
-			return;
+			return false;
 		}
 	if (len == WR_MEMBERS_MAX)
 		(void)wc_diag_add(u->diags, WC_E0406, name->span, "this program is too large: a type may have %u members",
 		    WR_MEMBERS_MAX);
+	return len < WR_MEMBERS_MAX;
 }
 
 /* Whether all members have types. */
@@ -169,7 +171,7 @@ record_members(struct wc_unit *u, const struct wc_decl *d, struct wr_member *mem
 	for (const struct wc_field_decl *f = d->type.fields.first; f != NULL; f = f->next) {
 		struct wr_member *m = &members[len];
 
-		check_member(u, members, len++, &f->name, "a field");
+		good &= check_member(u, members, len++, &f->name, "a field");
 		m->name = f->name.text;
 		if (f->described)
 			m->description = f->description.text;
@@ -188,7 +190,7 @@ variants_members(struct wc_unit *u, const struct wc_decl *d, struct wr_member *m
 	for (const struct wc_variant_decl *v = d->type.variants.first; v != NULL; v = v->next) {
 		struct wr_member *m = &members[len];
 
-		check_member(u, members, len++, &v->name, "a variant");
+		good &= check_member(u, members, len++, &v->name, "a variant");
 		m->name = v->name.text;
 		m->type = WR_NONE;
 		if (v->payload == NULL)

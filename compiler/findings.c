@@ -90,7 +90,7 @@ clearance(const struct wc_judged *j, const struct wr_refusal *r)
 	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0301, n->span, "`%s` may not go to `%T`", labels, backend->name);
 
 	wc_diag_label(d, "sends it");
-	wc_diag_note(d, "the data comes this way\n%s  →  %T  →  %T  →  backend %T",
+	wc_diag_note(d, "the data comes this way\n%s → %T → %T → backend %T",
 	    wc_trail(j, WR_NONE, argument, lowest(r->labels), false), agent->params[r->operand].name, agent->name,
 	    backend->name);
 	wc_diag_also(d, accepts_span(j, call), "accepts no %s", labels);

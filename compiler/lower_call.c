@@ -134,7 +134,7 @@ arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signat
 			good &= nodes[i] != WR_NONE;
 		}
 	}
-	if (!strange && missing_argument(l, call, s, said))
+	if (!strange && !s->broken && missing_argument(l, call, s, said))
 		good = false;
 	return good && l->u->status == WR_OK ? nodes : NULL;
 }

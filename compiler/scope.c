@@ -91,7 +91,7 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 		const struct wc_binding *b = find(l, near);
 
 		if (b != NULL)
-			wc_diag_help(d, "%s above is called `%T`", b->what, near);
+			wc_diag_help(d, "%s above is called `%T`", strcmp(b->what, "a step") == 0 ? "the step" : b->what, near);
 		else
 			wc_diag_help(d, "did you mean `%T`?", near);
 	}

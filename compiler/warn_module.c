@@ -72,17 +72,15 @@ dropper(const struct wc_judged *j, const struct wr_node *n)
 }
 
 static void
-wide_drop(const struct wc_judged *j, const struct wc_def *def)
+wide_drop(const struct wc_judged *j, const struct wc_def *def, uint64_t bits, bool text)
 {
-	const struct wc_type *written = def->signature.result_written;
-	uint64_t bits = capacity(&j->u->types, def->signature.result);
 	struct wc_diag *d;
 
 	if (bits <= WIDE_BITS || !wc_unit_warns(j->u, WC_W0806))
 		return;
-	d = wc_diag_add(j->u->diags, WC_W0806, written->span, "a drop lets %N bits through", bits);
-	if (j->u->types.at[def->signature.result].kind == WR_TYPE_TEXT)
-		wc_diag_label(d, "up to %N bytes", (uint64_t)j->u->types.at[def->signature.result].hi);
+	d = wc_diag_add(j->u->diags, WC_W0806, def->signature.result_written->span, "a drop lets %N bits through", bits);
+	if (text)
+		wc_diag_label(d, "up to %N bytes", bits / 8);
 	if (def->decl->kind == WC_DECL_AGENT)
 		wc_diag_note(d, "only the prompt keeps %T out of them", wc_span_text(def->decl->agent.drops.first->labels.first->name.span));
 }
@@ -110,8 +108,15 @@ reaches(const struct wc_judged *j, uint32_t agent, uint32_t node)
 	return labels;
 }
 
+/* What is known of one dropping declaration, all its places together. */
+struct dropping {
+	uint64_t reached, dropped;
+	uint64_t bits; /* the most that one use lets through */
+	bool text, any;
+};
+
 static void
-look_at(const struct wc_judged *j, uint32_t agent, uint64_t *reached, uint64_t *dropped, bool *drops)
+look_at(const struct wc_judged *j, uint32_t agent, struct dropping *drops)
 {
 	const struct wr_code *code = wc_judged_code(j, agent, NULL);
 
@@ -119,16 +124,24 @@ look_at(const struct wc_judged *j, uint32_t agent, uint64_t *reached, uint64_t *
 		const struct wr_node *n = &code->nodes[i];
 		const struct wr_drops *d = n->op == WR_OP_CALL ? &j->m->agents[n->index].drops : &n->drops;
 		const struct wc_def *def;
+		struct dropping *at;
+		uint64_t bits;
 
 		if ((n->op != WR_OP_CALL && n->op != WR_OP_DROP) || d->len == 0)
 			continue;
 		def = dropper(j, n);
 		if (def == NULL)
 			continue;
-		reached[def - j->u->defs] |= reaches(j, agent, i);
-		drops[def - j->u->defs] = true;
+		at = &drops[def - j->u->defs];
+		at->any = true;
+		at->reached |= reaches(j, agent, i);
 		for (uint32_t k = 0; k < d->len; k++)
-			dropped[def - j->u->defs] |= d->at[k].labels;
+			at->dropped |= d->at[k].labels;
+		bits = capacity(&j->m->types, code->types[i]);
+		if (bits >= at->bits) {
+			at->bits = bits;
+			at->text = j->m->types.at[code->types[i]].kind == WR_TYPE_TEXT;
+		}
 	}
 }
 
@@ -136,18 +149,16 @@ void
 wc_warn_module(struct wc_unit *u, const struct wc_emitted *e)
 {
 	struct wc_judged j = { u, e, e->module };
-	uint64_t *reached = wc_unit_get(u, u->defs_len, sizeof *reached);
-	uint64_t *dropped = wc_unit_get(u, u->defs_len, sizeof *dropped);
-	bool *drops = wc_unit_get(u, u->defs_len, sizeof *drops);
+	struct dropping *drops = wc_unit_get(u, u->defs_len, sizeof *drops);
 
-	if (reached == NULL || dropped == NULL || drops == NULL)
+	if (drops == NULL)
 		return;
-	look_at(&j, WR_NONE, reached, dropped, drops);
+	look_at(&j, WR_NONE, drops);
 	for (uint32_t i = 0; i < e->module->agents_len; i++)
-		look_at(&j, i, reached, dropped, drops);
+		look_at(&j, i, drops);
 	for (uint32_t i = 0; i < u->defs_len; i++)
-		if (drops[i]) {
-			empty_drop(&j, &u->defs[i], dropped[i] & ~reached[i]);
-			wide_drop(&j, &u->defs[i]);
+		if (drops[i].any) {
+			empty_drop(&j, &u->defs[i], drops[i].dropped & ~drops[i].reached);
+			wide_drop(&j, &u->defs[i], drops[i].bits, drops[i].text);
 		}
 }
