@@ -97,7 +97,10 @@ on_done(void *user, struct wd_host *host)
 		(void)fputc('\n', stdout);
 		d->code = WD_YES;
 	} else {
-		say_fault(wr_run_fault(run));
+		struct wr_fault fault = *wr_run_fault(run);
+
+		fault.outcome_unknown |= wd_host_outcome_unknown(host);
+		say_fault(&fault);
 		d->code = WD_NO;
 	}
 	wd_bounds_print(&used, bounds);

@@ -39,8 +39,11 @@ struct wd_host {
 	struct event *turn;     /* the next step, on a turn of the loop */
 	struct event *deadline;
 	uint64_t started_ms, ended_ms;
-	bool ended;
+	bool ended, unknown;
 };
+
+/* The promise counts the backends' time; the host's own work, and the last answer's way, get this much more. */
+#define GRACE_MS 1000u
 
 static uint64_t
 now_ms(void)
@@ -229,8 +232,10 @@ ground(struct wd_host *host)
 		struct flight *f = host->flights;
 		struct wd_host_leaf *r = &host->leaves[f->leaf];
 
-		if (wd_dispatch_cancel(f->handle))
+		if (wd_dispatch_cancel(f->handle)) {
 			r->status = "outcome-unknown";
+			host->unknown = true;
+		}
 		r->response = salted(r->salt, wr_text_of(r->status));
 		land(f);
 	}
@@ -305,8 +310,10 @@ static bool
 set_timers(struct wd_host *host, const struct wr_module *module)
 {
 	uint64_t ms = tighter(wr_module_summary(module)->promised.time_ms, host->options.time_max_ms);
-	struct timeval at = { (time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000) };
+	struct timeval at;
 
+	ms = ms > UINT64_MAX - GRACE_MS ? UINT64_MAX : ms + GRACE_MS;
+	at = (struct timeval){ (time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000) };
 	host->turn = event_new(host->base, -1, 0, on_turn, host);
 	host->deadline = evtimer_new(host->base, on_deadline, host);
 	if (host->turn == NULL || host->deadline == NULL)
@@ -362,6 +369,12 @@ const struct wr_run *
 wd_host_run(const struct wd_host *host)
 {
 	return host->run;
+}
+
+bool
+wd_host_outcome_unknown(const struct wd_host *host)
+{
+	return host->unknown;
 }
 
 size_t

@@ -66,6 +66,9 @@ void wd_host_cancel(struct wd_host *host, const char *code, const char *detail);
 /* The run, for its state, output, fault and what it used. */
 const struct wr_run *wd_host_run(const struct wd_host *host);
 
+/* An effect was in flight when the run was ended from outside: it may have happened. */
+bool wd_host_outcome_unknown(const struct wd_host *host);
+
 /* Milliseconds from start to end, or to now. */
 uint64_t wd_host_time_ms(const struct wd_host *host);
 

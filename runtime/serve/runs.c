@@ -53,6 +53,7 @@ keep(struct wd_run *r, struct wd_host *host)
 		wr_buf_text(&r->output, wr_run_output(run));
 	else
 		r->fault = *wr_run_fault(run);
+	r->fault.outcome_unknown |= wd_host_outcome_unknown(host);
 	r->leaves_len = wd_host_leaves_len(host);
 	r->leaves = calloc(r->leaves_len + 1, sizeof *r->leaves);
 	for (size_t i = 0; r->leaves != NULL && i < r->leaves_len; i++)
