@@ -306,5 +306,6 @@ wr_render(struct wr_eval *e, const struct wr_module *module, const struct wr_age
 	call->parts_len = r.parts_len;
 	call->form = travel.form;
 	call->enveloped = travel.enveloped;
+	call->text_max = travel.form == WR_RESULT_TEXT ? (uint64_t)e->types->at[agent->result].hi : 0;
 	return render_schema(&r, call);
 }
