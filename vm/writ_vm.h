@@ -123,7 +123,7 @@ void wr_module_output_schema(const struct wr_module *module, struct wr_buf *buf)
 /* ---- run ---------------------------------------------------------------------------- */
 
 struct wr_run_options {
-	size_t heap_max;     /* bytes of values; 0: WR_HEAP_MAX */
+	size_t heap_max;     /* bytes of values, and as much again for each request in flight; 0: WR_HEAP_MAX */
 	uint64_t fuel_max;   /* elementary pure operations; 0: WR_FUEL_MAX */
 	uint64_t calls_max, tokens_max; /* tighter than the promise; 0: the promise */
 };
