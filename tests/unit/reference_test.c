@@ -1,0 +1,93 @@
+/* The language reference is true: its programs compile, and what it calls unbuilt says so. */
+#include "compiler/writc.h"
+#include "tests/support/failing_alloc.h"
+#include "vm/base/limits.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+TestSuite(reference, .timeout = 60);
+
+static char page[1 << 17];
+
+/* What the compiler says about a source, one line a message; "" when nothing. */
+static void
+compile(struct wr_text source, char *ret_said, size_t said_size)
+{
+	struct failing_alloc memory;
+	struct wc_result result = { 0 };
+	struct wr_buf bytecode, said;
+	enum wr_status status;
+
+	failing_alloc_init(&memory);
+	wr_buf_init(&bytecode, &memory.hook, WR_MODULE_MAX);
+	wr_buf_init(&said, &memory.hook, 1 << 20);
+	status = wc_compile(&memory.hook, "t.wf", source, NULL, &bytecode, &result);
+	cr_expect_neq(status, WR_FAILED, "%s", result.bug);
+	wc_diags_render(&result.diags, WC_DIAG_SHORT, false, &said);
+	snprintf(ret_said, said_size, "%s", said.size > 0 ? said.at : "");
+	wc_result_free(&result);
+	wr_buf_free(&bytecode);
+	wr_buf_free(&said);
+	cr_assert_eq(memory.live_bytes, 0);
+}
+
+Test(reference, programs_of_the_page_compile)
+{
+	FILE *f = fopen("grammar/README.md", "rb");
+	char said[4096], source[8192];
+	const char *at = page;
+	int count = 0;
+
+	cr_assert(f != NULL, "run from the root of the tree");
+	page[fread(page, 1, sizeof page - 1, f)] = '\0';
+	fclose(f);
+	while ((at = strstr(at, "\n```wf\n")) != NULL) {
+		const char *end;
+		int size;
+
+		at += 7;
+		end = strstr(at, "```\n");
+		cr_assert(end != NULL);
+		size = snprintf(source, sizeof source, "%s%.*s",
+		    strncmp(at, "writ 1", 6) == 0 ? "" : "writ 1\n", (int)(end - at), at);
+		compile((struct wr_text){ source, (size_t)size }, said, sizeof said);
+		cr_expect_str_eq(said, "", "%s%s", source, said);
+		count++;
+	}
+	cr_assert_geq(count, 4);
+}
+
+Test(reference, what_is_not_built_says_so)
+{
+	static const char *const cases[] = {
+		"use A from \"a.wf\"\n",
+		"backend b: human\n",
+		"backend b: tool\n",
+		"agent h = g { retry: 1 }\n",
+		"agent h(a: text ..9) -> text ..9 via m { model: \"m-1\" max_tokens: 1 user: \"x\" "
+		"fallback: g }\n"
+		"start f(a: text ..9) -> text ..9\n  b = h(a)\nend b\n",
+		"start f(a: text ..9) -> text ..9\n  b = try g(a) else \"x\"\nend b\n",
+		"start f(a: text ..9) -> text ..9\n  b = loop s = a limit 2 { yield s until true "
+		"}\nend b\n",
+		"start f(a: text ..9) -> text ..9\n  do g(a)\nend a\n",
+		"start f(a: [text ..9] ..3) -> [text ..9] ..3\n  b = for x in a yield g(x)\nend "
+		"b\n",
+		"start f(a: [text ..9] ..3) -> [text ..9] ..3\n  b = for x in a width 2 yield "
+		"x\nend b\n",
+	};
+	char said[4096], source[1024];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int size = snprintf(source, sizeof source,
+		    "writ 1\nbackend m: llm\n"
+		    "agent g(a: text ..9) -> text ..9 via m { model: \"m-1\" max_tokens: 1 user: "
+		    "\"{{a}}\" }\n%s",
+		    cases[i]);
+
+		compile((struct wr_text){ source, (size_t)size }, said, sizeof said);
+		cr_expect(strstr(said, "error[E0009]: ") != NULL, "%s: %s", cases[i], said);
+	}
+}
