@@ -627,13 +627,14 @@ static void
 call(struct ask *a)
 {
 	struct wd_workflow *w = named(a);
-	const char *key = said(a, "Idempotency-Key");
 	struct wr_fault fault = { .code = "" };
+	const char *key;
 	struct wd_run *r;
 	enum wr_status status;
 
 	if (w == NULL)
 		return;
+	key = said(a, "Idempotency-Key");
 	if (strlen(key) > WD_IDEMPOTENCY_KEY_MAX) {
 		refuse(a, 400, "key-too-long", "an Idempotency-Key has at most 128 bytes");
 		return;

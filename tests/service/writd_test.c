@@ -1,0 +1,320 @@
+/* The service from outside: what it lets in, what it answers, and that each answer can be checked. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/process.h"
+
+TestSuite(writd, .timeout = 180);
+
+static struct process p;
+static char folder[64];
+static char url[128];
+static pid_t service;
+
+/* Run a command with $URL and $D (the digest of hello.wfb) set; the exit code must be as wanted. */
+static void
+sh(int wanted, const char *command)
+{
+	char with[8192];
+
+	(void)snprintf(with, sizeof with, "URL=%s; D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); %s", url, command);
+	process_run(&p, folder, NULL, with);
+	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
+}
+
+/* A workspace with one approved flow, and a service that has launched nothing. */
+static void
+begin(void)
+{
+	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
+	url[0] = '\0';
+	sh(0, "writ init . && writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
+	service = process_start(folder, "writd --workspace . --listen 127.0.0.1:0 2>writd.log", url, sizeof url);
+}
+
+static void
+finish(void)
+{
+	process_stop(service);
+	workplace_remove(folder);
+}
+
+static void
+approve_and_launch(void)
+{
+	sh(0, "writ approve $D --key keys/ana.pem --role security --yes && writ launch $D --to $URL");
+}
+
+static bool
+says(const char *what)
+{
+	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
+}
+
+Test(writd, lives_through_launch_call_pause_resume_stop)
+{
+	begin();
+	sh(1, "writ launch $D --to $URL");
+	cr_expect(says("approval-missing"), "%s", p.err);
+	approve_and_launch();
+	sh(0, "writ call sort_message --to $URL --input input.json --digest sha256:$D --save answer.json");
+	cr_expect(says("\"topic\":\"delivery\""), "%s", p.out);
+	sh(3, "writ verify answer.json --digest sha256:$D --input input.json");
+	sh(0, "writ pause sort_message --to $URL");
+	sh(1, "writ call sort_message --to $URL --input input.json");
+	cr_expect(says("paused"), "%s", p.err);
+	sh(0, "writ resume sort_message --to $URL && writ call sort_message --to $URL --input input.json");
+	sh(0, "writ stop sort_message --to $URL");
+	sh(1, "writ call sort_message --to $URL --input input.json");
+	sh(1, "writ resume sort_message --to $URL");
+	cr_expect(says("stopped"), "%s", p.err);
+	sh(0, "writ launch $D --to $URL && writ ps --to $URL");
+	cr_expect(says("running"), "%s", p.out);
+	finish();
+}
+
+Test(writd, every_answer_has_a_receipt_that_holds)
+{
+	static const struct {
+		const char *curl, *status;
+	} cases[] = {
+		{ "$URL/v1/workflows", "200" },
+		{ "$URL/v1/workflows/sort_message", "200" },
+		{ "$URL/v1/workflows/nothing", "404" },
+		{ "$URL/v2", "404" },
+		{ "-X DELETE $URL/v1/workflows", "405" },
+		{ "--data-binary @input.json $URL/v1/workflows/sort_message/runs", "200" },
+		{ "-d '{\"message\":7}' $URL/v1/workflows/sort_message/runs", "422" },
+		{ "-d '' $URL/v1/workflows/sort_message/runs", "422" },
+		{ "--data-binary @input.json $URL/v1/workflows/nothing/runs", "404" },
+		{ "-d '{' $URL/v1/launches", "400" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[]}' $URL/v1/launches", "403" },
+		{ "-d '{\"bytecode\":\"A\",\"records\":[]}' $URL/v1/launches", "400" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"x\":1}' $URL/v1/launches", "400" },
+		{ "-d '{\"bytecode\":\"AA==\",\"bytecode\":\"AA==\",\"records\":[]}' $URL/v1/launches", "400" },
+		{ "$URL/v1/runs/0123", "404" },
+		{ "-X POST $URL/v1/workflows/sort_message/pause", "200" },
+		{ "--data-binary @input.json $URL/v1/workflows/sort_message/runs", "503" },
+		{ "-X POST $URL/v1/workflows/sort_message/stop", "200" },
+		{ "-X POST $URL/v1/workflows/sort_message/pause", "409" },
+	};
+	char command[512];
+
+	begin();
+	approve_and_launch();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		(void)snprintf(command, sizeof command, "curl -s -o a.json -w '%%{http_code}' %s", cases[i].curl);
+		sh(0, command);
+		cr_expect_str_eq(p.out, cases[i].status, "%s", cases[i].curl);
+		sh(3, "writ verify a.json");
+	}
+	finish();
+}
+
+Test(writd, a_changed_answer_is_refuted)
+{
+	static const char *const changes[] = {
+		"s/\"topic\":\"delivery\"/\"topic\":\"billing\"/",
+		"s/\"output\":/\"result\":/",
+		"s/\"salts\":{\"request\":\"./\"salts\":{\"request\":\"x/",
+		"s/\"payload\":\"eyJi/\"payload\":\"eyJj/",
+		"s/\"sig\":\"..../\"sig\":\"AAAA/",
+		"s/mode development/mode production/",
+		"s/receipt-key ed25519:..../receipt-key ed25519:AAAA/",
+		"s/environment development/environment production/",
+		"s/boot ..../boot 0000/",
+		"s/\"kind\":\"software\"/\"kind\":\"sev-snp\"/",
+		"s/\"signatures\":\\[{/\"signatures\":[{\"sig\":\"AAAA\"},{/",
+	};
+	char command[512];
+
+	begin();
+	approve_and_launch();
+	sh(0, "curl -s -o good.json --data-binary @input.json $URL/v1/workflows/sort_message/runs");
+	sh(3, "writ verify good.json --input input.json --digest sha256:$D");
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		(void)snprintf(command, sizeof command, "sed '%s' good.json >bad.json; ! cmp -s good.json bad.json", changes[i]);
+		sh(0, command);
+		sh(1, "writ verify bad.json --input input.json --digest sha256:$D");
+	}
+	sh(1, "echo ' ' >>input.json; writ verify good.json --input input.json");
+	sh(1, "writ verify good.json --digest sha256:$(echo x | sha256sum | cut -d' ' -f1)");
+	sh(1, "writ verify good.json --root sha256:$(echo x | sha256sum | cut -d' ' -f1)");
+	finish();
+}
+
+Test(writd, loads_only_what_its_gate_approves)
+{
+	begin();
+	sh(0, "writ approve $D --key keys/ana.pem --role security --yes");
+	/* other bytes under the approved records; records that are junk or of somebody else */
+	sh(1, "cp hello.wfb t.wfb; printf x >>t.wfb; writ launch t.wfb --to $URL");
+	cr_expect(says("does-not-verify"), "%s", p.err);
+	sh(1, "sed 's/one sentence/two sentences/' hello.wf >other.wf; writ launch other.wf --to $URL");
+	cr_expect(says("no-submission"), "%s", p.err);
+	sh(0, "mkdir -p .writ/records/$D; echo junk >.writ/records/$D/approval-0000000000000000.json;"
+	      "echo '{\"payload\":\"\",\"payloadType\":\"x\",\"signatures\":[]}' >.writ/records/$D/approval-1111111111111111.json;"
+	      "writ launch $D --to $URL");
+	/* a second version must follow the one that runs */
+	sh(0, "writ build other.wf -o other.wfb && writ submit other.wfb --key keys/author.pem &&"
+	      "writ approve other.wfb --key keys/bo.pem --role security --yes");
+	sh(1, "writ launch other.wfb --to $URL");
+	cr_expect(says("not-a-successor"), "%s", p.err);
+	sh(0, "writ submit other.wfb --key keys/author.pem --follows $D && writ launch other.wfb --to $URL");
+	sh(1, "writ launch $D --to $URL");
+	cr_expect(says("not-a-successor") || says("version-seen"), "%s", p.err);
+	/* a reject by a required party, and a withdrawal, close the gate to a resume */
+	sh(0, "writ withdraw other.wfb --key keys/bo.pem && writ launch other.wfb --to $URL || true");
+	finish();
+}
+
+Test(writd, keeps_runs_to_ask_for_and_honours_keys)
+{
+	begin();
+	approve_and_launch();
+	sh(0, "R=$URL/v1/workflows/sort_message/runs; for i in 1 2; do curl -s -H 'Idempotency-Key: k1' --data-binary @input.json $R |"
+	      " grep -o '\"run\":\"[0-9a-f]*\"'; done | sort -u | wc -l");
+	cr_expect_str_eq(p.out, "1\n", "one run for one key");
+	sh(0, "curl -s -o /dev/null -w '%{http_code}' -H 'Idempotency-Key: k1' -d '{\"message\":\"x\"}' "
+	      "$URL/v1/workflows/sort_message/runs");
+	cr_expect_str_eq(p.out, "422");
+	sh(0, "curl -s -w '%{http_code}' -H 'Prefer: respond-async' --data-binary @input.json $URL/v1/workflows/sort_message/runs"
+	      " >a.json; tail -c 3 a.json; run=$(grep -o '\"run\":\"[0-9a-f]*' a.json | cut -d'\"' -f4); sleep 0.3;"
+	      " curl -s $URL/v1/runs/$run");
+	cr_expect_eq(strncmp(p.out, "202", 3), 0);
+	cr_expect(says("\"state\":\"done\""), "%s", p.out);
+	finish();
+}
+
+Test(writd, refuses_to_start_where_it_should_not)
+{
+	static const struct {
+		const char *flags, *says;
+	} cases[] = {
+		{ "--workspace . --listen 0.0.0.0:0", "loopback" },
+		{ "--workspace . --listen 192.168.1.1:80", "loopback" },
+		{ "--workspace . --listen nonsense", "an address looks like" },
+		{ "--workspace . --listen 127.0.0.1:99999", "an address looks like" },
+		{ "--workspace . --listen 127.0.0.1:0 --attest sev-snp", "software" },
+		{ "--workspace . --listen 127.0.0.1:0 --environment production", "no environment" },
+		{ "--workspace keys --listen", "a value is missing" },
+		{ "--listen 127.0.0.1:0", "--workspace" },
+		{ "--workspace /nonexistent --listen 127.0.0.1:0", "No such file" },
+	};
+	char command[256];
+
+	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
+	sh(0, "writ init .");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		(void)snprintf(command, sizeof command, "timeout 10 writd %s", cases[i].flags);
+		sh(2, command);
+		cr_expect(says(cases[i].says), "%s: %s", cases[i].flags, p.err);
+	}
+	workplace_remove(folder);
+}
+
+Test(writd, hostile_requests_get_an_answer_and_leave_it_alive)
+{
+	static const char *const requests[] = {
+		"printf 'GET / HTTP/1.1\\r\\n\\r\\n'",
+		"printf 'NONSENSE\\r\\n\\r\\n'",
+		"printf 'POST /v1/launches HTTP/1.1\\r\\nContent-Length: 99999999999999\\r\\n\\r\\n'",
+		"printf 'POST /v1/launches HTTP/1.1\\r\\nContent-Length: -1\\r\\n\\r\\n'",
+		"printf 'POST /v1/launches HTTP/1.1\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nffffffffffffffff\\r\\n'",
+		"head -c 100000 /dev/zero",
+		"printf 'GET /%s HTTP/1.1\\r\\n\\r\\n' $(head -c 60000 /dev/zero | tr '\\0' a)",
+		"printf 'GET /v1/workflows/%%00%%2e%%2e HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'",
+		"printf 'GET http://[:::]/v1 HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'",
+	};
+	char command[512];
+
+	begin();
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		(void)snprintf(command, sizeof command,
+		    "%s | timeout 3 bash -c 'exec 3<>/dev/tcp/127.0.0.1/'${URL##*:}'; cat >&3; timeout 1 cat <&3' || true",
+		    requests[i]);
+		sh(0, command);
+		sh(0, "curl -s -f $URL/healthz");
+	}
+	/* a caller that leaves in the middle of a run takes nothing with it */
+	approve_and_launch();
+	sh(0, "for i in 1 2 3 4 5; do timeout 0.01 curl -s --data-binary @input.json $URL/v1/workflows/sort_message/runs >/dev/null;"
+	      " done; writ call sort_message --to $URL --input input.json");
+	finish();
+}
+
+Test(writd, the_client_sends_nothing_to_a_service_it_cannot_trust)
+{
+	begin();
+	approve_and_launch();
+	sh(1, "writ call sort_message --to $URL --input input.json --root sha256:$(echo x | sha256sum | cut -d' ' -f1)");
+	cr_expect(says("nothing is sent"), "%s", p.err);
+	sh(1, "writ call sort_message --to $URL --input input.json --digest sha256:$(echo x | sha256sum | cut -d' ' -f1)");
+	cr_expect(says("nothing is sent"), "%s", p.err);
+	sh(1, "writ call other --to $URL --input input.json");
+	sh(0, "writ ps --to $URL");
+	cr_expect(says(" 0 runs"), "%s", p.out);
+	finish();
+}
+
+Test(writd, the_python_client_checks_what_it_is_told)
+{
+	char command[8192];
+	char here[4096];
+
+	cr_assert_not_null(realpath("runtime/python", here));
+	begin();
+	approve_and_launch();
+	workplace_write(folder, "t.py",
+	    "import json, sys\n"
+	    "from writ import *\n"
+	    "url, root, digest = sys.argv[1:]\n"
+	    "good = Client(url, root)\n"
+	    "a = good.call('sort_message', json.load(open('input.json')), digest)\n"
+	    "assert a.output['topic'] == 'delivery', a\n"
+	    "assert not a.attested and a.receipt['workflow']['digest'] == digest\n"
+	    "open('answer.json', 'wb').write(a.raw)\n"
+	    "def raises(kind, call, says):\n"
+	    "    try:\n"
+	    "        call()\n"
+	    "    except kind as e:\n"
+	    "        assert says in str(e), e\n"
+	    "    else:\n"
+	    "        raise SystemExit('nothing was raised: ' + says)\n"
+	    "other = 'sha256:' + '0' * 64\n"
+	    "raises(EvidenceError, lambda: Client(url, other).call('sort_message', {}), 'trust root')\n"
+	    "raises(EvidenceError, lambda: good.call('sort_message', {}, other), 'not ' + other)\n"
+	    "raises(EvidenceError, lambda: good.call('nothing', {}), 'does not claim')\n"
+	    "raises(Failed, lambda: good.call('sort_message', {'message': 1}), 'input')\n"
+	    "raises(WritError, lambda: Client('http://127.0.0.1:1', root).call('x', {}), 'no answer')\n"
+	    "raises(WritError, lambda: Client('ftp://x', root), 'URL')\n"
+	    "class Forger(Client):\n"
+	    "    def __init__(self, change): super().__init__(url, root); self.change = change\n"
+	    "    def _send(self, method, path, body):\n"
+	    "        status, raw = super()._send(method, path, body)\n"
+	    "        return status, self.change(raw) if method == 'POST' else raw\n"
+	    "m = json.load(open('input.json'))\n"
+	    "for old, new in ((b'delivery\"}', b'billing\"}'), (b'\"sig\":\"', b'\"sig\":\"AAAA'), (b'mode dev', b'mode prod'),\n"
+	    "                 (b'boot ', b'boot 0'), (b'\"salts\":{\"request\":\"', b'\"salts\":{\"request\":\"00')):\n"
+	    "    raises(ReceiptError, lambda: Forger(lambda raw: raw.replace(old, new, 1)).call('sort_message', m), '')\n"
+	    "print('good')\n");
+	(void)snprintf(command, sizeof command,
+	    "PYTHONPATH=%s /usr/bin/python3 t.py $URL sha256:$(sha256sum <policy.json | cut -d' ' -f1) sha256:$D", here);
+	sh(0, command);
+	cr_expect_str_eq(p.out, "good\n", "%s%s", p.out, p.err);
+	sh(3, "writ verify answer.json");
+	finish();
+}
+
+Test(writd, taking_a_label_off_an_input_that_the_policy_labels_is_refused)
+{
+	begin();
+	sh(1, "sed 's/text ..4_000 @untrusted) -> Note/text ..4_000) -> Note/' hello.wf >bare.wf && writ build bare.wf -o bare.wfb"
+	      " && writ submit bare.wfb --key keys/author.pem");
+	cr_expect(says("input-labels"), "%s", p.err);
+	sh(1, "writ launch bare.wfb --to $URL");
+	cr_expect(says("input-labels"), "%s", p.err);
+	finish();
+}
