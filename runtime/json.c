@@ -14,7 +14,7 @@
 #define MEMORY_PER_BYTE 64
 #define MEMORY_LEAST 65536
 
-/* ---- building ------------------------------------------------------------------------ */
+/* ---- building --------------------------------------------------------------------- */
 
 void
 wd_json_init(struct wd_json_doc *doc, const struct wr_alloc *alloc, size_t max)
@@ -157,8 +157,8 @@ grow(struct wd_json_doc *doc, struct wd_json *v, size_t size)
 }
 
 struct wd_json *
-wd_json_set_named(struct wd_json_doc *doc, struct wd_json *object, struct wr_text name,
-    struct wd_json *v)
+wd_json_set_named(
+    struct wd_json_doc *doc, struct wd_json *object, struct wr_text name, struct wd_json *v)
 {
 	if (object == NULL || v == NULL)
 		return NULL;
@@ -208,8 +208,8 @@ wd_json_copy(struct wd_json_doc *doc, const struct wd_json *v)
 			(void)wd_json_push(doc, copy, wd_json_copy(doc, v->items[i]));
 	} else if (v->kind == WD_JSON_OBJECT) {
 		for (uint32_t i = 0; i < v->len; i++)
-			(void)wd_json_set_named(doc, copy, v->members[i].name,
-			    wd_json_copy(doc, v->members[i].value));
+			(void)wd_json_set_named(
+			    doc, copy, v->members[i].name, wd_json_copy(doc, v->members[i].value));
 	} else {
 		*copy = *v;
 	}
@@ -217,15 +217,15 @@ wd_json_copy(struct wd_json_doc *doc, const struct wd_json *v)
 }
 
 void
-wd_json_set_text(struct wd_json_doc *doc, struct wd_json *object, const char *name,
-    struct wr_text t)
+wd_json_set_text(
+    struct wd_json_doc *doc, struct wd_json *object, const char *name, struct wr_text t)
 {
 	(void)wd_json_set(doc, object, name, wd_json_new_text(doc, t));
 }
 
 void
-wd_json_set_str(struct wd_json_doc *doc, struct wd_json *object, const char *name,
-    const char *c_string)
+wd_json_set_str(
+    struct wd_json_doc *doc, struct wd_json *object, const char *name, const char *c_string)
 {
 	wd_json_set_text(doc, object, name, wr_text_of(c_string));
 }
@@ -248,7 +248,7 @@ wd_json_set_null(struct wd_json_doc *doc, struct wd_json *object, const char *na
 	(void)wd_json_set(doc, object, name, wd_json_new_null(doc));
 }
 
-/* ---- looking --------------------------------------------------------------------------- */
+/* ---- looking ---------------------------------------------------------------------- */
 
 enum wd_json_kind
 wd_json_kind(const struct wd_json *v)
@@ -334,7 +334,7 @@ wd_json_bool(const struct wd_json *v, bool *ret)
 	return true;
 }
 
-/* ---- parsing --------------------------------------------------------------------------- */
+/* ---- parsing ---------------------------------------------------------------------- */
 
 static struct wd_json *from_jansson(struct wd_json_doc *doc, json_t *from, unsigned depth);
 
@@ -361,7 +361,8 @@ container_from_jansson(struct wd_json_doc *doc, json_t *from, unsigned depth)
 	} else if (len > 0) {
 		v->items = take(doc, len, sizeof *v->items);
 		for (size_t i = 0; i < len && doc->status == WR_OK; i++)
-			(void)wd_json_push(doc, v, from_jansson(doc, json_array_get(from, i), depth - 1));
+			(void)wd_json_push(
+			    doc, v, from_jansson(doc, json_array_get(from, i), depth - 1));
 	}
 	return v;
 }
@@ -375,8 +376,8 @@ from_jansson(struct wd_json_doc *doc, json_t *from, unsigned depth)
 	case JSON_ARRAY:
 		return container_from_jansson(doc, from, depth);
 	case JSON_STRING:
-		return wd_json_new_text(doc,
-		    (struct wr_text){ json_string_value(from), json_string_length(from) });
+		return wd_json_new_text(
+		    doc, (struct wr_text){ json_string_value(from), json_string_length(from) });
 	case JSON_INTEGER:
 		return wd_json_new_int(doc, json_integer_value(from));
 	case JSON_REAL:
@@ -456,8 +457,8 @@ wd_json_parse_into(struct wd_json_doc *doc, struct wr_text bytes, struct wd_json
 	v = from_jansson(doc, parsed, WR_JSON_DEPTH_MAX);
 	json_decref(parsed);
 	if (doc->status == WR_LIMIT)
-		return complain(ret_error, WR_LIMIT,
-		    doc->arena.over ? "too large" : "nested too deep", 0, 0);
+		return complain(
+		    ret_error, WR_LIMIT, doc->arena.over ? "too large" : "nested too deep", 0, 0);
 	if (doc->status == WR_OK)
 		*ret_value = v;
 	return doc->status;

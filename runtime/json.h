@@ -87,7 +87,7 @@ void wd_json_free(struct wd_json_doc *doc);
 /* "line 3, column 7: …" or "persons.ana: …"; one line, no newline. */
 void wd_json_error_print(const struct wd_json_error *error, struct wr_buf *out);
 
-/* ---- looking: NULL stands for an absent value and is always allowed ---------- */
+/* ---- looking: NULL stands for an absent value and is always allowed --------------- */
 
 enum wd_json_kind wd_json_kind(const struct wd_json *v);
 
@@ -113,7 +113,7 @@ bool wd_json_int(const struct wd_json *v, int64_t *ret);
 bool wd_json_real(const struct wd_json *v, double *ret);
 bool wd_json_bool(const struct wd_json *v, bool *ret);
 
-/* ---- building: a failure is remembered in doc->status, and NULL is passed on --- */
+/* ---- building: a failure is remembered in doc->status, and NULL is passed on ------ */
 
 struct wd_json *wd_json_object(struct wd_json_doc *doc);
 struct wd_json *wd_json_array(struct wd_json_doc *doc);
@@ -142,7 +142,7 @@ void wd_json_set_int(struct wd_json_doc *doc, struct wd_json *object, const char
 void wd_json_set_bool(struct wd_json_doc *doc, struct wd_json *object, const char *name, bool b);
 void wd_json_set_null(struct wd_json_doc *doc, struct wd_json *object, const char *name);
 
-/* ---- writing -------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------- */
 
 enum wd_json_form {
 	WD_JSON_COMPACT,   /* members in order, no spaces */
@@ -156,7 +156,7 @@ void wd_json_write(const struct wd_json *v, enum wd_json_form form, struct wr_bu
 /* t as an RFC 8785 string, quotes included. t must be UTF-8. */
 void wd_json_quote(struct wr_buf *out, struct wr_text t);
 
-/* ---- reading strictly: each complaint knows its place ------------------------------ */
+/* ---- reading strictly: each complaint knows its place ----------------------------- */
 
 /*
  * Where a reader stands. Kept on the caller's stack; up must outlive what is

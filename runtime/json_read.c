@@ -18,18 +18,23 @@ wd_json_at_root(const struct wd_json *v, struct wd_json_error *error)
 struct wd_json_at
 wd_json_at(const struct wd_json_at *up, const char *name)
 {
-	return (struct wd_json_at){ .value = wd_json_get(up->value, name), .up = up,
-		.name = wr_text_of(name), .error = up->error };
+	return (struct wd_json_at){ .value = wd_json_get(up->value, name),
+		.up = up,
+		.name = wr_text_of(name),
+		.error = up->error };
 }
 
 struct wd_json_at
 wd_json_at_item(const struct wd_json_at *up, size_t i)
 {
-	return (struct wd_json_at){ .value = wd_json_item(up->value, i), .up = up,
-		.name = wd_json_name(up->value, i), .index = i, .error = up->error };
+	return (struct wd_json_at){ .value = wd_json_item(up->value, i),
+		.up = up,
+		.name = wd_json_name(up->value, i),
+		.index = i,
+		.error = up->error };
 }
 
-/* ---- places ------------------------------------------------------------------------------ */
+/* ---- places ----------------------------------------------------------------------- */
 
 static bool
 plain(struct wr_text name)
@@ -38,7 +43,7 @@ plain(struct wr_text name)
 		char c = name.at[i];
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		        c == '_' || c == '-'))
+			c == '_' || c == '-'))
 			return false;
 	}
 	return name.size > 0;
@@ -83,7 +88,8 @@ append_quoted(char *place, size_t *size, struct wr_text name)
 		return false;
 	for (size_t i = 0; i < name.size; i += len) {
 		int32_t c = wr_utf8_next(name.at + i, name.size - i, &len);
-		bool odd = c < 0 || wr_char_hidden((uint32_t)c) || c == '"' || c == '\n' || c == '\t';
+		bool odd =
+		    c < 0 || wr_char_hidden((uint32_t)c) || c == '"' || c == '\n' || c == '\t';
 
 		if (c < 0)
 			len = 1;
@@ -103,7 +109,7 @@ print_place(const struct wd_json_at *at, char *place, size_t *size)
 		return false;
 	if (at->name.at == NULL)
 		return append(place, size, WR_TEXT("[")) && append_number(place, size, at->index) &&
-		    append(place, size, WR_TEXT("]"));
+		       append(place, size, WR_TEXT("]"));
 	if (!plain(at->name))
 		return append_quoted(place, size, at->name);
 	return (*size == 0 || append(place, size, WR_TEXT("."))) && append(place, size, at->name);
@@ -137,7 +143,7 @@ wd_json_error_print(const struct wd_json_error *error, struct wr_buf *out)
 	wr_buf_str(out, error->text != NULL ? error->text : "nothing to complain about");
 }
 
-/* ---- kinds and bounds ---------------------------------------------------------------------- */
+/* ---- kinds and bounds ------------------------------------------------------------- */
 
 /* The kind wanted, and no complaint so far. */
 static bool
@@ -161,7 +167,8 @@ is(struct wd_json_at at, enum wd_json_kind kind)
 bool
 wd_json_at_object(struct wd_json_at at, size_t max)
 {
-	return is(at, WD_JSON_OBJECT) && (at.value->len <= max || wd_json_at_fail(at, "has too many members"));
+	return is(at, WD_JSON_OBJECT) &&
+	       (at.value->len <= max || wd_json_at_fail(at, "has too many members"));
 }
 
 bool
@@ -241,7 +248,8 @@ wd_json_at_exactly(struct wd_json_at at, const char *text)
 {
 	if (!is(at, WD_JSON_TEXT))
 		return false;
-	return wd_json_text_is(at.value, text) || wd_json_at_fail(at, "is not the value this format has");
+	return wd_json_text_is(at.value, text) ||
+	       wd_json_at_fail(at, "is not the value this format has");
 }
 
 bool

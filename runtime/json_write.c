@@ -17,8 +17,14 @@ wd_json_quote(struct wr_buf *out, struct wr_text t)
 	wr_buf_byte(out, '"');
 	for (size_t i = 0; i < t.size; i++) {
 		unsigned char c = (unsigned char)t.at[i];
-		const char *s = c == '"' ? "\\\"" : c == '\\' ? "\\\\" : c == '\b' ? "\\b" : c == '\f' ? "\\f"
-		    : c == '\n' ? "\\n" : c == '\r' ? "\\r" : c == '\t' ? "\\t" : NULL;
+		const char *s = c == '"'    ? "\\\""
+				: c == '\\' ? "\\\\"
+				: c == '\b' ? "\\b"
+				: c == '\f' ? "\\f"
+				: c == '\n' ? "\\n"
+				: c == '\r' ? "\\r"
+				: c == '\t' ? "\\t"
+					    : NULL;
 		char u[7] = { '\\', 'u', '0', '0', digit[c >> 4], digit[c & 15], '\0' };
 
 		if (s == NULL && c >= 0x20)
@@ -97,7 +103,8 @@ line(struct wr_buf *out, enum wd_json_form form, unsigned depth)
 		wr_buf_str(out, "  ");
 }
 
-static void put(const struct wd_json *v, enum wd_json_form form, unsigned depth, struct wr_buf *out);
+static void put(
+    const struct wd_json *v, enum wd_json_form form, unsigned depth, struct wr_buf *out);
 
 static void
 write_object(const struct wd_json *v, enum wd_json_form form, unsigned depth, struct wr_buf *out)

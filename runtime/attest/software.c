@@ -6,7 +6,8 @@
 #include "runtime/trust/evidence.h"
 
 static enum wr_status
-software_evidence(struct wr_text claims, const uint8_t *nonce, size_t nonce_size, struct wr_buf *out)
+software_evidence(
+    struct wr_text claims, const uint8_t *nonce, size_t nonce_size, struct wr_buf *out)
 {
 	wd_evidence_write_software(claims, nonce, nonce_size, out);
 	return out->status;
@@ -15,7 +16,8 @@ software_evidence(struct wr_text claims, const uint8_t *nonce, size_t nonce_size
 const struct wd_attest_driver *
 wd_attest_find(struct wr_text kind)
 {
-	static const struct wd_attest_driver software = { "software", "development", software_evidence };
+	static const struct wd_attest_driver software = { "software", "development",
+		software_evidence };
 
 	return wr_text_eq(kind, wr_text_of(software.kind)) ? &software : NULL;
 }

@@ -37,7 +37,8 @@ read_credential(struct wd_json_at at, struct wd_binding *b)
 	if (t.size > 4 && memcmp(t.at, "env:", 4) == 0) {
 		b->credential = WD_CREDENTIAL_ENV;
 		b->credential_name = (struct wr_text){ t.at + 4, t.size - 4 };
-		return memchr(t.at, '=', t.size) == NULL || wd_json_at_fail(at, "is not the name of a variable");
+		return memchr(t.at, '=', t.size) == NULL ||
+		       wd_json_at_fail(at, "is not the name of a variable");
 	}
 	if (t.size > 5 && memcmp(t.at, "file:", 5) == 0) {
 		b->credential = WD_CREDENTIAL_FILE;
@@ -50,8 +51,10 @@ read_credential(struct wd_json_at at, struct wd_binding *b)
 static bool
 read_binding(struct reader *r, struct wd_json_at at, struct wd_binding *b)
 {
-	struct wd_json_at adaptor = wd_json_at(&at, "adaptor"), address = wd_json_at(&at, "address");
-	struct wd_json_at credential = wd_json_at(&at, "credential"), proxy = wd_json_at(&at, "proxy");
+	struct wd_json_at adaptor = wd_json_at(&at, "adaptor"),
+			  address = wd_json_at(&at, "address");
+	struct wd_json_at credential = wd_json_at(&at, "credential"),
+			  proxy = wd_json_at(&at, "proxy");
 	struct wd_json_at limits = wd_json_at(&at, "limits");
 	struct wr_text word;
 
@@ -73,14 +76,15 @@ read_binding(struct reader *r, struct wd_json_at at, struct wd_binding *b)
 			return wd_json_at_fail(adaptor, "is not an adaptor of this version");
 	}
 	return (address.value == NULL || plain_text(address, &b->address)) &&
-	    (proxy.value == NULL || plain_text(proxy, &b->proxy)) &&
-	    (credential.value == NULL || read_credential(credential, b));
+	       (proxy.value == NULL || plain_text(proxy, &b->proxy)) &&
+	       (credential.value == NULL || read_credential(credential, b));
 }
 
 static bool
 read_bindings(struct reader *r, struct wd_json_at top, bool *ret_nomem)
 {
-	struct wd_json_at environment = wd_json_at(&top, "environment"), backends = wd_json_at(&top, "backends");
+	struct wd_json_at environment = wd_json_at(&top, "environment"),
+			  backends = wd_json_at(&top, "backends");
 	struct wd_bindings *b = r->bindings;
 	struct wd_binding *read;
 
@@ -90,7 +94,8 @@ read_bindings(struct reader *r, struct wd_json_at top, bool *ret_nomem)
 		return false;
 	r->development = wr_text_eq(b->environment, WR_TEXT("development"));
 	if (!r->development && !wr_text_eq(b->environment, WR_TEXT("production")))
-		return wd_json_at_fail(environment, "is not an environment: there are production and development");
+		return wd_json_at_fail(
+		    environment, "is not an environment: there are production and development");
 	if (!wd_json_at_object(backends, BACKENDS_MAX))
 		return false;
 	read = wr_arena_array(&b->doc.arena, wd_json_len(backends.value), sizeof *read);
@@ -124,7 +129,8 @@ digest(struct wd_bindings *b)
 	copies = wd_json_set(&doc, doc.root, "backends", wd_json_object(&doc));
 	for (size_t i = 0; i < wd_json_len(backends); i++) {
 		const struct wd_json *from = wd_json_item(backends, i);
-		struct wd_json *to = wd_json_set_named(&doc, copies, wd_json_name(backends, i), wd_json_object(&doc));
+		struct wd_json *to = wd_json_set_named(
+		    &doc, copies, wd_json_name(backends, i), wd_json_object(&doc));
 
 		for (size_t k = 0; k < wd_json_len(from); k++)
 			if (!wr_text_eq(wd_json_name(from, k), WR_TEXT("credential")))
@@ -168,7 +174,8 @@ wd_bindings_read(struct wd_bindings *ret_bindings, const struct wr_alloc *alloc,
 }
 
 enum wr_status
-wd_bindings_none(struct wd_bindings *ret_bindings, const struct wr_alloc *alloc, const char *environment)
+wd_bindings_none(
+    struct wd_bindings *ret_bindings, const struct wr_alloc *alloc, const char *environment)
 {
 	struct wd_json_error error;
 	struct wr_buf bytes;
@@ -201,7 +208,8 @@ wd_bindings_find(const struct wd_bindings *bindings, struct wr_text backend)
 }
 
 bool
-wd_route_find(const struct wd_backend_rule *rule, const struct wd_binding *binding, struct wd_route *ret)
+wd_route_find(
+    const struct wd_backend_rule *rule, const struct wd_binding *binding, struct wd_route *ret)
 {
 	struct wd_route route = { .adaptor = NULL };
 

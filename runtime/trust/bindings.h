@@ -39,7 +39,8 @@ WR_MUST_CHECK enum wr_status wd_bindings_none(struct wd_bindings *ret_bindings,
 
 void wd_bindings_free(struct wd_bindings *bindings);
 
-const struct wd_binding *wd_bindings_find(const struct wd_bindings *bindings, struct wr_text backend);
+const struct wd_binding *wd_bindings_find(const struct wd_bindings *bindings,
+    struct wr_text backend);
 
 /* Where calls of a backend go in the end. */
 struct wd_route {

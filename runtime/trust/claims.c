@@ -100,7 +100,8 @@ word(struct wr_text t)
 }
 
 static bool
-read_key(struct wr_text t, const struct wr_alloc *alloc, struct wd_public_key *ret, enum wr_status *status)
+read_key(struct wr_text t, const struct wr_alloc *alloc, struct wd_public_key *ret,
+    enum wr_status *status)
 {
 	struct wr_buf raw;
 	bool good;
@@ -116,19 +117,22 @@ read_key(struct wr_text t, const struct wr_alloc *alloc, struct wd_public_key *r
 }
 
 static bool
-read_head(struct wr_text *text, const struct wr_alloc *alloc, struct wd_claims *c, enum wr_status *status)
+read_head(
+    struct wr_text *text, const struct wr_alloc *alloc, struct wd_claims *c, enum wr_status *status)
 {
 	struct wr_text t;
 
 	return line(text, "writ-claims/1", &t) && t.size == 0 && line(text, "mode ", &c->mode) &&
-	    word(c->mode) && line(text, "boot ", &t) && wd_hex_read(t, c->boot, sizeof c->boot) &&
-	    line(text, "seq ", &t) && read_u64(t, &c->seq) && line(text, "previous ", &t) &&
-	    read_digest_or_dash(t, &c->has_previous, &c->previous) && line(text, "vm ", &t) &&
-	    wd_digest_read(t, &c->vm) && line(text, "policy ", &t) && wd_digest_read(t, &c->policy) &&
-	    line(text, "bindings ", &t) && wd_digest_read(t, &c->bindings) &&
-	    line(text, "environment ", &c->environment) && word(c->environment) &&
-	    line(text, "receipt-key ed25519:", &t) && read_key(t, alloc, &c->receipt_key, status) &&
-	    line(text, "tls-key ", &t) && read_digest_or_dash(t, &c->has_tls_key, &c->tls_key);
+	       word(c->mode) && line(text, "boot ", &t) &&
+	       wd_hex_read(t, c->boot, sizeof c->boot) && line(text, "seq ", &t) &&
+	       read_u64(t, &c->seq) && line(text, "previous ", &t) &&
+	       read_digest_or_dash(t, &c->has_previous, &c->previous) && line(text, "vm ", &t) &&
+	       wd_digest_read(t, &c->vm) && line(text, "policy ", &t) &&
+	       wd_digest_read(t, &c->policy) && line(text, "bindings ", &t) &&
+	       wd_digest_read(t, &c->bindings) && line(text, "environment ", &c->environment) &&
+	       word(c->environment) && line(text, "receipt-key ed25519:", &t) &&
+	       read_key(t, alloc, &c->receipt_key, status) && line(text, "tls-key ", &t) &&
+	       read_digest_or_dash(t, &c->has_tls_key, &c->tls_key);
 }
 
 static bool
@@ -137,7 +141,8 @@ read_workflow(struct wr_text *text, struct wd_claimed_workflow *w)
 	struct wr_text t, version;
 
 	return line(text, "workflow ", &t) && cut(&t, ' ', &w->name) && word(w->name) &&
-	    cut(&t, ' ', &version) && read_u64(version, &w->version) && wd_digest_read(t, &w->digest);
+	       cut(&t, ' ', &version) && read_u64(version, &w->version) &&
+	       wd_digest_read(t, &w->digest);
 }
 
 /* Numbers with leading zeros and the like parse too: the text must be the one we would write. */
@@ -177,7 +182,7 @@ wd_claims_read(struct wr_text text, struct wr_arena *arena, struct wd_claims *re
 	for (; c.workflows_len < lines; c.workflows_len++)
 		if (!read_workflow(&rest, &workflows[c.workflows_len]) ||
 		    (c.workflows_len > 0 && wr_text_cmp(workflows[c.workflows_len - 1].name,
-		        workflows[c.workflows_len].name) >= 0))
+						workflows[c.workflows_len].name) >= 0))
 			return WR_MALFORMED;
 	c.workflows = workflows;
 	*ret = c;

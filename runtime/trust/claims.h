@@ -33,7 +33,7 @@ struct wd_claimed_workflow {
 struct wd_claims {
 	struct wr_text mode; /* `development` or `production` */
 	uint8_t boot[16];    /* random, once a start */
-	uint64_t seq;        /* 0, then one more at each launch, stop, suspension or change of policy */
+	uint64_t seq;        /* 0; one more at each launch, stop, suspension, change of policy */
 	bool has_previous, has_tls_key;
 	struct wd_digest previous, vm, policy, bindings, tls_key;
 	struct wr_text environment;

@@ -94,7 +94,7 @@ wd_digest_read(struct wr_text t, struct wd_digest *ret)
 	size_t n = sizeof prefix - 1;
 
 	return t.size == WD_DIGEST_TEXT && memcmp(t.at, prefix, n) == 0 &&
-	    wd_hex_read((struct wr_text){ t.at + n, t.size - n }, ret->at, sizeof ret->at);
+	       wd_hex_read((struct wr_text){ t.at + n, t.size - n }, ret->at, sizeof ret->at);
 }
 
 /* ---- base64 ----------------------------------------------------------------------- */
@@ -102,15 +102,16 @@ wd_digest_read(struct wr_text t, struct wd_digest *ret)
 void
 wd_base64_write(struct wr_buf *out, const void *bytes, size_t size)
 {
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digit[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const uint8_t *b = bytes;
 
 	for (size_t i = 0; i < size; i += 3) {
 		size_t n = size - i < 3 ? size - i : 3;
 		uint32_t v = (uint32_t)b[i] << 16 | (n > 1 ? (uint32_t)b[i + 1] << 8 : 0) |
-		    (n > 2 ? b[i + 2] : 0u);
-		char four[4] = { digit[v >> 18], digit[v >> 12 & 63], n > 1 ? digit[v >> 6 & 63] : '=',
-			n > 2 ? digit[v & 63] : '=' };
+			     (n > 2 ? b[i + 2] : 0u);
+		char four[4] = { digit[v >> 18], digit[v >> 12 & 63],
+			n > 1 ? digit[v >> 6 & 63] : '=', n > 2 ? digit[v & 63] : '=' };
 
 		wr_buf_add(out, four, 4);
 	}
@@ -188,8 +189,8 @@ derive_public(struct wd_private_key *key)
 {
 	EVP_PKEY *handle = private_handle(key);
 	size_t size = sizeof key->public_key.at;
-	int got = handle != NULL &&
-	    EVP_PKEY_get_raw_public_key(handle, key->public_key.at, &size) == 1;
+	int got =
+	    handle != NULL && EVP_PKEY_get_raw_public_key(handle, key->public_key.at, &size) == 1;
 
 	EVP_PKEY_free(handle);
 	ERR_clear_error();
@@ -219,8 +220,9 @@ wd_key_sign(const struct wd_private_key *key, struct wr_text message,
 	uint8_t signature[WD_SIGNATURE_SIZE];
 	size_t size = sizeof signature;
 	bool done = handle != NULL && ctx != NULL &&
-	    EVP_DigestSignInit(ctx, NULL, NULL, NULL, handle) == 1 &&
-	    EVP_DigestSign(ctx, signature, &size, (const unsigned char *)message.at, message.size) == 1;
+		    EVP_DigestSignInit(ctx, NULL, NULL, NULL, handle) == 1 &&
+		    EVP_DigestSign(ctx, signature, &size, (const unsigned char *)message.at,
+			message.size) == 1;
 
 	assert(!done || size == sizeof signature);
 	if (done)
@@ -238,9 +240,9 @@ wd_key_signed(const struct wd_public_key *key, struct wr_text message,
 	EVP_PKEY *handle = wd_public_key_good(key) ? public_handle(key) : NULL;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool good = handle != NULL && ctx != NULL &&
-	    EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, handle) == 1 &&
-	    EVP_DigestVerify(ctx, signature, WD_SIGNATURE_SIZE, (const unsigned char *)message.at,
-	        message.size) == 1;
+		    EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, handle) == 1 &&
+		    EVP_DigestVerify(ctx, signature, WD_SIGNATURE_SIZE,
+			(const unsigned char *)message.at, message.size) == 1;
 
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(handle);
@@ -256,12 +258,12 @@ bool
 wd_public_key_good(const struct wd_public_key *key)
 {
 	static const uint8_t order_8[2][32] = {
-		{ 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
-		    0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
-		    0xfc, 0x05 },
-		{ 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
-		    0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
-		    0x03, 0x7a },
+		{ 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2,
+		    0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38,
+		    0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
+		{ 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d,
+		    0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7,
+		    0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
 	};
 	uint8_t y[32];
 	bool all_zero = true, all_ones = true;
@@ -341,11 +343,13 @@ wd_private_key_read_pem(struct wr_text pem, struct wd_private_key *ret_key, cons
 	BIO_free_all(bio);
 	if (handle == NULL)
 		return asked
-		    ? refuse(ret_why, WR_INVALID, "the key is encrypted; keys with a pass phrase are not supported")
-		    : refuse(ret_why, WR_MALFORMED, "no private key in PEM");
+			   ? refuse(ret_why, WR_INVALID,
+				 "the key is encrypted; keys with a pass phrase are not supported")
+			   : refuse(ret_why, WR_MALFORMED, "no private key in PEM");
 	if (!EVP_PKEY_is_a(handle, "ED25519"))
 		status = refuse(ret_why, WR_INVALID, "not an Ed25519 key");
-	else if (EVP_PKEY_get_raw_private_key(handle, key.seed, &size) != 1 || size != sizeof key.seed)
+	else if (EVP_PKEY_get_raw_private_key(handle, key.seed, &size) != 1 ||
+		 size != sizeof key.seed)
 		status = refuse(ret_why, WR_MALFORMED, "no private key in PEM");
 	else
 		status = derive_public(&key);

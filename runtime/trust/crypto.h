@@ -6,7 +6,7 @@
 #include "vm/base/status.h"
 #include "vm/base/text.h"
 
-/* ---- SHA-256: never fails, never allocates -------------------------------------- */
+/* ---- SHA-256: never fails, never allocates ---------------------------------------- */
 
 struct wd_digest {
 	uint8_t at[32];
@@ -31,7 +31,7 @@ bool wd_digest_read(struct wr_text t, struct wd_digest *ret); /* exactly that fo
 /* size bytes from 2 * size lower-case digits; false when t is anything else. */
 bool wd_hex_read(struct wr_text t, void *ret_bytes, size_t size);
 
-/* ---- base64 ------------------------------------------------------------------------ */
+/* ---- base64 ----------------------------------------------------------------------- */
 
 /* Standard alphabet, padded. */
 void wd_base64_write(struct wr_buf *out, const void *bytes, size_t size);
@@ -44,7 +44,7 @@ void wd_base64_write(struct wr_buf *out, const void *bytes, size_t size);
  */
 WR_MUST_CHECK enum wr_status wd_base64_read(struct wr_text t, struct wr_buf *out);
 
-/* ---- Ed25519 ------------------------------------------------------------------------ */
+/* ---- Ed25519 ---------------------------------------------------------------------- */
 
 #define WD_SIGNATURE_SIZE 64
 
@@ -88,10 +88,11 @@ WR_MUST_CHECK enum wr_status
 wd_private_key_read_pem(struct wr_text pem, struct wd_private_key *ret_key, const char **ret_why);
 WR_MUST_CHECK enum wr_status
 wd_public_key_read_pem(struct wr_text pem, struct wd_public_key *ret_key, const char **ret_why);
-WR_MUST_CHECK enum wr_status wd_private_key_write_pem(const struct wd_private_key *key, struct wr_buf *out);
+WR_MUST_CHECK enum wr_status wd_private_key_write_pem(const struct wd_private_key *key,
+    struct wr_buf *out);
 void wd_public_key_write_pem(const struct wd_public_key *key, struct wr_buf *out);
 
-/* ---- the rest ------------------------------------------------------------------------- */
+/* ---- the rest --------------------------------------------------------------------- */
 
 /* Bytes nobody can guess. WR_OK or WR_IO. */
 WR_MUST_CHECK enum wr_status wd_random(void *ret_bytes, size_t size);

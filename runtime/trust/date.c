@@ -81,7 +81,8 @@ wd_duration_read(struct wr_text t, uint64_t *ret_ms)
 	static const struct {
 		const char *unit;
 		uint64_t ms;
-	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },
+		{ "d", 86400000 } };
 	size_t len = 0;
 	int64_t n;
 
@@ -90,7 +91,8 @@ wd_duration_read(struct wr_text t, uint64_t *ret_ms)
 	if (len == 0 || len > 9 || t.at[0] == '0' || !number(t, 0, len, &n))
 		return false;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (wr_text_eq(wr_text_of(units[i].unit), (struct wr_text){ t.at + len, t.size - len })) {
+		if (wr_text_eq(
+			wr_text_of(units[i].unit), (struct wr_text){ t.at + len, t.size - len })) {
 			*ret_ms = (uint64_t)n * units[i].ms;
 			return true;
 		}

@@ -108,7 +108,8 @@ read_payload(const struct wd_json *root, const struct wr_alloc *alloc, size_t si
 		status = e->pae.status;
 	}
 	if (status == WR_OK)
-		e->payload = (struct wr_text){ e->pae.at + e->pae.size - payload.size, payload.size };
+		e->payload =
+		    (struct wr_text){ e->pae.at + e->pae.size - payload.size, payload.size };
 	wr_buf_free(&payload);
 	return refuse(ret_why, status, "the payload is not base64");
 }

@@ -41,7 +41,8 @@ WR_MUST_CHECK enum wr_status wd_envelope_sign(const struct wd_private_key *key, 
  * itself are ignored, as DSSE demands.
  */
 WR_MUST_CHECK enum wr_status wd_envelope_open(struct wr_text bytes, size_t size_max,
-    struct wr_text type, const struct wr_alloc *alloc, struct wd_envelope *ret, const char **ret_why);
+    struct wr_text type, const struct wr_alloc *alloc, struct wd_envelope *ret,
+    const char **ret_why);
 
 void wd_envelope_free(struct wd_envelope *envelope);
 

@@ -1,4 +1,4 @@
-/* Evidence documents, written and read. It decides their form; what they prove is verified elsewhere. */
+/* Evidence documents, written and read. Decides their form; what they prove is not its matter. */
 #include "runtime/trust/evidence.h"
 
 #include <assert.h>
@@ -7,8 +7,8 @@
 #define EVIDENCE_MAX (4u * WD_CLAIMS_MAX)
 
 void
-wd_evidence_write_software(struct wr_text claims, const uint8_t *nonce, size_t nonce_size,
-    struct wr_buf *out)
+wd_evidence_write_software(
+    struct wr_text claims, const uint8_t *nonce, size_t nonce_size, struct wr_buf *out)
 {
 	assert(nonce_size <= WD_NONCE_MAX);
 	wr_buf_str(out, "{\"type\":\"" TYPE "\",\"kind\":\"software\",\"claims\":");
@@ -29,7 +29,8 @@ read_document(struct wd_json_at top, struct wd_evidence *e, bool *ret_foreign)
 		return false;
 	if (!wr_text_eq(e->kind, WR_TEXT("software"))) {
 		*ret_foreign = true;
-		return wd_json_at_fail(kind, "this kind of evidence cannot be appraised by this version");
+		return wd_json_at_fail(
+		    kind, "this kind of evidence cannot be appraised by this version");
 	}
 	if (!wd_json_at_members(top, "type kind claims nonce") ||
 	    !wd_json_at_text(wd_json_at(&top, "claims"), WD_CLAIMS_MAX, &e->text) ||
@@ -37,7 +38,7 @@ read_document(struct wd_json_at top, struct wd_evidence *e, bool *ret_foreign)
 		return false;
 	e->nonce_size = hex.size / 2;
 	return wd_hex_read(hex, e->nonce, e->nonce_size) ||
-	    wd_json_at_fail(nonce, "must be lower-case hexadecimal digits");
+	       wd_json_at_fail(nonce, "must be lower-case hexadecimal digits");
 }
 
 enum wr_status

@@ -51,7 +51,8 @@ wd_json_at_digest(struct wd_json_at at, struct wd_digest *ret)
 	struct wr_text t;
 
 	return wd_json_at_text(at, 128, &t) &&
-	    (wd_digest_read(t, ret) || wd_json_at_fail(at, "must be sha256: and 64 lower-case digits"));
+	       (wd_digest_read(t, ret) ||
+		   wd_json_at_fail(at, "must be sha256: and 64 lower-case digits"));
 }
 
 bool
@@ -67,7 +68,8 @@ wd_json_at_hex(struct wd_json_at at, void *ret_bytes, size_t size)
 	struct wr_text t;
 
 	return wd_json_at_text(at, 2 * size, &t) &&
-	    (wd_hex_read(t, ret_bytes, size) || wd_json_at_fail(at, "must be lower-case hexadecimal digits"));
+	       (wd_hex_read(t, ret_bytes, size) ||
+		   wd_json_at_fail(at, "must be lower-case hexadecimal digits"));
 }
 
 bool
@@ -75,6 +77,7 @@ wd_json_at_date(struct wd_json_at at, int64_t *ret_seconds)
 {
 	struct wr_text t;
 
-	return wd_json_at_text(at, 32, &t) && (wd_date_read(t, ret_seconds) ||
-	    wd_json_at_fail(at, "must be a date such as 2026-11-01T00:00:00Z"));
+	return wd_json_at_text(at, 32, &t) &&
+	       (wd_date_read(t, ret_seconds) ||
+		   wd_json_at_fail(at, "must be a date such as 2026-11-01T00:00:00Z"));
 }

@@ -20,7 +20,8 @@ void wd_json_set_hex(struct wd_json_doc *doc, struct wd_json *object, const char
 bool wd_json_at_hex(struct wd_json_at at, void *ret_bytes, size_t size);
 
 /* "2026-11-01T00:00:00Z" */
-void wd_json_set_date(struct wd_json_doc *doc, struct wd_json *object, const char *name, int64_t seconds);
+void wd_json_set_date(struct wd_json_doc *doc, struct wd_json *object, const char *name,
+    int64_t seconds);
 bool wd_json_at_date(struct wd_json_at at, int64_t *ret_seconds);
 
 #endif

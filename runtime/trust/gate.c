@@ -66,7 +66,8 @@ void
 wd_gate_note(struct wd_gate *g, uint32_t record, enum wd_code code)
 {
 	struct wr_text detail = take_detail(g);
-	void *list = next_slot(g, g->notes, g->verdict->notes_len, &g->notes_room, sizeof *g->notes);
+	void *list =
+	    next_slot(g, g->notes, g->verdict->notes_len, &g->notes_room, sizeof *g->notes);
 
 	if (g->status != WR_OK)
 		return;
@@ -114,15 +115,16 @@ check_frame(struct wd_gate *g)
 	wd_gate_say(g, WD_CODE_POLICY_TIME, !early && !late);
 	if (g->environment == NULL) {
 		wr_buf_str(&g->text, wr_text_eq(g->in->environment, WR_TEXT("production"))
-		        ? "production is not supported by this version" : "");
+					 ? "production is not supported by this version"
+					 : "");
 		if (g->text.size == 0)
 			wd_gate_show(g, g->in->environment);
 	}
 	wd_gate_say(g, WD_CODE_ENVIRONMENT, g->environment != NULL);
 	if (g->in->evidence.size > 0 && g->environment != NULL) {
 		wd_gate_show(g, g->in->evidence);
-		wd_gate_say(g, WD_CODE_EVIDENCE, g->environment->software &&
-		        wr_text_eq(g->in->evidence, WR_TEXT("software")));
+		wd_gate_say(g, WD_CODE_EVIDENCE,
+		    g->environment->software && wr_text_eq(g->in->evidence, WR_TEXT("software")));
 	}
 }
 
@@ -147,8 +149,8 @@ static enum wr_status
 derive(struct wd_gate *g)
 {
 	const struct wd_gate_input *in = g->in;
-	enum wr_status status = wd_scope_digest(in->policy, in->subject->summary, in->environment, g->alloc,
-	    &g->verdict->scope);
+	enum wr_status status = wd_scope_digest(
+	    in->policy, in->subject->summary, in->environment, g->alloc, &g->verdict->scope);
 
 	if (status != WR_OK || g->environment == NULL)
 		return status;
@@ -183,7 +185,8 @@ judge(struct wd_gate *g)
 }
 
 enum wr_status
-wd_gate(const struct wd_gate_input *input, const struct wr_alloc *alloc, struct wd_verdict *ret_verdict)
+wd_gate(
+    const struct wd_gate_input *input, const struct wr_alloc *alloc, struct wd_verdict *ret_verdict)
 {
 	struct wd_verdict *v = ret_verdict;
 	struct wd_gate g = { .in = input, .verdict = v, .alloc = alloc };

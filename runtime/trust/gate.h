@@ -16,7 +16,7 @@ struct wd_subject {
 	struct wd_digest digest;          /* SHA-256 of the bytes that were loaded */
 	const struct wr_summary *summary; /* NULL: they do not verify */
 	const struct wr_load_refusal *refusal; /* why not; NULL when they do */
-	struct wr_text packet;            /* computed from these bytes and this policy; never from a record */
+	struct wr_text packet;            /* of these bytes and this policy; never from a record */
 	bool (*labels_at)(const void *module, struct wr_text path, uint64_t *ret_labels);
 	const void *module;               /* for labels_at */
 };
@@ -25,10 +25,10 @@ struct wd_gate_input {
 	const struct wd_policy *policy;
 	const struct wd_subject *subject;
 	const struct wd_bindings *bindings; /* NULL: not judged here */
-	const struct wr_text *records;      /* bytes as found; junk and records about other digests too */
+	const struct wr_text *records;      /* as found; junk and other digests' too */
 	uint32_t records_len;               /* at most WD_RECORDS_MAX */
 	struct wr_text environment;
-	struct wr_text evidence;            /* kind; size 0: not judged here (a review, not a launch) */
+	struct wr_text evidence;            /* kind; size 0: not judged (a review) */
 	bool has_running, rollback;
 	struct wd_digest running;           /* what the workflow's name runs now */
 	uint64_t version_seen;              /* highest version of it that ever ran here; 0: none */
@@ -72,8 +72,8 @@ struct wd_verdict {
  *
  * WR_OK (whatever the verdict), WR_LIMIT (too many records) or WR_NOMEM.
  */
-WR_MUST_CHECK enum wr_status wd_gate(const struct wd_gate_input *input, const struct wr_alloc *alloc,
-    struct wd_verdict *ret_verdict);
+WR_MUST_CHECK enum wr_status wd_gate(const struct wd_gate_input *input,
+    const struct wr_alloc *alloc, struct wd_verdict *ret_verdict);
 
 void wd_verdict_free(struct wd_verdict *verdict);
 

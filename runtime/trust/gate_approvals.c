@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-/* ---- withdrawals ------------------------------------------------------------------------- */
+/* ---- withdrawals ------------------------------------------------------------------ */
 
 /* Does this withdrawal name that record? What is said after "all" is not meant by it. */
 static bool
@@ -30,19 +30,20 @@ withdrawn(struct wd_gate *g, const struct wd_record *r)
 
 		for (uint32_t i = 0; i < g->in->records_len; i++)
 			says |= g->opened[i] && g->records[i].kind == WD_WITHDRAWAL &&
-			    wd_digest_eq(&g->records[i].subject, &r->subject) &&
-			    g->records[i].signer == p->owners.members[o] && names(&g->records[i], r);
+				wd_digest_eq(&g->records[i].subject, &r->subject) &&
+				g->records[i].signer == p->owners.members[o] &&
+				names(&g->records[i], r);
 		owners += says;
 	}
 	for (uint32_t i = 0; i < g->in->records_len; i++)
 		if (g->opened[i] && g->records[i].kind == WD_WITHDRAWAL &&
-		    wd_digest_eq(&g->records[i].subject, &r->subject) && g->records[i].signer == r->signer &&
-		    names(&g->records[i], r))
+		    wd_digest_eq(&g->records[i].subject, &r->subject) &&
+		    g->records[i].signer == r->signer && names(&g->records[i], r))
 			return true;
 	return owners >= p->owners_threshold;
 }
 
-/* ---- one approval or reject --------------------------------------------------------------- */
+/* ---- one approval or reject ------------------------------------------------------- */
 
 /* The first reason why it does not count, or WD_CODES_LEN. */
 static enum wd_code
@@ -100,7 +101,7 @@ judge_all(struct wd_gate *g)
 	}
 }
 
-/* ---- one person, one slot --------------------------------------------------------------------- */
+/* ---- one person, one slot --------------------------------------------------------- */
 
 /* A slot is one of the `count` seats of a party. */
 struct seats {
@@ -115,7 +116,8 @@ static bool
 approves_as(struct wd_gate *g, uint32_t person, uint32_t role)
 {
 	for (uint32_t i = 0; i < g->in->records_len; i++)
-		if (g->counts[i] && g->records[i].approval.approves && g->records[i].signer == person &&
+		if (g->counts[i] && g->records[i].approval.approves &&
+		    g->records[i].signer == person &&
 		    wd_policy_role(g->in->policy, g->records[i].approval.role) == role)
 			return true;
 	return false;
@@ -219,7 +221,7 @@ check_parties(struct wd_gate *g)
 		say_party(&s, i);
 }
 
-/* ---- vetoes --------------------------------------------------------------------------------- */
+/* ---- vetoes ----------------------------------------------------------------------- */
 
 /* Has the party approved after it rejected? */
 static bool
@@ -228,7 +230,8 @@ overruled(struct wd_gate *g, const struct wd_record *reject)
 	for (uint32_t i = 0; i < g->in->records_len; i++) {
 		const struct wd_record *r = &g->records[i];
 
-		if (g->counts[i] && r->approval.approves && wr_text_eq(r->approval.role, reject->approval.role) &&
+		if (g->counts[i] && r->approval.approves &&
+		    wr_text_eq(r->approval.role, reject->approval.role) &&
 		    r->approval.not_before > reject->approval.not_before)
 			return true;
 	}

@@ -27,7 +27,8 @@ module_label(const struct wr_summary *s, struct wr_text name)
 
 /* Bits of the module's labels that the policy's set does not have. */
 static uint64_t
-beyond(const struct wd_policy *p, const struct wr_summary *s, uint64_t module_set, uint64_t policy_set)
+beyond(
+    const struct wd_policy *p, const struct wr_summary *s, uint64_t module_set, uint64_t policy_set)
 {
 	for (uint32_t i = 0; i < p->labels_len; i++)
 		if ((policy_set >> i & 1) != 0)
@@ -37,7 +38,8 @@ beyond(const struct wd_policy *p, const struct wr_summary *s, uint64_t module_se
 
 /* "subject lacks @pii": for each of the policy's labels that the module's set does not have. */
 static bool
-lacks(struct wd_gate *g, struct wr_text subject, uint64_t policy_set, uint64_t module_set, enum wd_code code)
+lacks(struct wd_gate *g, struct wr_text subject, uint64_t policy_set, uint64_t module_set,
+    enum wd_code code)
 {
 	const struct wd_policy *p = g->in->policy;
 	bool any = false;
@@ -56,7 +58,8 @@ lacks(struct wd_gate *g, struct wr_text subject, uint64_t policy_set, uint64_t m
 }
 
 static void
-kind_refused(struct wd_gate *g, const struct wr_summary_backend *b, const struct wd_protocol *a, bool *ret_good)
+kind_refused(struct wd_gate *g, const struct wr_summary_backend *b, const struct wd_protocol *a,
+    bool *ret_good)
 {
 	wd_gate_show(g, b->name);
 	wr_buf_str(&g->text, ": ");
@@ -88,7 +91,8 @@ check_backends(struct wd_gate *g)
 		}
 		if (!wd_protocol_serves(rule->protocol, b->kind))
 			kind_refused(g, b, rule->protocol, &kinds);
-		if (binding != NULL && binding->adaptor != NULL && !wd_protocol_serves(binding->adaptor, b->kind))
+		if (binding != NULL && binding->adaptor != NULL &&
+		    !wd_protocol_serves(binding->adaptor, b->kind))
 			kind_refused(g, b, binding->adaptor, &kinds);
 		more = beyond(g->in->policy, s, b->accepts, rule->accepts);
 		if (more != 0) {
@@ -146,7 +150,8 @@ check_inputs(struct wd_gate *g)
 		uint64_t labels = 0;
 
 		if (s->labels_at(s->module, w->inputs[i].path, &labels)) {
-			good &= !lacks(g, w->inputs[i].path, w->inputs[i].labels, labels, WD_CODE_INPUT_LABELS);
+			good &= !lacks(g, w->inputs[i].path, w->inputs[i].labels, labels,
+			    WD_CODE_INPUT_LABELS);
 			continue;
 		}
 		wr_buf_str(&g->text, "there is no input ");
@@ -165,7 +170,8 @@ check_models(struct wd_gate *g)
 	bool good = true;
 
 	for (uint32_t i = 0; i < s->agents_len; i++) {
-		if (s->agents[i].model.size == 0 || wd_policy_allows_model(g->in->policy, s->agents[i].model))
+		if (s->agents[i].model.size == 0 ||
+		    wd_policy_allows_model(g->in->policy, s->agents[i].model))
 			continue;
 		wd_gate_show(g, s->agents[i].name);
 		wr_buf_str(&g->text, " asks for ");
@@ -193,7 +199,7 @@ larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* The promise is what is metered; the computed worst case can only be lower, and is not trusted to be. */
+/* The promise is what is metered; the worst case can only be lower, and is not trusted to be. */
 static void
 check_limits(struct wd_gate *g)
 {
@@ -201,9 +207,12 @@ check_limits(struct wd_gate *g)
 	const struct wd_limits *l = &g->in->policy->limits;
 	uint64_t width = s->promised.width != 0 ? s->promised.width : s->worst.width;
 
-	check_limit(g, WD_CODE_LIMIT_CALLS, larger(s->promised.calls, s->worst.calls), l->calls, " calls");
-	check_limit(g, WD_CODE_LIMIT_TOKENS, larger(s->promised.tokens, s->worst.tokens), l->tokens, " tokens");
-	check_limit(g, WD_CODE_LIMIT_TIME, larger(s->promised.time_ms, s->worst.time_ms), l->time_ms, " ms");
+	check_limit(
+	    g, WD_CODE_LIMIT_CALLS, larger(s->promised.calls, s->worst.calls), l->calls, " calls");
+	check_limit(g, WD_CODE_LIMIT_TOKENS, larger(s->promised.tokens, s->worst.tokens), l->tokens,
+	    " tokens");
+	check_limit(g, WD_CODE_LIMIT_TIME, larger(s->promised.time_ms, s->worst.time_ms),
+	    l->time_ms, " ms");
 	check_limit(g, WD_CODE_LIMIT_WIDTH, width, l->width, " at once");
 }
 

@@ -11,8 +11,8 @@ wd_gate_check_records(struct wd_gate *g)
 {
 	for (uint32_t i = 0; i < g->in->records_len && g->status == WR_OK; i++) {
 		struct wd_record_problem problem;
-		enum wr_status status = wd_record_open(g->in->policy, g->in->records[i], g->alloc,
-		    &g->records[i], &problem);
+		enum wr_status status = wd_record_open(
+		    g->in->policy, g->in->records[i], g->alloc, &g->records[i], &problem);
 
 		g->opened[i] = status == WR_OK;
 		if (status == WR_REFUSED) {
@@ -39,7 +39,7 @@ submits(const struct wd_gate *g, uint32_t i)
 	uint32_t role = wd_policy_role(g->in->policy, WR_TEXT(AUTHOR));
 
 	return g->opened[i] && g->records[i].kind == WD_SUBMISSION && role != WD_NONE &&
-	    wd_role_has(&g->in->policy->roles[role], g->records[i].signer);
+	       wd_role_has(&g->in->policy->roles[role], g->records[i].signer);
 }
 
 /*
@@ -61,10 +61,12 @@ follows(struct wd_gate *g, const struct wd_digest *from, const struct wd_digest 
 		for (uint32_t i = 0; i < g->in->records_len; i++) {
 			const struct wd_record *r = &g->records[i];
 			bool joins = submits(g, i) && !reached[i] && r->submission.has_follows &&
-			    wd_digest_eq(&r->subject, from);
+				     wd_digest_eq(&r->subject, from);
 
 			for (uint32_t k = 0; k < g->in->records_len && !joins; k++)
-				joins = reached[k] && submits(g, i) && !reached[i] && r->submission.has_follows &&
+				joins =
+				    reached[k] && submits(g, i) && !reached[i] &&
+				    r->submission.has_follows &&
 				    wd_digest_eq(&r->subject, &g->records[k].submission.follows);
 			if (!joins)
 				continue;
@@ -102,7 +104,8 @@ static void
 check_versions(struct wd_gate *g)
 {
 	const struct wd_gate_input *in = g->in;
-	const struct wd_workflow_rule *w = wd_policy_workflow(in->policy, in->subject->summary->workflow);
+	const struct wd_workflow_rule *w =
+	    wd_policy_workflow(in->policy, in->subject->summary->workflow);
 	uint64_t version = g->verdict->version, floor = w == NULL ? 0 : w->floor;
 
 	wr_buf_str(&g->text, "version ");
@@ -120,7 +123,7 @@ check_versions(struct wd_gate *g)
 	if (in->has_running) {
 		bool same = wd_digest_eq(&in->running, &in->subject->digest);
 		bool good = same || follows(g, &in->subject->digest, &in->running) ||
-		    (in->rollback && follows(g, &in->running, &in->subject->digest));
+			    (in->rollback && follows(g, &in->running, &in->subject->digest));
 
 		wr_buf_str(&g->text, "runs now: ");
 		wd_digest_write(&g->text, &in->running);
@@ -142,7 +145,7 @@ wd_gate_check_submission(struct wd_gate *g)
 		}
 		if (g->records[i].kind == WD_SUBMISSION && judge_submission(g, i) &&
 		    (found == WD_NONE ||
-		        g->records[i].submission.version > g->records[found].submission.version))
+			g->records[i].submission.version > g->records[found].submission.version))
 			found = i;
 	}
 	if (found != WD_NONE) {

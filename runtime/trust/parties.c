@@ -76,15 +76,18 @@ ask_for_flows(struct builder *b, const struct wr_summary *s)
 	static const struct wr_text none = { "", 0 };
 
 	for (uint32_t i = 0; i < s->backends_len; i++)
-		ask_owners(b, s, s->backends[i].reaches, none, WR_TEXT(" reaches "), s->backends[i].name);
+		ask_owners(
+		    b, s, s->backends[i].reaches, none, WR_TEXT(" reaches "), s->backends[i].name);
 	ask_owners(b, s, s->result_labels, none, WR_TEXT(" reaches the result"), none);
 	for (uint32_t i = 0; i < s->drops_len; i++) {
 		char before[WR_NAME_MAX + 16];
-		size_t size = s->drops[i].name.size < WR_NAME_MAX ? s->drops[i].name.size : WR_NAME_MAX;
+		size_t size =
+		    s->drops[i].name.size < WR_NAME_MAX ? s->drops[i].name.size : WR_NAME_MAX;
 
 		memcpy(before, s->drops[i].name.at, size);
 		memcpy(before + size, " drops ", 7);
-		ask_owners(b, s, s->drops[i].labels, (struct wr_text){ before, size + 7 }, none, none);
+		ask_owners(
+		    b, s, s->drops[i].labels, (struct wr_text){ before, size + 7 }, none, none);
 	}
 }
 
@@ -100,7 +103,8 @@ missing(const struct wr_summary *from, uint64_t set, const struct wr_summary *to
 		if ((set >> i & 1) == 0)
 			continue;
 		for (uint32_t k = 0; k < to->labels_len; k++)
-			there |= (other >> k & 1) != 0 && wr_text_eq(to->labels[k].name, from->labels[i].name);
+			there |= (other >> k & 1) != 0 &&
+				 wr_text_eq(to->labels[k].name, from->labels[i].name);
 		gone |= (uint64_t)!there << i;
 	}
 	return gone;
@@ -114,15 +118,20 @@ ask_for_losses(struct builder *b, const struct wr_summary *was, const struct wr_
 	for (uint32_t i = 0; i < was->inputs_len; i++)
 		for (uint32_t k = 0; k < is->inputs_len; k++)
 			if (wr_text_eq(was->inputs[i].name, is->inputs[k].name))
-				ask_owners(b, was, missing(was, was->inputs[i].labels, is, is->inputs[k].labels), none,
-				    WR_TEXT(" is no longer on "), was->inputs[i].name);
+				ask_owners(b, was,
+				    missing(was, was->inputs[i].labels, is, is->inputs[k].labels),
+				    none, WR_TEXT(" is no longer on "), was->inputs[i].name);
 	for (uint32_t i = 0; i < was->backends_len; i++)
 		for (uint32_t k = 0; k < is->backends_len; k++)
 			if (wr_text_eq(was->backends[i].name, is->backends[k].name)) {
-				ask_owners(b, was, missing(was, was->backends[i].taints, is, is->backends[k].taints), none,
-				    WR_TEXT(" no longer comes from "), was->backends[i].name);
-				ask_owners(b, was, missing(was, was->backends[i].reaches, is, is->backends[k].reaches), none,
-				    WR_TEXT(" no longer reaches "), was->backends[i].name);
+				ask_owners(b, was,
+				    missing(
+					was, was->backends[i].taints, is, is->backends[k].taints),
+				    none, WR_TEXT(" no longer comes from "), was->backends[i].name);
+				ask_owners(b, was,
+				    missing(
+					was, was->backends[i].reaches, is, is->backends[k].reaches),
+				    none, WR_TEXT(" no longer reaches "), was->backends[i].name);
 			}
 	ask_owners(b, was, missing(was, was->result_labels, is, is->result_labels), none,
 	    WR_TEXT(" is no longer on the result"), none);
@@ -169,7 +178,8 @@ wd_parties_derive(const struct wd_policy *policy, const struct wd_environment *e
 		return arena->over ? WR_LIMIT : WR_NOMEM;
 	for (uint32_t i = 0; i < environment->require_len; i++)
 		ask(&b, environment->require[i].role, environment->require[i].count,
-		    (const struct wr_text[4]){ environment->name, WR_TEXT(" requires it"), { "", 0 }, { "", 0 } });
+		    (const struct wr_text[4]){
+			environment->name, WR_TEXT(" requires it"), { "", 0 }, { "", 0 } });
 	ask_for_flows(&b, summary);
 	if (basis != NULL)
 		ask_for_losses(&b, basis, summary);
@@ -188,7 +198,8 @@ wd_parties_find(const struct wd_parties *parties, uint32_t role)
 }
 
 void
-wd_parties_write(const struct wd_policy *policy, const struct wd_parties *parties, struct wr_buf *out)
+wd_parties_write(
+    const struct wd_policy *policy, const struct wd_parties *parties, struct wr_buf *out)
 {
 	for (uint32_t i = 0; i < parties->len; i++) {
 		wr_buf_text(out, policy->roles[parties->at[i].role].name);

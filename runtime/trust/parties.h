@@ -38,6 +38,7 @@ WR_MUST_CHECK enum wr_status wd_parties_derive(const struct wd_policy *policy,
 const struct wd_party *wd_parties_find(const struct wd_parties *parties, uint32_t role);
 
 /* One line a party: "security 1  development requires it\n". */
-void wd_parties_write(const struct wd_policy *policy, const struct wd_parties *parties, struct wr_buf *out);
+void wd_parties_write(const struct wd_policy *policy, const struct wd_parties *parties,
+    struct wr_buf *out);
 
 #endif

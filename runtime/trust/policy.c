@@ -10,12 +10,12 @@
 
 #include <assert.h>
 
-#define PERSONS_MAX 256   /* people, not machines */
-#define KEYS_MAX 16       /* of one person */
+#define PERSONS_MAX 256 /* people, not machines */
+#define KEYS_MAX 16     /* of one person */
 #define ROLES_MAX 64
 #define BACKENDS_MAX 256
 #define WORKFLOWS_MAX 1024
-#define INPUTS_MAX 256    /* paths of one workflow */
+#define INPUTS_MAX 256 /* paths of one workflow */
 #define MODELS_MAX 64
 #define COUNT_MAX 1000000000000 /* calls, tokens */
 
@@ -57,14 +57,16 @@ read_name(struct wd_json_at at, struct wr_text name, struct wr_text *ret)
 		char c = name.at[i];
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		        strchr("._@+-", c) != NULL) || c == '\0')
-			return wd_json_at_fail(at, "its name has a character that names do not have");
+			strchr("._@+-", c) != NULL) ||
+		    c == '\0')
+			return wd_json_at_fail(
+			    at, "its name has a character that names do not have");
 	}
 	*ret = name;
 	return true;
 }
 
-/* ---- persons, roles, labels ------------------------------------------------------------ */
+/* ---- persons, roles, labels ------------------------------------------------------- */
 
 static bool
 read_key(struct reader *r, struct wd_json_at at, struct wd_public_key *ret)
@@ -78,7 +80,8 @@ read_key(struct reader *r, struct wd_json_at at, struct wd_public_key *ret)
 	    !wd_json_at_text(public, 1024, &text))
 		return false;
 	if (wr_text_eq(word, WR_TEXT("ssh")) || wr_text_eq(word, WR_TEXT("p256")))
-		return not_supported(r, type, "keys of this type are not supported by this version");
+		return not_supported(
+		    r, type, "keys of this type are not supported by this version");
 	if (!wr_text_eq(word, WR_TEXT("ed25519")))
 		return wd_json_at_fail(type, "is not a type of key");
 	wr_buf_init(&raw, r->arena->alloc, 1024);
@@ -105,12 +108,14 @@ read_persons(struct reader *r, struct wd_json_at at)
 		return false;
 	p->persons = persons;
 	for (size_t i = 0; i < wd_json_len(at.value); i++) {
-		struct wd_json_at person = wd_json_at_item(&at, i), keys = wd_json_at(&person, "keys");
+		struct wd_json_at person = wd_json_at_item(&at, i),
+				  keys = wd_json_at(&person, "keys");
 		struct wd_public_key *read;
 
 		if (!wd_json_at_members(person, "keys") ||
 		    !read_name(person, person.name, &persons[i].name) ||
-		    !wd_json_at_array(keys, 1, KEYS_MAX) || (read = room(r, keys, sizeof *read)) == NULL)
+		    !wd_json_at_array(keys, 1, KEYS_MAX) ||
+		    (read = room(r, keys, sizeof *read)) == NULL)
 			return false;
 		persons[i].keys = read;
 		p->persons_len = (uint32_t)i + 1;
@@ -135,7 +140,8 @@ read_members(struct reader *r, struct wd_json_at at, struct wd_role *ret)
 {
 	uint32_t *members;
 
-	if (!wd_json_at_array(at, 1, PERSONS_MAX) || (members = room(r, at, sizeof *members)) == NULL)
+	if (!wd_json_at_array(at, 1, PERSONS_MAX) ||
+	    (members = room(r, at, sizeof *members)) == NULL)
 		return false;
 	ret->members = members;
 	for (size_t i = 0; i < wd_json_len(at.value); i++) {
@@ -161,7 +167,8 @@ read_owners(struct reader *r, struct wd_json_at at)
 
 	if (!wd_json_at_members(at, "threshold persons") ||
 	    !read_members(r, wd_json_at(&at, "persons"), &r->policy->owners) ||
-	    !wd_json_at_int(wd_json_at(&at, "threshold"), 1, r->policy->owners.members_len, &threshold))
+	    !wd_json_at_int(
+		wd_json_at(&at, "threshold"), 1, r->policy->owners.members_len, &threshold))
 		return false;
 	r->policy->owners_threshold = (uint32_t)threshold;
 	return true;
@@ -177,7 +184,8 @@ read_roles(struct reader *r, struct wd_json_at at)
 	for (size_t i = 0; i < wd_json_len(at.value); i++) {
 		struct wd_json_at role = wd_json_at_item(&at, i);
 
-		if (!read_name(role, role.name, &roles[i].name) || !read_members(r, role, &roles[i]))
+		if (!read_name(role, role.name, &roles[i].name) ||
+		    !read_members(r, role, &roles[i]))
 			return false;
 	}
 	r->policy->roles = roles;
@@ -193,10 +201,12 @@ read_labels(struct reader *r, struct wd_json_at at)
 	if (!wd_json_at_object(at, WR_LABELS_MAX) || (labels = room(r, at, sizeof *labels)) == NULL)
 		return false;
 	for (size_t i = 0; i < wd_json_len(at.value); i++) {
-		struct wd_json_at label = wd_json_at_item(&at, i), owner = wd_json_at(&label, "owner");
+		struct wd_json_at label = wd_json_at_item(&at, i),
+				  owner = wd_json_at(&label, "owner");
 		struct wr_text role;
 
-		if (!wd_json_at_members(label, "owner") || !read_name(label, label.name, &labels[i].name) ||
+		if (!wd_json_at_members(label, "owner") ||
+		    !read_name(label, label.name, &labels[i].name) ||
 		    !wd_json_at_text(owner, WR_NAME_MAX, &role))
 			return false;
 		labels[i].owner = wd_policy_role(r->policy, role);
@@ -233,7 +243,7 @@ read_label_set(struct reader *r, struct wd_json_at at, uint64_t *ret)
 	return true;
 }
 
-/* ---- backends, workflows, limits, environments ------------------------------------------ */
+/* ---- backends, workflows, limits, environments ------------------------------------ */
 
 /* Printable ASCII without spaces: what a URL or a path may show a reviewer. */
 static bool
@@ -268,7 +278,8 @@ read_protocol(struct reader *r, struct wd_json_at at, const struct wd_protocol *
 		return true;
 	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
 		if (wr_text_eq(word, wr_text_of(later[i])))
-			return not_supported(r, at, "this protocol is not supported by this version");
+			return not_supported(
+			    r, at, "this protocol is not supported by this version");
 	return wd_json_at_fail(at, "is not a protocol");
 }
 
@@ -287,15 +298,17 @@ read_backend(struct reader *r, struct wd_json_at at, struct wd_backend_rule *b)
 	if (pin.value != NULL)
 		return not_supported(r, pin, "pins are not supported by this version");
 	if (wr_text_eq(word, WR_TEXT("attested")) || wr_text_eq(word, WR_TEXT("pinned")))
-		return not_supported(r, evidence, "this class of evidence is not supported by this version");
+		return not_supported(
+		    r, evidence, "this class of evidence is not supported by this version");
 	b->class = b->protocol->class;
-	if (!wr_text_eq(word, WR_TEXT("embedded")) && !wr_text_eq(word, WR_TEXT("provider-asserted")))
+	if (!wr_text_eq(word, WR_TEXT("embedded")) &&
+	    !wr_text_eq(word, WR_TEXT("provider-asserted")))
 		return wd_json_at_fail(evidence, "is not a class of evidence");
 	if (!wr_text_eq(word, wr_text_of(wd_class_word(b->class))))
 		return wd_json_at_fail(evidence, "is not the class that this protocol has");
 	return read_endpoint(wd_json_at(&at, "endpoint"), b->protocol, &b->endpoint) &&
-	    read_label_set(r, wd_json_at(&at, "accepts"), &b->accepts) &&
-	    read_label_set(r, wd_json_at(&at, "taints"), &b->taints);
+	       read_label_set(r, wd_json_at(&at, "accepts"), &b->accepts) &&
+	       read_label_set(r, wd_json_at(&at, "taints"), &b->taints);
 }
 
 static bool
@@ -303,7 +316,8 @@ read_backends(struct reader *r, struct wd_json_at at)
 {
 	struct wd_backend_rule *backends;
 
-	if (!wd_json_at_object(at, BACKENDS_MAX) || (backends = room(r, at, sizeof *backends)) == NULL)
+	if (!wd_json_at_object(at, BACKENDS_MAX) ||
+	    (backends = room(r, at, sizeof *backends)) == NULL)
 		return false;
 	for (size_t i = 0; i < wd_json_len(at.value); i++)
 		if (!read_backend(r, wd_json_at_item(&at, i), &backends[i]))
@@ -327,7 +341,8 @@ read_workflow(struct reader *r, struct wd_json_at at, struct wd_workflow_rule *w
 	w->floor = (uint64_t)n;
 	if (inputs.value == NULL)
 		return true;
-	if (!wd_json_at_object(inputs, INPUTS_MAX) || (read = room(r, inputs, sizeof *read)) == NULL)
+	if (!wd_json_at_object(inputs, INPUTS_MAX) ||
+	    (read = room(r, inputs, sizeof *read)) == NULL)
 		return false;
 	for (size_t i = 0; i < wd_json_len(inputs.value); i++) {
 		struct wd_json_at input = wd_json_at_item(&inputs, i);
@@ -348,7 +363,8 @@ read_workflows(struct reader *r, struct wd_json_at at)
 {
 	struct wd_workflow_rule *workflows;
 
-	if (!wd_json_at_object(at, WORKFLOWS_MAX) || (workflows = room(r, at, sizeof *workflows)) == NULL)
+	if (!wd_json_at_object(at, WORKFLOWS_MAX) ||
+	    (workflows = room(r, at, sizeof *workflows)) == NULL)
 		return false;
 	for (size_t i = 0; i < wd_json_len(at.value); i++)
 		if (!read_workflow(r, wd_json_at_item(&at, i), &workflows[i]))
@@ -368,7 +384,8 @@ read_limits(struct reader *r, struct wd_json_at at)
 
 	l->json = at.value;
 	if (!wd_json_at_members(at, "models calls tokens time width") ||
-	    !wd_json_at_array(models, 0, MODELS_MAX) || (read = room(r, models, sizeof *read)) == NULL)
+	    !wd_json_at_array(models, 0, MODELS_MAX) ||
+	    (read = room(r, models, sizeof *read)) == NULL)
 		return false;
 	for (size_t i = 0; i < wd_json_len(models.value); i++)
 		if (!wd_json_at_text(wd_json_at_item(&models, i), 256, &read[i]))
@@ -384,7 +401,7 @@ read_limits(struct reader *r, struct wd_json_at at)
 	l->tokens = (uint64_t)tokens;
 	l->width = (uint64_t)width;
 	return wd_duration_read(duration, &l->time_ms) ||
-	    wd_json_at_fail(time, "must be a duration such as 60s, 5m, 72h or 30d");
+	       wd_json_at_fail(time, "must be a duration such as 60s, 5m, 72h or 30d");
 }
 
 static bool
@@ -428,19 +445,21 @@ read_evidence(struct reader *r, struct wd_json_at at, struct wd_environment *e)
 			return false;
 		if (wr_text_eq(word, WR_TEXT("software"))) {
 			if (production)
-				return wd_json_at_fail(item, "software attests nothing; production may not list it");
+				return wd_json_at_fail(
+				    item, "software attests nothing; production may not list it");
 			if (e->software)
 				return wd_json_at_fail(item, "is listed twice");
 			e->software = true;
-		} else if (wr_text_eq(word, WR_TEXT("tpm2")) || wr_text_eq(word, WR_TEXT("sev-snp")) ||
-		    wr_text_eq(word, WR_TEXT("tdx"))) {
+		} else if (wr_text_eq(word, WR_TEXT("tpm2")) ||
+			   wr_text_eq(word, WR_TEXT("sev-snp")) ||
+			   wr_text_eq(word, WR_TEXT("tdx"))) {
 			foreign = foreign.value == NULL ? item : foreign;
 		} else {
 			return wd_json_at_fail(item, "is not a kind of evidence");
 		}
 	}
 	return foreign.value == NULL ||
-	    not_supported(r, foreign, "this kind of evidence is not supported by this version");
+	       not_supported(r, foreign, "this kind of evidence is not supported by this version");
 }
 
 static bool
@@ -453,7 +472,8 @@ read_environment(struct reader *r, struct wd_json_at at, struct wd_environment *
 	e->name = at.name;
 	e->json = at.value;
 	if (!production && !wr_text_eq(at.name, WR_TEXT("development")))
-		return wd_json_at_fail(at, "is not an environment: there are production and development");
+		return wd_json_at_fail(
+		    at, "is not an environment: there are production and development");
 	if (!wd_json_at_members(at, "require approval_days evidence ?record_max_age") ||
 	    !read_require(r, wd_json_at(&at, "require"), e) ||
 	    !wd_json_at_int(wd_json_at(&at, "approval_days"), 1, 3660, &days) ||
@@ -482,29 +502,33 @@ read_environments(struct reader *r, struct wd_json_at at)
 	return true;
 }
 
-/* ---- the whole --------------------------------------------------------------------------- */
+/* ---- the whole -------------------------------------------------------------------- */
 
 static bool
 read_head(struct reader *r, struct wd_json_at top)
 {
-	struct wd_json_at follows = wd_json_at(&top, "follows"), expires = wd_json_at(&top, "expires");
+	struct wd_json_at follows = wd_json_at(&top, "follows"),
+			  expires = wd_json_at(&top, "expires");
 	struct wd_json_at version = wd_json_at(&top, "version"), name = wd_json_at(&top, "name");
 	struct wd_policy *p = r->policy;
 	struct wr_text text;
 	int64_t n;
 
-	if (!wd_json_at_members(top, "type name version issued expires follows owners persons roles labels "
-	                             "backends workflows limits environments reference_values revoked") ||
+	if (!wd_json_at_members(top,
+		"type name version issued expires follows owners persons roles labels "
+		"backends workflows limits environments reference_values revoked") ||
 	    !wd_json_at_exactly(wd_json_at(&top, "type"), "writ-policy/1") ||
 	    !wd_json_at_text(name, WR_NAME_MAX, &text) || !read_name(name, text, &p->name) ||
 	    !wd_json_at_int(version, 1, WR_INT_DEFAULT, &n) ||
-	    !wd_json_at_date(wd_json_at(&top, "issued"), &p->issued) || !wd_json_at_date(expires, &p->expires))
+	    !wd_json_at_date(wd_json_at(&top, "issued"), &p->issued) ||
+	    !wd_json_at_date(expires, &p->expires))
 		return false;
 	p->version = (uint64_t)n;
 	if (p->expires <= p->issued)
 		return wd_json_at_fail(expires, "is not after `issued`");
 	if (p->version != 1)
-		return not_supported(r, version, "versions after the first are not supported by this version");
+		return not_supported(
+		    r, version, "versions after the first are not supported by this version");
 	if (wd_json_kind(follows.value) != WD_JSON_NULL)
 		return wd_json_at_fail(follows, "must be null: the first version follows nothing");
 	return true;
@@ -513,14 +537,17 @@ read_head(struct reader *r, struct wd_json_at top)
 static bool
 read_later_members(struct reader *r, struct wd_json_at top)
 {
-	struct wd_json_at values = wd_json_at(&top, "reference_values"), revoked = wd_json_at(&top, "revoked");
+	struct wd_json_at values = wd_json_at(&top, "reference_values"),
+			  revoked = wd_json_at(&top, "revoked");
 
 	if (!wd_json_at_object(values, WR_LIST_MAX) || !wd_json_at_array(revoked, 0, WR_LIST_MAX))
 		return false;
 	if (wd_json_len(values.value) > 0)
-		return not_supported(r, values, "reference values are not supported by this version");
+		return not_supported(
+		    r, values, "reference values are not supported by this version");
 	if (wd_json_len(revoked.value) > 0)
-		return not_supported(r, revoked, "revocation needs the log, which this version does not have");
+		return not_supported(
+		    r, revoked, "revocation needs the log, which this version does not have");
 	return true;
 }
 
@@ -540,14 +567,18 @@ wd_policy_read(struct wd_policy *ret_policy, const struct wr_alloc *alloc, struc
 	p->digest = wd_sha256(bytes);
 	top = wd_json_at_root(p->doc.root, ret_error);
 	if (read_head(&r, top) && read_persons(&r, wd_json_at(&top, "persons")) &&
-	    read_owners(&r, wd_json_at(&top, "owners")) && read_roles(&r, wd_json_at(&top, "roles")) &&
-	    read_labels(&r, wd_json_at(&top, "labels")) && read_backends(&r, wd_json_at(&top, "backends")) &&
-	    read_workflows(&r, wd_json_at(&top, "workflows")) && read_limits(&r, wd_json_at(&top, "limits")) &&
+	    read_owners(&r, wd_json_at(&top, "owners")) &&
+	    read_roles(&r, wd_json_at(&top, "roles")) &&
+	    read_labels(&r, wd_json_at(&top, "labels")) &&
+	    read_backends(&r, wd_json_at(&top, "backends")) &&
+	    read_workflows(&r, wd_json_at(&top, "workflows")) &&
+	    read_limits(&r, wd_json_at(&top, "limits")) &&
 	    read_environments(&r, wd_json_at(&top, "environments")) && read_later_members(&r, top))
 		return WR_OK;
 	assert(ret_error->text != NULL);
 	status = r.short_of_memory ? (p->doc.arena.over ? WR_LIMIT : WR_NOMEM)
-	    : r.not_supported ? WR_REFUSED : WR_MALFORMED;
+		 : r.not_supported ? WR_REFUSED
+				   : WR_MALFORMED;
 	wd_policy_free(p);
 	return status;
 }

@@ -120,9 +120,12 @@ WR_MUST_CHECK enum wr_status wd_policy_read(struct wd_policy *ret_policy,
 void wd_policy_free(struct wd_policy *policy);
 
 /* NULL, or WD_NONE, when there is none of that name. */
-const struct wd_environment *wd_policy_environment(const struct wd_policy *policy, struct wr_text name);
-const struct wd_backend_rule *wd_policy_backend(const struct wd_policy *policy, struct wr_text name);
-const struct wd_workflow_rule *wd_policy_workflow(const struct wd_policy *policy, struct wr_text name);
+const struct wd_environment *wd_policy_environment(const struct wd_policy *policy,
+    struct wr_text name);
+const struct wd_backend_rule *wd_policy_backend(const struct wd_policy *policy,
+    struct wr_text name);
+const struct wd_workflow_rule *wd_policy_workflow(const struct wd_policy *policy,
+    struct wr_text name);
 uint32_t wd_policy_role(const struct wd_policy *policy, struct wr_text name);
 uint32_t wd_policy_label(const struct wd_policy *policy, struct wr_text name);
 uint32_t wd_policy_person(const struct wd_policy *policy, struct wr_text name);

@@ -9,8 +9,9 @@
 #include <assert.h>
 
 #define TYPE "writ-receipt/1"
-#define PAYLOAD_MAX (WD_RECEIPT_MAX / 4 * 3 - 4096) /* base64 and the envelope around it still fit */
-#define DOCUMENT_MAX (1u << 30) /* memory while a document is put together */
+#define PAYLOAD_MAX                                                                                \
+	(WD_RECEIPT_MAX / 4 * 3 - 4096) /* base64 and the envelope around it still fit */
+#define DOCUMENT_MAX (1u << 30)         /* memory while a document is put together */
 #define LEAF_MAX 65536
 #define PATH_MAX_SIZE 1024
 
@@ -41,9 +42,10 @@ wd_response_bytes(const struct wd_json *answer, const struct wr_alloc *alloc, st
 	for (size_t i = 0; i < wd_json_len(answer); i++) {
 		struct wr_text name = wd_json_name(answer, i);
 
-		if (!wr_text_eq(name, WR_TEXT("receipt")) && !wr_text_eq(name, WR_TEXT("evidence")) &&
-		    !wr_text_eq(name, WR_TEXT("salts")))
-			(void)wd_json_set_named(&doc, doc.root, name, wd_json_copy(&doc, wd_json_item(answer, i)));
+		if (!wr_text_eq(name, WR_TEXT("receipt")) &&
+		    !wr_text_eq(name, WR_TEXT("evidence")) && !wr_text_eq(name, WR_TEXT("salts")))
+			(void)wd_json_set_named(
+			    &doc, doc.root, name, wd_json_copy(&doc, wd_json_item(answer, i)));
 	}
 	status = doc.status;
 	if (status == WR_OK) {
@@ -54,7 +56,7 @@ wd_response_bytes(const struct wd_json *answer, const struct wr_alloc *alloc, st
 	return status;
 }
 
-/* ---- leaves and their tree ------------------------------------------------------------- */
+/* ---- leaves and their tree -------------------------------------------------------- */
 
 int
 wd_leaf_compare(const void *a, const void *b)
@@ -122,8 +124,8 @@ hash_pair(const struct wd_digest *left, const struct wd_digest *right)
 }
 
 enum wr_status
-wd_trace_root(const struct wd_leaf *leaves, uint32_t len, const struct wr_alloc *alloc,
-    struct wd_digest *ret)
+wd_trace_root(
+    const struct wd_leaf *leaves, uint32_t len, const struct wr_alloc *alloc, struct wd_digest *ret)
 {
 	struct wd_digest stack[33]; /* whole subtrees, largest first; sizes are the bits of i */
 	uint32_t depth = 0;
@@ -143,7 +145,7 @@ wd_trace_root(const struct wd_leaf *leaves, uint32_t len, const struct wr_alloc 
 	return WR_OK;
 }
 
-/* ---- writing ----------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------- */
 
 static void
 set_usage(struct wd_json_doc *doc, const char *name, const struct wd_usage *usage)
@@ -196,8 +198,8 @@ exact(struct wd_usage u)
 {
 	uint64_t most = (uint64_t)WR_INT_DEFAULT;
 
-	return (struct wd_usage){ u.calls < most ? u.calls : most, u.tokens < most ? u.tokens : most,
-		u.time_ms < most ? u.time_ms : most };
+	return (struct wd_usage){ u.calls < most ? u.calls : most,
+		u.tokens < most ? u.tokens : most, u.time_ms < most ? u.time_ms : most };
 }
 
 enum wr_status
@@ -228,7 +230,8 @@ wd_receipt_sign(const struct wd_receipt *receipt, const struct wd_private_key *k
 	if (status == WR_OK)
 		status = payload.status;
 	if (status == WR_OK)
-		status = wd_envelope_sign(key, WR_TEXT(WD_RECEIPT_TYPE), wr_buf_view(&payload), alloc, out);
+		status = wd_envelope_sign(
+		    key, WR_TEXT(WD_RECEIPT_TYPE), wr_buf_view(&payload), alloc, out);
 	if (status == WR_OK)
 		*ret_digest = wd_sha256(wr_buf_view(&payload));
 	wr_buf_free(&payload);
@@ -236,7 +239,7 @@ wd_receipt_sign(const struct wd_receipt *receipt, const struct wd_private_key *k
 	return status;
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------------------- */
 
 static bool
 read_count(struct wd_json_at at, uint64_t *ret)
@@ -253,24 +256,26 @@ static bool
 read_usage(struct wd_json_at at, struct wd_usage *ret)
 {
 	return wd_json_at_members(at, "calls tokens time_ms") &&
-	    read_count(wd_json_at(&at, "calls"), &ret->calls) &&
-	    read_count(wd_json_at(&at, "tokens"), &ret->tokens) &&
-	    read_count(wd_json_at(&at, "time_ms"), &ret->time_ms);
+	       read_count(wd_json_at(&at, "calls"), &ret->calls) &&
+	       read_count(wd_json_at(&at, "tokens"), &ret->tokens) &&
+	       read_count(wd_json_at(&at, "time_ms"), &ret->time_ms);
 }
 
 static bool
 read_leaf(struct wd_json_at at, struct wd_leaf *leaf)
 {
-	return wd_json_at_members(at, "path attempt backend adaptor evidence request response tokens status") &&
-	    wd_json_at_text(wd_json_at(&at, "path"), PATH_MAX_SIZE, &leaf->path) &&
-	    read_count(wd_json_at(&at, "attempt"), &leaf->attempt) &&
-	    wd_json_at_text(wd_json_at(&at, "backend"), WR_NAME_MAX, &leaf->backend) &&
-	    wd_json_at_text(wd_json_at(&at, "adaptor"), WR_NAME_MAX, &leaf->adaptor) &&
-	    wd_json_at_text(wd_json_at(&at, "evidence"), WR_NAME_MAX, &leaf->evidence) &&
-	    wd_json_at_digest(wd_json_at(&at, "request"), &leaf->request) &&
-	    wd_json_at_digest_or_null(wd_json_at(&at, "response"), &leaf->has_response, &leaf->response) &&
-	    read_count(wd_json_at(&at, "tokens"), &leaf->tokens) &&
-	    wd_json_at_text(wd_json_at(&at, "status"), WR_NAME_MAX, &leaf->status);
+	return wd_json_at_members(
+		   at, "path attempt backend adaptor evidence request response tokens status") &&
+	       wd_json_at_text(wd_json_at(&at, "path"), PATH_MAX_SIZE, &leaf->path) &&
+	       read_count(wd_json_at(&at, "attempt"), &leaf->attempt) &&
+	       wd_json_at_text(wd_json_at(&at, "backend"), WR_NAME_MAX, &leaf->backend) &&
+	       wd_json_at_text(wd_json_at(&at, "adaptor"), WR_NAME_MAX, &leaf->adaptor) &&
+	       wd_json_at_text(wd_json_at(&at, "evidence"), WR_NAME_MAX, &leaf->evidence) &&
+	       wd_json_at_digest(wd_json_at(&at, "request"), &leaf->request) &&
+	       wd_json_at_digest_or_null(
+		   wd_json_at(&at, "response"), &leaf->has_response, &leaf->response) &&
+	       read_count(wd_json_at(&at, "tokens"), &leaf->tokens) &&
+	       wd_json_at_text(wd_json_at(&at, "status"), WR_NAME_MAX, &leaf->status);
 }
 
 static bool
@@ -297,33 +302,36 @@ static bool
 read_workflow(struct wd_json_at at, struct wd_receipt *r)
 {
 	r->has_workflow = wd_json_kind(at.value) != WD_JSON_NULL;
-	return !r->has_workflow || (wd_json_at_members(at, "name digest") &&
-	    wd_json_at_text(wd_json_at(&at, "name"), WR_NAME_MAX, &r->workflow) &&
-	    wd_json_at_digest(wd_json_at(&at, "digest"), &r->digest));
+	return !r->has_workflow ||
+	       (wd_json_at_members(at, "name digest") &&
+		   wd_json_at_text(wd_json_at(&at, "name"), WR_NAME_MAX, &r->workflow) &&
+		   wd_json_at_digest(wd_json_at(&at, "digest"), &r->digest));
 }
 
 static bool
 read_receipt(struct wd_json_at top, struct wd_json_doc *doc, struct wd_receipt *r)
 {
-	return wd_json_at_members(top, "type boot worker seq previous claims workflow policy environment mode "
-	                               "request response status trace_root leaves used budget") &&
-	    wd_json_at_exactly(wd_json_at(&top, "type"), TYPE) &&
-	    wd_json_at_hex(wd_json_at(&top, "boot"), r->boot, sizeof r->boot) &&
-	    read_count(wd_json_at(&top, "worker"), &r->worker) &&
-	    read_count(wd_json_at(&top, "seq"), &r->seq) &&
-	    wd_json_at_digest_or_null(wd_json_at(&top, "previous"), &r->has_previous, &r->previous) &&
-	    wd_json_at_digest(wd_json_at(&top, "claims"), &r->claims) &&
-	    read_workflow(wd_json_at(&top, "workflow"), r) &&
-	    wd_json_at_digest(wd_json_at(&top, "policy"), &r->policy) &&
-	    wd_json_at_text(wd_json_at(&top, "environment"), WR_NAME_MAX, &r->environment) &&
-	    wd_json_at_text(wd_json_at(&top, "mode"), WR_NAME_MAX, &r->mode) &&
-	    wd_json_at_digest(wd_json_at(&top, "request"), &r->request) &&
-	    wd_json_at_digest(wd_json_at(&top, "response"), &r->response) &&
-	    read_count(wd_json_at(&top, "status"), &r->status) &&
-	    wd_json_at_digest(wd_json_at(&top, "trace_root"), &r->trace_root) &&
-	    read_leaves(wd_json_at(&top, "leaves"), doc, r) &&
-	    read_usage(wd_json_at(&top, "used"), &r->used) &&
-	    read_usage(wd_json_at(&top, "budget"), &r->budget);
+	return wd_json_at_members(top,
+		   "type boot worker seq previous claims workflow policy environment mode "
+		   "request response status trace_root leaves used budget") &&
+	       wd_json_at_exactly(wd_json_at(&top, "type"), TYPE) &&
+	       wd_json_at_hex(wd_json_at(&top, "boot"), r->boot, sizeof r->boot) &&
+	       read_count(wd_json_at(&top, "worker"), &r->worker) &&
+	       read_count(wd_json_at(&top, "seq"), &r->seq) &&
+	       wd_json_at_digest_or_null(
+		   wd_json_at(&top, "previous"), &r->has_previous, &r->previous) &&
+	       wd_json_at_digest(wd_json_at(&top, "claims"), &r->claims) &&
+	       read_workflow(wd_json_at(&top, "workflow"), r) &&
+	       wd_json_at_digest(wd_json_at(&top, "policy"), &r->policy) &&
+	       wd_json_at_text(wd_json_at(&top, "environment"), WR_NAME_MAX, &r->environment) &&
+	       wd_json_at_text(wd_json_at(&top, "mode"), WR_NAME_MAX, &r->mode) &&
+	       wd_json_at_digest(wd_json_at(&top, "request"), &r->request) &&
+	       wd_json_at_digest(wd_json_at(&top, "response"), &r->response) &&
+	       read_count(wd_json_at(&top, "status"), &r->status) &&
+	       wd_json_at_digest(wd_json_at(&top, "trace_root"), &r->trace_root) &&
+	       read_leaves(wd_json_at(&top, "leaves"), doc, r) &&
+	       read_usage(wd_json_at(&top, "used"), &r->used) &&
+	       read_usage(wd_json_at(&top, "budget"), &r->budget);
 }
 
 enum wr_status
@@ -335,14 +343,16 @@ wd_receipt_open(struct wr_text bytes, const struct wr_alloc *alloc, struct wd_op
 
 	memset(ret, 0, sizeof *ret);
 	*ret_error = (struct wd_json_error){ 0 };
-	status = wd_envelope_open(bytes, WD_RECEIPT_MAX, WR_TEXT(WD_RECEIPT_TYPE), alloc, &ret->envelope, &why);
+	status = wd_envelope_open(
+	    bytes, WD_RECEIPT_MAX, WR_TEXT(WD_RECEIPT_TYPE), alloc, &ret->envelope, &why);
 	if (status != WR_OK) {
 		ret_error->text = why;
 		return status;
 	}
 	ret->digest = wd_sha256(ret->envelope.payload);
 	status = wd_json_parse(&ret->doc, alloc, ret->envelope.payload, WD_RECEIPT_MAX, ret_error);
-	if (status == WR_OK && !read_receipt(wd_json_at_root(ret->doc.root, ret_error), &ret->doc, &ret->receipt))
+	if (status == WR_OK &&
+	    !read_receipt(wd_json_at_root(ret->doc.root, ret_error), &ret->doc, &ret->receipt))
 		status = ret->doc.status != WR_OK ? ret->doc.status : WR_MALFORMED;
 	if (status != WR_OK)
 		wd_receipt_close(ret);

@@ -45,7 +45,7 @@ struct wd_receipt {
 	const struct wd_leaf *leaves;
 	uint32_t leaves_len;
 	struct wd_usage used, budget; /* budget: what was promised and approved */
-	struct wd_digest trace_root;  /* set by wd_receipt_open as it was stated; signing computes it */
+	struct wd_digest trace_root;  /* as stated, when opened; signing computes it */
 };
 
 /* SHA-256(salt ‖ bytes): nobody can guess a short body from it without the salt. */

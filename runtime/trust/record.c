@@ -49,7 +49,7 @@ wd_record_word(enum wd_record_kind kind)
 	return words[kind];
 }
 
-/* ---- writing ----------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------- */
 
 static void
 build_submission(struct wd_json_doc *doc, struct wd_json *o, const struct wd_submission *s)
@@ -128,7 +128,8 @@ static struct wr_text
 message_of(const struct wd_record *record)
 {
 	return record->kind == WD_SUBMISSION ? record->submission.message
-	    : record->kind == WD_APPROVAL ? record->approval.message : record->withdrawal.message;
+	       : record->kind == WD_APPROVAL ? record->approval.message
+					     : record->withdrawal.message;
 }
 
 enum wr_status
@@ -143,7 +144,8 @@ wd_record_sign(const struct wd_record *record, const struct wd_private_key *key,
 	wr_buf_init(&payload, alloc, PAYLOAD_MAX);
 	status = wd_record_payload(record, alloc, &payload);
 	if (status == WR_OK)
-		status = wd_envelope_sign(key, WR_TEXT(WD_RECORD_TYPE), wr_buf_view(&payload), alloc, out);
+		status = wd_envelope_sign(
+		    key, WR_TEXT(WD_RECORD_TYPE), wr_buf_view(&payload), alloc, out);
 	wr_buf_free(&payload);
 	return status;
 }
@@ -159,7 +161,7 @@ wd_record_file_name(enum wd_record_kind kind, struct wr_text bytes, struct wr_bu
 	wr_buf_str(out, ".json");
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------------------- */
 
 static bool
 read_submission(struct wd_json_at at, struct wd_submission *s)
@@ -171,18 +173,21 @@ read_submission(struct wd_json_at at, struct wd_submission *s)
 	    !wd_json_at_int(wd_json_at(&at, "version"), 0, WR_INT_DEFAULT, &version))
 		return false;
 	s->version = (uint64_t)version;
-	return wd_json_at_digest_or_null(wd_json_at(&at, "follows"), &s->has_follows, &s->follows) &&
-	    wd_json_at_any_text(wd_json_at(&at, "message"), WD_MESSAGE_MAX, &s->message);
+	return wd_json_at_digest_or_null(
+		   wd_json_at(&at, "follows"), &s->has_follows, &s->follows) &&
+	       wd_json_at_any_text(wd_json_at(&at, "message"), WD_MESSAGE_MAX, &s->message);
 }
 
 static bool
 read_approval(struct wd_json_at at, struct wd_approval *a)
 {
-	struct wd_json_at decision = wd_json_at(&at, "decision"), log = wd_json_at(&at, "log_index");
+	struct wd_json_at decision = wd_json_at(&at, "decision"),
+			  log = wd_json_at(&at, "log_index");
 	struct wr_text word;
 
-	if (!wd_json_at_members(at, "decision role environment policy scope packet basis not_before "
-	                            "not_after log_index message") ||
+	if (!wd_json_at_members(at,
+		"decision role environment policy scope packet basis not_before "
+		"not_after log_index message") ||
 	    !wd_json_at_text(decision, 16, &word) ||
 	    !wd_json_at_text(wd_json_at(&at, "role"), WR_NAME_MAX, &a->role) ||
 	    !wd_json_at_text(wd_json_at(&at, "environment"), WR_NAME_MAX, &a->environment) ||
@@ -197,7 +202,8 @@ read_approval(struct wd_json_at at, struct wd_approval *a)
 	a->approves = wr_text_eq(word, WR_TEXT("approve"));
 	if (!a->approves && !wr_text_eq(word, WR_TEXT("reject")))
 		return wd_json_at_fail(decision, "is neither approve nor reject");
-	return wd_json_kind(log.value) == WD_JSON_NULL || wd_json_at_fail(log, "must be null: there is no log yet");
+	return wd_json_kind(log.value) == WD_JSON_NULL ||
+	       wd_json_at_fail(log, "must be null: there is no log yet");
 }
 
 static bool
@@ -205,7 +211,8 @@ read_withdrawal(struct wd_json_at at, struct wd_withdrawal *w)
 {
 	struct wd_json_at which = wd_json_at(&at, "approval");
 
-	if (!wd_json_at_members(at, "approval at message") || !wd_json_at_date(wd_json_at(&at, "at"), &w->at) ||
+	if (!wd_json_at_members(at, "approval at message") ||
+	    !wd_json_at_date(wd_json_at(&at, "at"), &w->at) ||
 	    !wd_json_at_any_text(wd_json_at(&at, "message"), WD_MESSAGE_MAX, &w->message))
 		return false;
 	w->all = wd_json_text_is(which.value, "all");
@@ -224,7 +231,8 @@ read_subject(struct wd_json_at subjects, struct wd_digest *ret)
 	one = wd_json_at_item(&subjects, 0);
 	if (!wd_json_at_members(one, "?name digest"))
 		return false;
-	if (wd_json_get(one.value, "name") != NULL && !wd_json_at_text(wd_json_at(&one, "name"), 256, &text))
+	if (wd_json_get(one.value, "name") != NULL &&
+	    !wd_json_at_text(wd_json_at(&one, "name"), 256, &text))
 		return false;
 	digest = wd_json_at(&one, "digest");
 	if (!wd_json_at_members(digest, "sha256"))
@@ -237,7 +245,8 @@ static bool
 read_statement(struct wd_record *record, struct wd_json_error *error)
 {
 	struct wd_json_at top = wd_json_at_root(record->doc.root, error);
-	struct wd_json_at type = wd_json_at(&top, "predicateType"), predicate = wd_json_at(&top, "predicate");
+	struct wd_json_at type = wd_json_at(&top, "predicateType"),
+			  predicate = wd_json_at(&top, "predicate");
 	struct wr_text text;
 	size_t kind = 0;
 
@@ -246,14 +255,15 @@ read_statement(struct wd_record *record, struct wd_json_error *error)
 	    !wd_json_at_text(type, 256, &text) ||
 	    !read_subject(wd_json_at(&top, "subject"), &record->subject))
 		return false;
-	while (kind < sizeof predicates / sizeof *predicates && !wr_text_eq(text, wr_text_of(predicates[kind])))
+	while (kind < sizeof predicates / sizeof *predicates &&
+	       !wr_text_eq(text, wr_text_of(predicates[kind])))
 		kind++;
 	if (kind == sizeof predicates / sizeof *predicates)
 		return wd_json_at_fail(type, "is not a kind of record that this version knows");
 	record->kind = (enum wd_record_kind)kind;
 	return record->kind == WD_SUBMISSION ? read_submission(predicate, &record->submission)
-	    : record->kind == WD_APPROVAL ? read_approval(predicate, &record->approval)
-	    : read_withdrawal(predicate, &record->withdrawal);
+	       : record->kind == WD_APPROVAL ? read_approval(predicate, &record->approval)
+					     : read_withdrawal(predicate, &record->withdrawal);
 }
 
 /* The key id narrows the search when it names a key of the policy; it proves nothing. */
@@ -299,7 +309,8 @@ wd_record_open(const struct wd_policy *policy, struct wr_text bytes, const struc
 	enum wr_status status;
 
 	memset(r, 0, sizeof *r);
-	status = wd_envelope_open(bytes, WD_ENVELOPE_MAX, WR_TEXT(WD_RECORD_TYPE), alloc, &envelope, &why);
+	status = wd_envelope_open(
+	    bytes, WD_ENVELOPE_MAX, WR_TEXT(WD_RECORD_TYPE), alloc, &envelope, &why);
 	if (status == WR_NOMEM)
 		return status;
 	if (status != WR_OK)
@@ -307,7 +318,8 @@ wd_record_open(const struct wd_policy *policy, struct wr_text bytes, const struc
 	r->digest = wd_sha256(bytes);
 	r->signer = find_signer(policy, &envelope);
 	if (r->signer == WD_NONE) {
-		status = refuse(ret_problem, WD_CODE_SIGNATURE, "no key of the policy signed it", NULL);
+		status =
+		    refuse(ret_problem, WD_CODE_SIGNATURE, "no key of the policy signed it", NULL);
 		goto done;
 	}
 	status = wd_json_parse(&r->doc, alloc, envelope.payload, WD_ENVELOPE_MAX, &error);

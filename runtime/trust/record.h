@@ -101,7 +101,8 @@ WR_MUST_CHECK enum wr_status wd_record_payload(const struct wd_record *record,
  * WR_OK, WR_REFUSED or WR_NOMEM.
  */
 WR_MUST_CHECK enum wr_status wd_record_open(const struct wd_policy *policy, struct wr_text bytes,
-    const struct wr_alloc *alloc, struct wd_record *ret_record, struct wd_record_problem *ret_problem);
+    const struct wr_alloc *alloc, struct wd_record *ret_record,
+    struct wd_record_problem *ret_problem);
 
 void wd_record_free(struct wd_record *record);
 

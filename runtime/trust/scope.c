@@ -17,23 +17,27 @@ copy_without(struct wd_json_doc *doc, const struct wd_json *from, const char *me
 }
 
 static void
-add_entries(struct wd_json_doc *doc, const struct wd_policy *policy, const struct wr_summary *summary)
+add_entries(
+    struct wd_json_doc *doc, const struct wd_policy *policy, const struct wr_summary *summary)
 {
 	const struct wd_json *all_labels = wd_json_get(policy->doc.root, "labels");
 	struct wd_json *backends = wd_json_set(doc, doc->root, "backends", wd_json_object(doc));
 	struct wd_json *labels = wd_json_set(doc, doc->root, "labels", wd_json_object(doc));
 
 	for (uint32_t i = 0; i < summary->backends_len; i++) {
-		const struct wd_backend_rule *rule = wd_policy_backend(policy, summary->backends[i].name);
+		const struct wd_backend_rule *rule =
+		    wd_policy_backend(policy, summary->backends[i].name);
 
 		if (rule != NULL)
-			(void)wd_json_set_named(doc, backends, rule->name, wd_json_copy(doc, rule->json));
+			(void)wd_json_set_named(
+			    doc, backends, rule->name, wd_json_copy(doc, rule->json));
 	}
 	for (uint32_t i = 0; i < summary->labels_len; i++) {
 		const struct wd_json *entry = wd_json_get_text(all_labels, summary->labels[i].name);
 
 		if (entry != NULL)
-			(void)wd_json_set_named(doc, labels, summary->labels[i].name, wd_json_copy(doc, entry));
+			(void)wd_json_set_named(
+			    doc, labels, summary->labels[i].name, wd_json_copy(doc, entry));
 	}
 }
 

@@ -7,13 +7,15 @@
 
 #include <assert.h>
 
-#define ANSWER_MAX (16u << 20)  /* bytes of a saved answer */
+#define ANSWER_MAX (16u << 20)    /* bytes of a saved answer */
 #define RESPONSE_MAX (512u << 20) /* written again: a number may grow from 4 to 21 digits */
 
 const char *
 wd_verdict_word(enum wd_verdict_kind verdict)
 {
-	return verdict == WD_VERIFIED ? "verified" : verdict == WD_REFUTED ? "refuted" : "unchecked";
+	return verdict == WD_VERIFIED  ? "verified"
+	       : verdict == WD_REFUTED ? "refuted"
+				       : "unchecked";
 }
 
 const char *
@@ -39,7 +41,7 @@ check(struct wd_checks *c, const char *name, bool holds, const char *yes, const 
 	record(c, name, holds ? WD_PASS : WD_FAIL, holds ? yes : no);
 }
 
-/* ---- evidence ------------------------------------------------------------------------------ */
+/* ---- evidence --------------------------------------------------------------------- */
 
 static const struct wd_claimed_workflow *
 claimed(const struct wd_claims *claims, const struct wd_digest *digest)
@@ -56,12 +58,15 @@ check_claims(struct wd_checks *c, const struct wd_known *known)
 	const struct wd_claims *claims = &c->evidence.claims;
 
 	record(c, "evidence", WD_SKIPPED, "development: nothing attests this key");
-	check(c, "mode", wr_text_eq(claims->mode, WR_TEXT("development")) &&
-	        wr_text_eq(claims->environment, WR_TEXT("development")),
-	    "software evidence calls itself development", "software evidence pretends to be production");
+	check(c, "mode",
+	    wr_text_eq(claims->mode, WR_TEXT("development")) &&
+		wr_text_eq(claims->environment, WR_TEXT("development")),
+	    "software evidence calls itself development",
+	    "software evidence pretends to be production");
 	if (known->nonce != NULL)
-		check(c, "nonce", known->nonce_size == c->evidence.nonce_size &&
-		        memcmp(known->nonce, c->evidence.nonce, known->nonce_size) == 0,
+		check(c, "nonce",
+		    known->nonce_size == c->evidence.nonce_size &&
+			memcmp(known->nonce, c->evidence.nonce, known->nonce_size) == 0,
 		    "the evidence answers this question", "the evidence answers another question");
 	if (known->has_root)
 		check(c, "root", wd_digest_eq(&claims->policy, &known->root),
@@ -80,7 +85,7 @@ open_evidence(struct wd_checks *c, struct wr_text bytes, const struct wr_alloc *
 	c->has_evidence = status == WR_OK;
 	check(c, "claims", c->has_evidence, "the claims are one well-formed text",
 	    status == WR_REFUSED ? "the evidence is of a kind this version cannot appraise"
-	                         : "the evidence or its claims are malformed");
+				 : "the evidence or its claims are malformed");
 	return WR_OK;
 }
 
@@ -95,7 +100,8 @@ wd_verify_evidence(struct wr_text bytes, const struct wd_known *known, const str
 	if (status == WR_OK && ret->has_evidence) {
 		check_claims(ret, known);
 		if (known->has_digest)
-			check(ret, "workflow", claimed(&ret->evidence.claims, &known->digest) != NULL,
+			check(ret, "workflow",
+			    claimed(&ret->evidence.claims, &known->digest) != NULL,
 			    "the workflow is loaded", "the workflow is not loaded");
 	}
 	if (status != WR_OK)
@@ -103,7 +109,7 @@ wd_verify_evidence(struct wr_text bytes, const struct wd_known *known, const str
 	return status;
 }
 
-/* ---- the receipt ----------------------------------------------------------------------------- */
+/* ---- the receipt ------------------------------------------------------------------ */
 
 static enum wr_status
 open_receipt(struct wd_checks *c, struct wr_text bytes, const struct wr_alloc *alloc)
@@ -129,13 +135,16 @@ check_pair(struct wd_checks *c)
 	const struct wd_claims *claims = &c->evidence.claims;
 
 	check(c, "receipt-key", wd_envelope_signed(&c->receipt.envelope, &claims->receipt_key),
-	    "the key of the claims signed the receipt", "the key of the claims did not sign the receipt");
+	    "the key of the claims signed the receipt",
+	    "the key of the claims did not sign the receipt");
 	check(c, "receipt-claims", wd_digest_eq(&r->claims, &c->evidence.digest),
 	    "the receipt names these claims", "the receipt names other claims");
 	check(c, "boot", memcmp(r->boot, claims->boot, sizeof r->boot) == 0,
 	    "receipt and claims are of one start", "receipt and claims are of two starts");
-	check(c, "policy", wd_digest_eq(&r->policy, &claims->policy) &&
-	        wr_text_eq(r->environment, claims->environment) && wr_text_eq(r->mode, claims->mode),
+	check(c, "policy",
+	    wd_digest_eq(&r->policy, &claims->policy) &&
+		wr_text_eq(r->environment, claims->environment) &&
+		wr_text_eq(r->mode, claims->mode),
 	    "receipt and claims name one policy, environment and mode",
 	    "receipt and claims differ in policy, environment or mode");
 	if (r->has_workflow) {
@@ -160,10 +169,10 @@ check_trace(struct wd_checks *c, const struct wr_alloc *alloc)
 		ordered &= wd_leaf_compare(&r->leaves[i - 1], &r->leaves[i]) < 0;
 	check(c, "trace", status == WR_OK && ordered && wd_digest_eq(&root, &r->trace_root),
 	    "the calls give the trace root", "the calls do not give the trace root");
-	check(c, "budget", r->used.calls <= r->budget.calls, "it made no more calls than were approved",
-	    "it made more calls than were approved");
-	check(c, "sequence", (r->seq == 0) == !r->has_previous, "the receipt has its place in the chain",
-	    "the receipt's place in the chain is wrong");
+	check(c, "budget", r->used.calls <= r->budget.calls,
+	    "it made no more calls than were approved", "it made more calls than were approved");
+	check(c, "sequence", (r->seq == 0) == !r->has_previous,
+	    "the receipt has its place in the chain", "the receipt's place in the chain is wrong");
 	return WR_OK;
 }
 
@@ -219,7 +228,8 @@ check_response(struct wd_checks *c, const struct wr_alloc *alloc)
 		status = WR_OK;
 	}
 	wr_buf_free(&bytes);
-	check(c, "status", !output || (code >= 200 && code < 300), "the receipt's status fits the answer",
+	check(c, "status", !output || (code >= 200 && code < 300),
+	    "the receipt's status fits the answer",
 	    "the receipt's status is not one of an answer with output");
 	return status;
 }
