@@ -302,7 +302,7 @@ append(struct chain *c, enum wr_op op, uint32_t index, uint32_t operands_len, ui
 
 /* A root for a block: for all of them a place of its own among the operands. */
 static void
-close(struct chain *c, uint32_t block, uint32_t root)
+close_block(struct chain *c, uint32_t block, uint32_t root)
 {
 	c->code->blocks[block].end = c->code->nodes_len;
 	c->code->blocks[block].roots = c->code->operands_len;
@@ -339,9 +339,9 @@ build_chain(struct chain *c, uint32_t depth)
 		last = next;
 	}
 	for (uint32_t i = depth; i > 0; i--)
-		close(c, i, i == depth ? last : 2 * i + 1);
+		close_block(c, i, i == depth ? last : 2 * i + 1);
 	c->block = 0;
-	close(c, 0, append(c, WR_OP_LENGTH, 0, 1, 1, 0));
+	close_block(c, 0, append(c, WR_OP_LENGTH, 0, 1, 1, 0));
 }
 
 static double
