@@ -39,19 +39,19 @@
  * Names of nodes are known to the end of their code, whatever block they stand in, so that a
  * test may refer to what it must not. A number with a point is a number, else an int.
  */
-struct wr_module *assemble(const char *text, struct wr_arena *arena);
+struct wr_module *assemble(const char *source, struct wr_arena *arena);
 
 /* The same, encoded. The buffer is initialised here with alloc; free it. */
-void assemble_bytes(const char *text, const struct wr_alloc *alloc, struct wr_buf *ret_bytes);
+void assemble_bytes(const char *source, const struct wr_alloc *alloc, struct wr_buf *ret_bytes);
 
 /* Where the payload of a section (1 to 8) stands in a well-formed file. */
 struct wr_text assemble_section(struct wr_text file, int id);
 
 /*
- * A copy of the file in which `remove` bytes at `offset` of a section's payload are replaced by
- * others; the section's length is written anew. ret_bytes as above.
+ * Append to bytes a copy of the file in which `remove` bytes at `offset` of a section's payload are
+ * replaced by others; the section's length is written anew.
  */
-void assemble_splice(struct wr_text file, int id, size_t offset, size_t remove, const void *insert,
-    size_t insert_size, const struct wr_alloc *alloc, struct wr_buf *ret_bytes);
+void assemble_splice(struct wr_text file, int id, size_t offset, size_t remove,
+    struct wr_text insert, struct wr_buf *bytes);
 
 #endif

@@ -72,23 +72,22 @@ assemble_section(struct wr_text file, int id)
 }
 
 void
-assemble_splice(struct wr_text file, int id, size_t offset, size_t remove, const void *insert,
-    size_t insert_size, const struct wr_alloc *alloc, struct wr_buf *ret_bytes)
+assemble_splice(struct wr_text file, int id, size_t offset, size_t remove, struct wr_text insert,
+    struct wr_buf *bytes)
 {
 	struct wr_text old;
 	size_t head = section(file, id, &old), end = (size_t)(old.at - file.at) + old.size;
 
 	if (offset + remove > old.size)
 		abort();
-	wr_buf_init(ret_bytes, alloc, WR_MODULE_MAX * 2);
-	wr_buf_add(ret_bytes, file.at, head + 1);
-	for (size_t n = old.size - remove + insert_size;; n >>= 7) {
-		wr_buf_byte(ret_bytes, (uint8_t)(n >= 0x80 ? 0x80 | (n & 0x7f) : n));
+	wr_buf_add(bytes, file.at, head + 1);
+	for (size_t n = old.size - remove + insert.size;; n >>= 7) {
+		wr_buf_byte(bytes, (uint8_t)(n >= 0x80 ? 0x80 | (n & 0x7f) : n));
 		if (n < 0x80)
 			break;
 	}
-	wr_buf_add(ret_bytes, old.at, offset);
-	wr_buf_add(ret_bytes, insert, insert_size);
-	wr_buf_add(ret_bytes, old.at + offset + remove, old.size - offset - remove);
-	wr_buf_add(ret_bytes, file.at + end, file.size - end);
+	wr_buf_add(bytes, old.at, offset);
+	wr_buf_text(bytes, insert);
+	wr_buf_add(bytes, old.at + offset + remove, old.size - offset - remove);
+	wr_buf_add(bytes, file.at + end, file.size - end);
 }

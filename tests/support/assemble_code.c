@@ -11,7 +11,7 @@ assembler_open(struct assembler *a, struct wr_code *code)
 {
 	a->code = code;
 	code->nodes = assembler_room(a, NODES, sizeof *code->nodes);
-	code->operands = assembler_room(a, 16 * NODES, sizeof *code->operands);
+	code->operands = assembler_room(a, (size_t)16 * NODES, sizeof *code->operands);
 	code->blocks = assembler_room(a, NODES, sizeof *code->blocks);
 	code->blocks[0] = (struct wr_block){.owner = WR_NONE, .parent = WR_NONE};
 	code->blocks_len = 1;

@@ -135,9 +135,9 @@ find(const struct assembler *a, const struct name *names, uint32_t len, struct w
 }
 
 uint32_t
-assembler_type(struct assembler *a, struct wr_text t)
+assembler_type(struct assembler *a, struct wr_text name)
 {
-	return find(a, a->types, a->types_len, t);
+	return find(a, a->types, a->types_len, name);
 }
 
 uint32_t

@@ -87,13 +87,13 @@ number(struct typed *x)
 
 /* int 0 9 | text 0 5 | number 0 1 | bool | never | opt TYPE | list 0 8 TYPE | R | P | D */
 static uint32_t
-type(struct typed *x)
+read_type(struct typed *x)
 {
 	int64_t lo, hi;
 	double from;
 
 	if (skip(x, "opt"))
-		return wr_type_option(&x->types, type(x));
+		return wr_type_option(&x->types, read_type(x));
 	if (skip(x, "int")) {
 		lo = integer(x);
 		return wr_type_int(&x->types, lo, integer(x));
@@ -109,7 +109,7 @@ type(struct typed *x)
 	if (skip(x, "list")) {
 		lo = integer(x);
 		hi = integer(x);
-		return wr_type_list(&x->types, type(x), lo, hi);
+		return wr_type_list(&x->types, read_type(x), lo, hi);
 	}
 	if (skip(x, "bool"))
 		return wr_type_bool(&x->types);
@@ -125,13 +125,13 @@ type(struct typed *x)
 
 /* TYPE, or `= 5`, `= 0.5`, `= "text"`: a constant. */
 static void
-operand(struct typed *x, struct typed_node *n)
+read_operand(struct typed *x, struct typed_node *n)
 {
 	uint32_t i = n->in.operands_len++;
 	struct wr_value *v = &n->values[i];
 
 	if (!skip(x, "=")) {
-		n->operands[i] = type(x);
+		n->operands[i] = read_type(x);
 		return;
 	}
 	if (skip(x, "\"")) {
@@ -155,26 +155,26 @@ operand(struct typed *x, struct typed_node *n)
 }
 
 void
-typed_node(struct typed *x, struct typed_node *n, enum wr_op op, uint32_t index, uint32_t t,
+typed_node(struct typed *x, struct typed_node *n, enum wr_op op, uint32_t index, uint32_t type,
     const char *text)
 {
-	*n = (struct typed_node){.in = {.types = &x->types, .op = op, .index = index, .type = t}};
+	*n = (struct typed_node){.in = {.types = &x->types, .op = op, .index = index, .type = type}};
 	n->in.operands = n->operands;
 	n->in.constants = n->constants;
 	n->in.roots = n->roots;
 	x->at = text;
 	while (*x->at != '\0' && *x->at != '|') {
-		operand(x, n);
+		read_operand(x, n);
 		while (*x->at == ' ' || *x->at == ';')
 			x->at++;
 	}
 	while (skip(x, "|") || skip(x, ";"))
-		n->roots[n->in.roots_len++] = type(x);
+		n->roots[n->in.roots_len++] = read_type(x);
 }
 
 uint32_t
 typed_type(struct typed *x, const char *text)
 {
 	x->at = text;
-	return type(x);
+	return read_type(x);
 }

@@ -326,8 +326,9 @@ expect_splices(const char *text, const struct splice *cases, size_t len)
 		const struct splice *c = &cases[i];
 		struct wr_buf bytes;
 
-		assemble_splice(wr_buf_view(&file), c->id, c->offset, c->remove, c->insert, c->size,
-		    &f.hook, &bytes);
+		wr_buf_init(&bytes, &f.hook, WR_MODULE_MAX);
+		assemble_splice(wr_buf_view(&file), c->id, c->offset, c->remove,
+		    (struct wr_text){c->insert, c->size}, &bytes);
 		expect(wr_buf_view(&bytes), c->status, c->why, c->what);
 		wr_buf_free(&bytes);
 	}
@@ -471,8 +472,9 @@ Test(decode, nothing_nests_deeper_than_it_may)
 		for (size_t i = 0; i < depth; i++)
 			memcpy(nested + 2 * i, "\7\1", 2);
 		nested[2 * depth] = 3;
-		assemble_splice(
-		    wr_buf_view(&file), 6, 4, 9, nested, 2 * depth + 1, &f.hook, &bytes);
+		wr_buf_init(&bytes, &f.hook, WR_MODULE_MAX);
+		assemble_splice(wr_buf_view(&file), 6, 4, 9,
+		    (struct wr_text){nested, 2 * depth + 1}, &bytes);
 		expect(wr_buf_view(&bytes), depth < 32 ? WR_OK : WR_MALFORMED,
 		    depth < 32 ? "" : "constants of a list that have no common type", "lists");
 		wr_buf_free(&bytes);
@@ -495,7 +497,9 @@ Test(decode, nothing_nests_deeper_than_it_may)
 		for (int i = depth; i > 0; i--)
 			nested[size++] = (char)(i == depth ? 2 + depth : depth - i);
 		nested[size++] = (char)(2 + depth);
-		assemble_splice(wr_buf_view(&file), 6, 0, 6, nested, size, &f.hook, &bytes);
+		wr_buf_init(&bytes, &f.hook, WR_MODULE_MAX);
+		assemble_splice(
+		    wr_buf_view(&file), 6, 0, 6, (struct wr_text){nested, size}, &bytes);
 		expect(wr_buf_view(&bytes), depth == 16 ? WR_OK : WR_LIMIT,
 		    depth == 16 ? "" : "blocks that nest too deep", "matches");
 		wr_buf_free(&bytes);

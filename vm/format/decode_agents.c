@@ -100,12 +100,12 @@ read_settings(struct wr_decoder *d, struct wr_agent *agent)
 		const struct wr_setting_info *info = wr_setting_info(id);
 		bool message = info != NULL && info->shape == WR_SHAPE_MESSAGE;
 
-		if (info == NULL || (info->kinds & kind) == 0)
+		if (info == NULL || (info->kinds & kind) == 0) {
 			wr_decoder_refuse(d, "a setting that this kind of backend does not have");
-		else if (messages ? !message : !message && said >> id != 0)
-			wr_decoder_refuse(d, "a setting out of order");
-		if (d->status != WR_OK)
 			return;
+		}
+		if (messages ? !message : !message && said >> id != 0)
+			wr_decoder_refuse(d, "a setting out of order");
 		messages = message;
 		said |= 1ull << id;
 		settings[i].id = (enum wr_setting_id)id;

@@ -274,8 +274,10 @@ wr_infer_fenced(struct wr_infer *in)
 {
 	const struct wr_type *t = wr_infer_operand(in, 0);
 	enum wr_status s = wr_infer_need(in, 0, WR_TYPE_TEXT);
+	int64_t fence;
 
 	if (s != WR_OK)
 		return s;
-	return wr_infer_give_text(in, t->lo + 2 * 3 + 2, t->hi + 2 * GREATER(t->hi + 1, 3) + 2);
+	fence = GREATER(t->hi + 1, 3);
+	return wr_infer_give_text(in, t->lo + 3 + 1 + 1 + 3, fence + 1 + t->hi + 1 + fence);
 }
