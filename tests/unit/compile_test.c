@@ -6,6 +6,7 @@
 #include "tests/support/failing_alloc.h"
 #include "vm/for_compiler.h"
 #include "vm/format/encode.h"
+#include "vm/view/decompile.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -124,7 +125,31 @@ compile(const struct wr_alloc *alloc, struct wr_text source, struct wr_buf *ret_
 	return status;
 }
 
-/* What was compiled opens, and encodes to itself. */
+static enum wr_status compile(const struct wr_alloc *alloc, struct wr_text source, struct wr_buf *ret_bytecode,
+    struct wr_buf *messages);
+
+/* The source that is shown of a module compiles to the same bytes. */
+static void
+check_shown(const struct wr_alloc *alloc, const struct wr_module *module, const struct wr_buf *bytecode,
+    const char *claim)
+{
+	struct wr_buf shown, again, messages;
+	enum wr_status status;
+
+	wr_buf_init(&shown, alloc, 1 << 22);
+	wr_buf_init(&messages, alloc, 1 << 16);
+	cr_expect_eq(wr_decompile(module, &shown), WR_OK, "%s", claim);
+	status = compile(alloc, wr_buf_view(&shown), &again, &messages);
+	cr_expect_eq(status, WR_OK, "%s: %s\n%.*s\n%.*s", claim, wr_status_text(status), (int)messages.size, messages.at,
+	    (int)shown.size, shown.at);
+	cr_expect(status != WR_OK || wr_text_eq(wr_buf_view(bytecode), wr_buf_view(&again)), "%s: shown\n%.*s", claim,
+	    (int)shown.size, shown.at);
+	wr_buf_free(&again);
+	wr_buf_free(&messages);
+	wr_buf_free(&shown);
+}
+
+/* What was compiled opens, encodes to itself, and is shown as source that compiles to itself. */
 static void
 check_round(const struct wr_alloc *alloc, const struct wr_buf *bytecode, const char *claim)
 {
@@ -140,6 +165,7 @@ check_round(const struct wr_alloc *alloc, const struct wr_buf *bytecode, const c
 	if (module != NULL) {
 		cr_expect_eq(wr_encode(module, &again), WR_OK, "%s", claim);
 		cr_expect(wr_text_eq(wr_buf_view(bytecode), wr_buf_view(&again)), "%s", claim);
+		check_shown(alloc, module, bytecode, claim);
 	}
 	wr_buf_free(&again);
 	wr_arena_free(&arena);
