@@ -1,0 +1,426 @@
+/*
+ * Programs nobody wrote: random steps over a few types, with choices, lists, calls and requires.
+ * Each compiles or is refused for a reason; what compiles opens, encodes to itself, and is
+ * shown as source that compiles to itself. A refusal by the verifier is a bug of the compiler.
+ */
+#include "compiler/writc.h"
+#include "tests/support/failing_alloc.h"
+#include "vm/for_compiler.h"
+#include "vm/format/encode.h"
+#include "vm/view/decompile.h"
+
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+TestSuite(compile_random, .timeout = 120);
+
+#define PROGRAMS 1500
+#define NAMES_MAX 60
+
+enum kind { INT, TEXT, BOOL, MAYBE, INTS, TEXTS, POINT, SIDE, KINDS };
+
+struct gen {
+	char *out;
+	size_t size, room;
+	uint64_t state;
+	struct { char name[8]; enum kind kind; } names[NAMES_MAX];
+	int names_len, fresh;
+	bool calls; /* agents may be called here */
+};
+
+static uint32_t
+roll(struct gen *g, uint32_t n)
+{
+	g->state ^= g->state << 13;
+	g->state ^= g->state >> 7;
+	g->state ^= g->state << 17;
+	return (uint32_t)((g->state >> 20) % n);
+}
+
+__attribute__((format(printf, 2, 3))) static void
+put(struct gen *g, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(g->out + g->size, g->room - g->size, format, args);
+	va_end(args);
+	cr_assert(n >= 0 && g->size + (size_t)n < g->room);
+	g->size += (size_t)n;
+}
+
+static void expr(struct gen *g, enum kind kind, int depth);
+
+/* A name of that kind, if there is one. */
+static bool
+name(struct gen *g, enum kind kind)
+{
+	int start = g->names_len > 0 ? (int)roll(g, (uint32_t)g->names_len) : 0;
+
+	for (int i = 0; i < g->names_len; i++) {
+		int at = (start + i) % g->names_len;
+
+		if (g->names[at].kind == kind) {
+			put(g, "%s", g->names[at].name);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+bind(struct gen *g, enum kind kind, char ret[8])
+{
+	snprintf(ret, 8, "v%d", g->fresh++);
+	if (g->names_len < NAMES_MAX) {
+		memcpy(g->names[g->names_len].name, ret, 8);
+		g->names[g->names_len++].kind = kind;
+	}
+}
+
+static void
+leaf(struct gen *g, enum kind kind)
+{
+	if (roll(g, 4) != 0 && name(g, kind))
+		return;
+	switch (kind) {
+	case INT:
+		put(g, "%u", roll(g, 4));
+		break;
+	case TEXT:
+		put(g, "\"%s\"", (const char *[]){ "", "a", "b c", "x{{1 + 1}}" }[roll(g, 4)]);
+		break;
+	case BOOL:
+		put(g, "%s", roll(g, 2) ? "true" : "false");
+		break;
+	case MAYBE:
+		put(g, roll(g, 2) ? "none" : "some(3)");
+		break;
+	case INTS:
+		put(g, "%s", (const char *[]){ "[]", "[1]", "[1, 2, 3]", "[some_int, 4]" }[roll(g, 4)]);
+		break;
+	case TEXTS:
+		put(g, "%s", (const char *[]){ "[]", "[\"a\"]", "[some_text, \"b\"]", "split(some_text, \"a\", 3)" }[roll(g, 4)]);
+		break;
+	case POINT:
+		put(g, "Point { x: %u, y: %u }", roll(g, 3), roll(g, 3));
+		break;
+	case SIDE:
+		put(g, "%s", (const char *[]){ "Side.left", "Side.right(2)", "Side.middle(\"m\")" }[roll(g, 3)]);
+		break;
+	case KINDS:
+		break;
+	}
+}
+
+/* A choice whose arms are of this kind. */
+static void
+choice(struct gen *g, enum kind kind, int depth)
+{
+	int names = g->names_len;
+	char bound[8];
+
+	switch (roll(g, 4)) {
+	case 0:
+		put(g, "(if ");
+		expr(g, BOOL, depth - 1);
+		put(g, " then ");
+		expr(g, kind, depth - 1);
+		put(g, " else ");
+		expr(g, kind, depth - 1);
+		put(g, ")");
+		return;
+	case 1:
+		put(g, "(match ");
+		expr(g, MAYBE, depth - 1);
+		bind(g, INT, bound);
+		put(g, " { some(%s) -> ", bound);
+		expr(g, kind, depth - 1);
+		g->names_len = names;
+		put(g, ", none -> ");
+		expr(g, kind, depth - 1);
+		put(g, " })");
+		return;
+	case 2:
+		put(g, "(match ");
+		expr(g, SIDE, depth - 1);
+		bind(g, INT, bound);
+		put(g, " { right(%s) -> ", bound);
+		expr(g, kind, depth - 1);
+		g->names_len = names;
+		put(g, ", else -> ");
+		expr(g, kind, depth - 1);
+		put(g, " })");
+		return;
+	default:
+		put(g, "(if ");
+		expr(g, BOOL, depth - 1);
+		bind(g, INT, bound);
+		put(g, " then { %s = ", bound);
+		g->names_len = names;
+		expr(g, INT, depth - 1);
+		bind(g, INT, bound); /* the next name, so that sibling names differ */
+		g->names_len = names;
+		put(g, " yield ");
+		expr(g, kind, depth - 1);
+		put(g, " } else ");
+		expr(g, kind, depth - 1);
+		put(g, ")");
+		return;
+	}
+}
+
+/* A list of this kind of item by `for`. */
+static void
+each(struct gen *g, enum kind item, int depth)
+{
+	int names = g->names_len;
+	bool calls = g->calls;
+	char bound[8];
+
+	put(g, "(for ");
+	snprintf(bound, sizeof bound, "v%d", g->fresh++);
+	put(g, "%s in ", bound);
+	expr(g, INTS, depth - 1);
+	memcpy(g->names[names].name, bound, 8);
+	g->names[names].kind = INT;
+	g->names_len = names + 1;
+	g->calls = false;
+	if (roll(g, 2)) {
+		put(g, " where ");
+		expr(g, BOOL, depth - 1);
+	}
+	if (roll(g, 3) == 0) {
+		put(g, " sort ");
+		expr(g, INT, depth - 1);
+		put(g, "%s", roll(g, 2) ? " desc" : "");
+	}
+	put(g, " yield ");
+	expr(g, item, depth - 1);
+	put(g, ")");
+	g->calls = calls;
+	g->names_len = names;
+}
+
+static void
+two(struct gen *g, const char *before, enum kind a, const char *between, enum kind b, const char *after, int depth)
+{
+	put(g, "%s", before);
+	expr(g, a, depth - 1);
+	put(g, "%s", between);
+	expr(g, b, depth - 1);
+	put(g, "%s", after);
+}
+
+static void
+one(struct gen *g, const char *before, enum kind a, const char *after, int depth)
+{
+	put(g, "%s", before);
+	expr(g, a, depth - 1);
+	put(g, "%s", after);
+}
+
+static void
+int_expr(struct gen *g, int depth)
+{
+	switch (roll(g, 10)) {
+	case 0: two(g, "(", INT, " + ", INT, ")", depth); break;
+	case 1: two(g, "clamp(", INT, " * ", INT, ", 0, 9)", depth); break;
+	case 2: one(g, "length(", TEXT, ")", depth); break;
+	case 3: one(g, "length(", INTS, ")", depth); break;
+	case 4: one(g, "clamp(sum(", INTS, "), -5, 9)", depth); break;
+	case 5: two(g, "(", MAYBE, " ?? ", INT, ")", depth); break;
+	case 6: one(g, "", POINT, ".x", depth); break;
+	case 7: two(g, "min(", INT, ", ", INT, ")", depth); break;
+	case 8: one(g, "twice(", INT, ")", depth); break;
+	default: one(g, "mod(", INT, ", 3)", depth); break;
+	}
+}
+
+static void
+text_expr(struct gen *g, int depth)
+{
+	switch (roll(g, 8)) {
+	case 0: two(g, "\"{{", INT, "}}-{{", TEXT, "}}\"", depth); break;
+	case 1: two(g, "truncate(", TEXT, " + ", TEXT, ", 40)", depth); break;
+	case 2: one(g, "upper(", TEXT, ")", depth); break;
+	case 3: one(g, "truncate(join(", TEXTS, ", \",\"), 30)", depth); break;
+	case 4: one(g, "truncate(json(", SIDE, "), 30)", depth); break;
+	case 5: one(g, "truncate(lines(", TEXTS, "), 20)", depth); break;
+	case 6:
+		if (g->calls) {
+			one(g, "ask(q: truncate(", TEXT, ", 20))", depth);
+			break;
+		}
+		/* fall through */
+	default: one(g, "named(", INT, ")", depth); break;
+	}
+}
+
+static void
+bool_expr(struct gen *g, int depth)
+{
+	switch (roll(g, 8)) {
+	case 0: two(g, "(", INT, " < ", INT, ")", depth); break;
+	case 1: two(g, "(", INT, " >= ", INT, ")", depth); break;
+	case 2: two(g, "(", BOOL, " and ", BOOL, ")", depth); break;
+	case 3: one(g, "not ", BOOL, "", depth); break;
+	case 4: two(g, "(", TEXT, " == ", TEXT, ")", depth); break;
+	case 5: one(g, "(", MAYBE, " != none)", depth); break;
+	case 6: two(g, "(", POINT, " != ", POINT, ")", depth); break;
+	default: two(g, "contains(", INTS, ", ", INT, ")", depth); break;
+	}
+}
+
+static void
+expr(struct gen *g, enum kind kind, int depth)
+{
+	if (depth <= 0 || roll(g, 5) == 0) {
+		leaf(g, kind);
+		return;
+	}
+	if (roll(g, 4) == 0) {
+		choice(g, kind, depth);
+		return;
+	}
+	switch (kind) {
+	case INT: int_expr(g, depth); break;
+	case TEXT: text_expr(g, depth); break;
+	case BOOL: bool_expr(g, depth); break;
+	case MAYBE:
+		if (roll(g, 2))
+			one(g, "first(", INTS, ")", depth);
+		else
+			one(g, "some(", INT, ")", depth);
+		break;
+	case INTS:
+		if (roll(g, 2))
+			each(g, INT, depth);
+		else
+			two(g, "first(", INTS, " + ", INTS, ", 4)", depth);
+		break;
+	case TEXTS: each(g, TEXT, depth); break;
+	case POINT: two(g, "Point { x: clamp(", INT, ", 0, 99), y: clamp(", INT, ", 0, 99) }", depth); break;
+	case SIDE: one(g, "Side.right(clamp(", INT, ", 0, 9))", depth); break;
+	case KINDS: break;
+	}
+}
+
+static void
+program(struct gen *g)
+{
+	int steps = 1 + (int)roll(g, 6);
+
+	put(g, "writ 1\n\nbackend b: llm\ntype Point { x: int 0..99, y: int 0..99 }\n"
+	       "type Side = left | right(int 0..9) | middle(text ..9)\n"
+	       "fn twice(n: int -1_000_000..1_000_000) -> int = clamp(n + n, -50, 50)\n"
+	       "fn named(n: int) -> text = match first(for k in [n, 3] where k > 2 yield k) { some(k) -> \"n{{k}}\", none -> \"-\" }\n"
+	       "agent ask(q: text ..20) -> text ..30 via b { model: \"m-2025\", max_tokens: 5, user: \"{{named(length(q))}} {{q}}\" }\n"
+	       "start s(some_int: int 0..9, some_text: text ..9, some_flag: bool, maybe: int 0..9?, ints: [int 0..9] ..4, side: Side) -> Result\n");
+	g->names_len = 0;
+	g->calls = true;
+	snprintf(g->names[0].name, 8, "maybe");
+	g->names[0].kind = MAYBE;
+	snprintf(g->names[1].name, 8, "ints");
+	g->names[1].kind = INTS;
+	snprintf(g->names[2].name, 8, "side");
+	g->names[2].kind = SIDE;
+	g->names_len = 3;
+	for (int i = 0; i < steps; i++) {
+		enum kind kind = (enum kind)roll(g, KINDS);
+		char made[8] = "s0";
+
+		made[1] = (char)('0' + i);
+		put(g, "  %s = ", made);
+		expr(g, kind, 4);
+		put(g, "\n");
+		memcpy(g->names[g->names_len].name, made, 8);
+		g->names[g->names_len++].kind = kind;
+		if (roll(g, 6) == 0) {
+			put(g, "  require ");
+			expr(g, BOOL, 3);
+			put(g, " else \"no {{some_int}}\"\n");
+		}
+	}
+	put(g, "end Result { t: truncate(json([");
+	for (int i = 0; i < steps; i++)
+		put(g, "%sjson(s%d)", i == 0 ? "" : ", ", i);
+	put(g, "]), 90) }\ntype Result { t: text ..90 }\n");
+}
+
+static enum wr_status
+compile(const struct wr_alloc *alloc, struct wr_text source, struct wr_buf *ret_bytecode, struct wr_buf *messages)
+{
+	struct wc_result result;
+	enum wr_status status;
+
+	wr_buf_init(ret_bytecode, alloc, WR_MODULE_MAX);
+	status = wc_compile(alloc, "random.wf", source, NULL, ret_bytecode, &result);
+	wc_diags_render(&result.diags, WC_DIAG_SHORT, false, messages);
+	if (result.bug != NULL)
+		wr_buf_str(messages, result.bug);
+	wc_result_free(&result);
+	return status;
+}
+
+/* True when it compiled; false when it was refused, whose reason is then in the messages. */
+static bool
+check(const struct wr_alloc *alloc, struct wr_text source, uint64_t seed)
+{
+	struct wr_buf bytecode, again, shown, messages;
+	struct wr_arena arena;
+	struct wr_module *module;
+	struct wr_refusal refusal;
+	enum wr_status status, second;
+
+	wr_buf_init(&messages, alloc, 1 << 16);
+	wr_buf_init(&shown, alloc, 1 << 22);
+	wr_buf_init(&again, alloc, WR_MODULE_MAX);
+	wr_arena_init(&arena, alloc, 256u << 20);
+	status = compile(alloc, source, &bytecode, &messages);
+	cr_expect(status == WR_OK || status == WR_REFUSED, "%llu: %s\n%.*s\n%.*s", (unsigned long long)seed,
+	    wr_status_text(status), (int)messages.size, messages.at, (int)source.size, source.at);
+	if (status == WR_OK) {
+		cr_assert_eq(wr_open((const uint8_t *)bytecode.at, bytecode.size, &arena, &module, &refusal), WR_OK);
+		cr_assert_eq(wr_encode(module, &again), WR_OK);
+		cr_expect(wr_text_eq(wr_buf_view(&bytecode), wr_buf_view(&again)));
+		wr_buf_free(&again);
+		cr_assert_eq(wr_decompile(module, &shown), WR_OK);
+		second = compile(alloc, wr_buf_view(&shown), &again, &messages);
+		cr_expect(second == WR_OK && wr_text_eq(wr_buf_view(&bytecode), wr_buf_view(&again)),
+		    "%llu: %s\n%.*s\nshown:\n%.*s\nof:\n%.*s", (unsigned long long)seed, wr_status_text(second),
+		    (int)messages.size, messages.at, (int)shown.size, shown.at, (int)source.size, source.at);
+	}
+	wr_arena_free(&arena);
+	wr_buf_free(&again);
+	wr_buf_free(&shown);
+	wr_buf_free(&bytecode);
+	wr_buf_free(&messages);
+	return status == WR_OK;
+}
+
+Test(compile_random, agrees_with_the_verifier_on_programs_nobody_wrote)
+{
+	const char *from = getenv("WRIT_SEED");
+	uint64_t first = from != NULL ? strtoull(from, NULL, 10) : 1;
+	struct failing_alloc alloc;
+	struct gen g = { .room = 1 << 20 };
+	uint32_t compiled = 0;
+
+	g.out = malloc(g.room);
+	cr_assert(g.out != NULL);
+	failing_alloc_init(&alloc);
+	for (uint64_t seed = first; seed < first + PROGRAMS; seed++) {
+		g.size = 0;
+		g.fresh = 0;
+		g.state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
+		program(&g);
+		compiled += check(&alloc.hook, (struct wr_text){ g.out, g.size }, seed);
+	}
+	free(g.out);
+	cr_assert_eq(alloc.live_bytes, 0);
+	cr_expect(compiled > PROGRAMS / 4, "%u", compiled);
+}
