@@ -17,7 +17,7 @@
 TestSuite(compile_random, .timeout = 120);
 
 #define PROGRAMS 1500
-#define NAMES_MAX 60
+#define NAMES_MAX 100
 
 enum kind { INT, TEXT, BOOL, MAYBE, INTS, TEXTS, POINT, SIDE, KINDS };
 
@@ -164,6 +164,11 @@ choice(struct gen *g, enum kind kind, int depth)
 		expr(g, INT, depth - 1);
 		bind(g, INT, bound); /* the next name, so that sibling names differ */
 		g->names_len = names;
+		if (g->calls && roll(g, 2)) {
+			put(g, " require ");
+			expr(g, BOOL, depth - 2);
+			put(g, " else \"no\"");
+		}
 		put(g, " yield ");
 		expr(g, kind, depth - 1);
 		put(g, " } else ");
@@ -183,11 +188,13 @@ each(struct gen *g, enum kind item, int depth)
 
 	put(g, "(for ");
 	snprintf(bound, sizeof bound, "v%d", g->fresh++);
-	put(g, "%s in ", bound);
+	put(g, "%s, i%s in ", bound, bound);
 	expr(g, INTS, depth - 1);
 	memcpy(g->names[names].name, bound, 8);
 	g->names[names].kind = INT;
-	g->names_len = names + 1;
+	g->names[names + 1] = g->names[names];
+	snprintf(g->names[names + 1].name, sizeof g->names[0].name, "i%.6s", bound);
+	g->names_len = names + 2;
 	g->calls = false;
 	if (roll(g, 2)) {
 		put(g, " where ");
@@ -243,7 +250,8 @@ int_expr(struct gen *g, int depth)
 static void
 text_expr(struct gen *g, int depth)
 {
-	switch (roll(g, 8)) {
+	switch (roll(g, 9)) {
+	case 7: one(g, "opened(truncate(", TEXT, ", 50))", depth); break;
 	case 0: two(g, "\"{{", INT, "}}-{{", TEXT, "}}\"", depth); break;
 	case 1: two(g, "truncate(", TEXT, " + ", TEXT, ", 40)", depth); break;
 	case 2: one(g, "upper(", TEXT, ")", depth); break;
@@ -314,9 +322,10 @@ program(struct gen *g)
 {
 	int steps = 1 + (int)roll(g, 6);
 
-	put(g, "writ 1\n\nbackend b: llm\ntype Point { x: int 0..99, y: int 0..99 }\n"
+	put(g, "writ 1\n\nlabel l \"a label\"\nbackend b: llm\ntype Point { x: int 0..99, y: int 0..99 }\n"
 	       "type Side = left | right(int 0..9) | middle(text ..9)\n"
 	       "fn twice(n: int -1_000_000..1_000_000) -> int = clamp(n + n, -50, 50)\n"
+	       "fn opened(t: text ..60) -> text drops @l because \"a reason\" = \"o{{t}}\"\n"
 	       "fn named(n: int) -> text = match first(for k in [n, 3] where k > 2 yield k) { some(k) -> \"n{{k}}\", none -> \"-\" }\n"
 	       "agent ask(q: text ..20) -> text ..30 via b { model: \"m-2025\", max_tokens: 5, user: \"{{named(length(q))}} {{q}}\" }\n"
 	       "start s(some_int: int 0..9, some_text: text ..9, some_flag: bool, maybe: int 0..9?, ints: [int 0..9] ..4, side: Side) -> Result\n");
