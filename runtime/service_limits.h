@@ -4,22 +4,22 @@
 /* Every maximum of the runtime, one line each, with its reason. */
 
 /* ---- backends ---- */
-#define WD_RESPONSE_MAX (4u << 20)          /* bytes of one backend's answer: four times the largest text */
-#define WD_RESPONSE_HEADERS_MAX (64u << 10) /* bytes of its header: what common proxies accept, eight times over */
-#define WD_REQUEST_MAX (8u << 20)           /* bytes of one request: the largest text, escaped as JSON, and room */
+#define WD_RESPONSE_MAX (4u << 20)          /* bytes of one answer: four times the largest text */
+#define WD_RESPONSE_HEADERS_MAX (64u << 10) /* bytes of its header: what proxies take, eight times */
+#define WD_REQUEST_MAX (8u << 20)           /* bytes of a request: the largest text, escaped */
 #define WD_URL_MAX 8192u                    /* bytes: what common servers accept */
 #define WD_CONNECT_TIMEOUT_MS 10000u        /* a server that does not pick up by then is down */
 #define WD_CONNECTIONS_KEPT 64u             /* idle connections kept open for reuse, each shard */
-#define WD_TRANSPORT_SHARDS 8u              /* a multi handle slows down as connections pile up: spread by origin */
-#define WD_DETAIL_MAX 400u                  /* bytes of a failure's detail: what the machine keeps */
+#define WD_TRANSPORT_SHARDS 8u              /* one multi handle slows down as connections pile up */
+#define WD_DETAIL_MAX 400u                  /* bytes of a failure: what the machine keeps */
 #define WD_BINDINGS_MAX 256u                /* backends of one service */
 
 /* ---- the embedded adaptors ---- */
-#define WD_SENTENCES_MAX 4096u              /* of a prompt that `extract` looks at: bounds its time */
-#define WD_SENTENCE_MAX 1024u               /* bytes of one, then it is cut: some work is their square */
-#define WD_READING_MAX (256u << 10)         /* bytes of a prompt that `extract` looks at: a short book */
-#define WD_PICK_MAX 200u                    /* bytes `extract` puts into a text inside a structure */
-#define WD_SUMMARY_MAX 600u                 /* bytes of a text that `extract` gives as a whole result */
+#define WD_SENTENCES_MAX 4096u              /* of a prompt that `extract` reads: bounds its time */
+#define WD_SENTENCE_MAX 1024u               /* bytes of one, then it is cut: work is the square */
+#define WD_READING_MAX (256u << 10)         /* bytes of a prompt that it reads: a short book */
+#define WD_PICK_MAX 200u                    /* bytes it puts into a text inside a structure */
+#define WD_SUMMARY_MAX 600u                 /* bytes of a text that it gives as a whole result */
 #define WD_INDEX_FILES_MAX 10000u           /* files of a folder that `sqlite` indexes at open */
 #define WD_INDEX_FILE_MAX (16u << 20)       /* bytes of one such file */
 #define WD_INDEX_BYTES_MAX (256u << 20)     /* bytes of them all: the index is in memory */

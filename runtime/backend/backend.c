@@ -14,8 +14,7 @@ static const struct wd_adaptor *const adaptors[] = {
 #undef ADAPTOR
 };
 
-const char *
-wd_class_word(enum wd_class class)
+const char *wd_class_word(enum wd_class class)
 {
 	return class == WD_CLASS_EMBEDDED ? "embedded" : "provider-asserted";
 }
@@ -41,7 +40,7 @@ wd_adaptor_serves(const struct wd_adaptor *adaptor, struct wr_text kind)
 	for (const char *at = adaptor->kinds; *at != '\0';) {
 		size_t n = strcspn(at, " ");
 
-		if (wr_text_eq(kind, (struct wr_text){ at, n }))
+		if (wr_text_eq(kind, (struct wr_text){at, n}))
 			return true;
 		at += n + (at[n] == ' ');
 	}
@@ -88,7 +87,7 @@ clean(char *text)
 void
 wd_answer_ok(struct wd_answer *answer, uint64_t tokens)
 {
-	*answer = (struct wd_answer){ .ok = true, .tokens = tokens };
+	*answer = (struct wd_answer){.ok = true, .tokens = tokens};
 }
 
 void
@@ -96,7 +95,7 @@ wd_answer_fail(struct wd_answer *answer, enum wr_failure failure, const char *fo
 {
 	va_list list;
 
-	*answer = (struct wd_answer){ .failure = failure };
+	*answer = (struct wd_answer){.failure = failure};
 	va_start(list, format);
 	(void)vsnprintf(answer->detail, sizeof(answer->detail), format, list);
 	va_end(list);
@@ -151,7 +150,8 @@ wd_request_header(struct wd_request *request, struct wr_text name, struct wr_tex
 	if (name.size == 0)
 		return false;
 	wr_buf_text(&request->headers, name);
-	wr_buf_str(&request->headers, value.size == 0 ? ";" : ": "); /* curl's sign for an empty value */
+	wr_buf_str(
+	    &request->headers, value.size == 0 ? ";" : ": "); /* curl's sign for an empty value */
 	wr_buf_text(&request->headers, value);
 	wr_buf_byte(&request->headers, 0);
 	return true;

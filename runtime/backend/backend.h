@@ -51,7 +51,7 @@ struct wd_answer {
 
 /* One HTTP request. Filled by an adaptor through the functions below. */
 struct wd_request {
-	const char *method;    /* static, or lives as long as the call */
+	const char *method; /* static, or lives as long as the call */
 	struct wr_buf url;
 	struct wr_buf headers; /* lines `Name: value`, each ended by a NUL */
 	struct wr_buf body;
@@ -59,8 +59,8 @@ struct wd_request {
 };
 
 /* Add a header. False when a name is no token or a value holds a control character. */
-WR_MUST_CHECK bool wd_request_header(struct wd_request *request, struct wr_text name,
-    struct wr_text value);
+WR_MUST_CHECK bool wd_request_header(
+    struct wd_request *request, struct wr_text name, struct wr_text value);
 
 /* Append, with every byte that is not unreserved in RFC 3986 percent-encoded. */
 void wd_percent_encode(struct wr_buf *buf, struct wr_text t);
@@ -117,7 +117,7 @@ bool wd_adaptor_serves(const struct wd_adaptor *adaptor, struct wr_text kind);
 /* True when the adaptor has the mode, or mode is empty. */
 bool wd_adaptor_has_mode(const struct wd_adaptor *adaptor, struct wr_text mode);
 
-/* ---- for adaptors -------------------------------------------------------------------- */
+/* ---- for adaptors ---- */
 
 /* The first part called name, or NULL. */
 const struct wr_part *wd_call_part(const struct wr_call *call, const char *name);

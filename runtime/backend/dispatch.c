@@ -36,9 +36,9 @@ struct wd_dispatch_call {
 	struct wr_call call;
 	char run[RUN_KEY_MAX];
 	size_t run_size;
-	struct event *timer;                 /* first the delay, then the time-out */
+	struct event *timer; /* first the delay, then the time-out */
 	bool started, answered;
-	struct wd_transfer *transfer;        /* NULL: nothing is under way */
+	struct wd_transfer *transfer; /* NULL: nothing is under way */
 	struct wd_request request;
 	struct wr_buf out;
 	const struct binding *binding;
@@ -46,7 +46,7 @@ struct wd_dispatch_call {
 	void *user;
 };
 
-/* ---- bindings ------------------------------------------------------------------------- */
+/* ---- bindings ---- */
 
 static struct binding *
 find_binding(const struct wd_dispatch *d, struct wr_text name)
@@ -84,8 +84,9 @@ check_config(const struct wd_dispatch *d, const struct wd_backend_config *config
 	struct wr_text name = config->name;
 
 	if (adaptor == NULL) {
-		wd_trouble_set(ret, "backend `%.*s`: there is no adaptor `%.*s`", wd_print_size(name),
-		    name.at, wd_print_size(config->adaptor), config->adaptor.at);
+		wd_trouble_set(ret, "backend `%.*s`: there is no adaptor `%.*s`",
+		    wd_print_size(name), name.at, wd_print_size(config->adaptor),
+		    config->adaptor.at);
 		return WR_REFUSED;
 	}
 	if (!wd_adaptor_serves(adaptor, config->kind)) {
@@ -106,12 +107,12 @@ check_config(const struct wd_dispatch *d, const struct wd_backend_config *config
 }
 
 enum wr_status
-wd_dispatch_bind(struct wd_dispatch *d, const struct wd_backend_config *config,
-    struct wd_trouble *ret_trouble)
+wd_dispatch_bind(
+    struct wd_dispatch *d, const struct wd_backend_config *config, struct wd_trouble *ret_trouble)
 {
 	const struct wd_adaptor *adaptor = wd_adaptor_find(config->adaptor);
 	enum wr_status got = check_config(d, config, adaptor, ret_trouble);
-	struct wd_trouble trouble = { "" };
+	struct wd_trouble trouble = {""};
 	struct binding *b;
 
 	if (got != WR_OK)
@@ -119,7 +120,7 @@ wd_dispatch_bind(struct wd_dispatch *d, const struct wd_backend_config *config,
 	b = wr_alloc_new(d->alloc, sizeof(*b));
 	if (b == NULL)
 		return WR_NOMEM;
-	*b = (struct binding){ .adaptor = adaptor };
+	*b = (struct binding){.adaptor = adaptor};
 	keep(&b->name, d->alloc, config->name);
 	keep(&b->credential, d->alloc, config->credential);
 	keep(&b->proxy, d->alloc, config->proxy);
@@ -129,8 +130,8 @@ wd_dispatch_bind(struct wd_dispatch *d, const struct wd_backend_config *config,
 		got = adaptor->open(config, d->alloc, &b->state, &trouble);
 	if (got != WR_OK) {
 		if (got != WR_NOMEM)
-			wd_trouble_set(ret_trouble, "backend `%.*s`: %s", wd_print_size(config->name),
-			    config->name.at, trouble.text);
+			wd_trouble_set(ret_trouble, "backend `%.*s`: %s",
+			    wd_print_size(config->name), config->name.at, trouble.text);
 		free_binding(d, b);
 		return got;
 	}
@@ -148,7 +149,7 @@ wd_dispatch_adaptor(const struct wd_dispatch *d, struct wr_text backend)
 	return b == NULL ? NULL : b->adaptor;
 }
 
-/* ---- the end of a call -------------------------------------------------------------------- */
+/* ---- the end of a call ---- */
 
 static void
 unlink_call(struct wd_dispatch_call *c)
@@ -180,8 +181,8 @@ finish(struct wd_dispatch_call *c, struct wd_answer *answer)
 		if (c->out.status == WR_NOMEM)
 			wd_answer_fail(answer, WR_FAILURE_UNAVAILABLE, "out of memory");
 		else if (c->out.status != WR_OK)
-			wd_answer_fail(answer, WR_FAILURE_INVALID, "the answer is larger than %u bytes",
-			    WD_RESPONSE_MAX);
+			wd_answer_fail(answer, WR_FAILURE_INVALID,
+			    "the answer is larger than %u bytes", WD_RESPONSE_MAX);
 		else if (!wr_utf8_valid(answer->text))
 			wd_answer_fail(answer, WR_FAILURE_INVALID, "the answer is not UTF-8");
 	}
@@ -237,8 +238,10 @@ finish_status(struct wd_dispatch_call *c, const struct wd_response *response)
 		finish_unknown(c, detail);
 		return;
 	}
-	wd_answer_fail(&answer, status >= 500 || status == 408 || status == 429 ?
-	    WR_FAILURE_UNAVAILABLE : WR_FAILURE_REFUSED, "%s", detail);
+	wd_answer_fail(&answer,
+	    status >= 500 || status == 408 || status == 429 ? WR_FAILURE_UNAVAILABLE
+							    : WR_FAILURE_REFUSED,
+	    "%s", detail);
 	finish(c, &answer);
 }
 
@@ -255,44 +258,54 @@ on_transfer(void *user, const struct wd_result *result)
 		return;
 	}
 	if (result->outcome == WD_OUTCOME_ANSWERED) {
-		c->binding->adaptor->read(c->binding->state, &c->call, &result->response, &c->out, &answer);
+		c->binding->adaptor->read(
+		    c->binding->state, &c->call, &result->response, &c->out, &answer);
 	} else if (c->call.effect && result->sent) {
 		finish_unknown(c, result->detail);
 		return;
 	} else {
-		wd_answer_fail(&answer, result->outcome == WD_OUTCOME_TOO_BIG ? WR_FAILURE_INVALID :
-		    WR_FAILURE_UNAVAILABLE, "%s", result->detail);
+		wd_answer_fail(&answer,
+		    result->outcome == WD_OUTCOME_TOO_BIG ? WR_FAILURE_INVALID
+							  : WR_FAILURE_UNAVAILABLE,
+		    "%s", result->detail);
 	}
 	finish(c, &answer);
 }
 
-/* ---- the begin of a call -------------------------------------------------------------------- */
+/* ---- the begin of a call ---- */
 
 static void
 send_request(struct wd_dispatch_call *c)
 {
 	const struct binding *b = c->binding;
 	struct wd_request *r = &c->request;
-	struct wd_transfer_options options = { wr_buf_view(&b->credential), wr_buf_view(&b->proxy),
-		c->call.effect };
+	struct wd_transfer_options options = {
+	    wr_buf_view(&b->credential), wr_buf_view(&b->proxy), c->call.effect};
 	enum wr_status got;
 	struct wd_answer answer;
 
-	if (!b->adaptor->build(b->state, &c->call, (struct wr_text){ c->run, c->run_size }, r, &answer)) {
+	if (!b->adaptor->build(
+		b->state, &c->call, (struct wr_text){c->run, c->run_size}, r, &answer)) {
 		finish(c, &answer);
 		return;
 	}
 	wr_buf_byte(&r->url, 0);
-	if (r->url.status == WR_LIMIT || r->headers.status == WR_LIMIT || r->body.status == WR_LIMIT) {
-		wd_answer_fail(&answer, WR_FAILURE_REFUSED, "the request is larger than %u bytes, or "
-		    "its URL than %u", WD_REQUEST_MAX, WD_URL_MAX);
+	if (r->url.status == WR_LIMIT || r->headers.status == WR_LIMIT ||
+	    r->body.status == WR_LIMIT) {
+		wd_answer_fail(&answer, WR_FAILURE_REFUSED,
+		    "the request is larger than %u bytes, or "
+		    "its URL than %u",
+		    WD_REQUEST_MAX, WD_URL_MAX);
 		finish(c, &answer);
 		return;
 	}
-	got = r->url.status != WR_OK || r->headers.status != WR_OK || r->body.status != WR_OK ? WR_NOMEM :
-	    wd_transport_send(c->dispatch->transport, r, &options, on_transfer, c, &c->transfer);
+	got = r->url.status != WR_OK || r->headers.status != WR_OK || r->body.status != WR_OK
+		  ? WR_NOMEM
+		  : wd_transport_send(
+			c->dispatch->transport, r, &options, on_transfer, c, &c->transfer);
 	if (got == WR_REFUSED)
-		wd_answer_fail(&answer, WR_FAILURE_REFUSED, "the request has no valid URL, method or "
+		wd_answer_fail(&answer, WR_FAILURE_REFUSED,
+		    "the request has no valid URL, method or "
 		    "credential");
 	else if (got != WR_OK)
 		wd_answer_fail(&answer, WR_FAILURE_UNAVAILABLE, "%s", wr_status_text(got));
@@ -303,7 +316,7 @@ send_request(struct wd_dispatch_call *c)
 static void
 set_timer(struct wd_dispatch_call *c, uint64_t ms)
 {
-	struct timeval wait = { (time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000) };
+	struct timeval wait = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
 
 	if (event_add(c->timer, &wait) != 0)
 		event_active(c->timer, EV_TIMEOUT, 0);
@@ -357,8 +370,8 @@ wd_dispatch_call(struct wd_dispatch *d, const struct wr_call *call, struct wr_te
 	c = wr_alloc_new(d->alloc, sizeof(*c));
 	if (c == NULL)
 		return WR_NOMEM;
-	*c = (struct wd_dispatch_call){ .dispatch = d, .call = *call, .fn = answered, .user = user,
-		.run_size = run.size };
+	*c = (struct wd_dispatch_call){
+	    .dispatch = d, .call = *call, .fn = answered, .user = user, .run_size = run.size};
 	if (run.size > 0)
 		memcpy(c->run, run.at, run.size);
 	wr_buf_init(&c->request.url, d->alloc, WD_URL_MAX);
@@ -403,15 +416,15 @@ wd_dispatch_pending(const struct wd_dispatch *d)
 }
 
 enum wr_status
-wd_dispatch_new(struct event_base *base, const struct wr_alloc *alloc,
-    struct wd_dispatch **ret_dispatch)
+wd_dispatch_new(
+    struct event_base *base, const struct wr_alloc *alloc, struct wd_dispatch **ret_dispatch)
 {
 	struct wd_dispatch *d = wr_alloc_new(alloc, sizeof(*d));
 	enum wr_status got;
 
 	if (d == NULL)
 		return WR_NOMEM;
-	*d = (struct wd_dispatch){ .base = base, .alloc = alloc };
+	*d = (struct wd_dispatch){.base = base, .alloc = alloc};
 	got = wd_transport_new(base, alloc, &d->transport);
 	if (got != WR_OK) {
 		wr_alloc_free(alloc, d, sizeof(*d));

@@ -31,8 +31,8 @@ typedef void (*wd_answered_fn)(void *user, const struct wd_answer *answer);
  *
  * WR_OK or WR_NOMEM.
  */
-WR_MUST_CHECK enum wr_status wd_dispatch_new(struct event_base *base, const struct wr_alloc *alloc,
-    struct wd_dispatch **ret_dispatch);
+WR_MUST_CHECK enum wr_status wd_dispatch_new(
+    struct event_base *base, const struct wr_alloc *alloc, struct wd_dispatch **ret_dispatch);
 
 /* Cancels what is under way. Not from inside an answered function. NULL is allowed. */
 void wd_dispatch_free(struct wd_dispatch *dispatch);
@@ -50,8 +50,8 @@ WR_MUST_CHECK enum wr_status wd_dispatch_bind(struct wd_dispatch *dispatch,
     const struct wd_backend_config *config, struct wd_trouble *ret_trouble);
 
 /* The adaptor that a backend is bound to, or NULL: its name, class and modes. */
-const struct wd_adaptor *wd_dispatch_adaptor(const struct wd_dispatch *dispatch,
-    struct wr_text backend);
+const struct wd_adaptor *wd_dispatch_adaptor(
+    const struct wd_dispatch *dispatch, struct wr_text backend);
 
 /*
  * Start one attempt. Whatever goes wrong later, a missing binding included,

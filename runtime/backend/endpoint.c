@@ -15,7 +15,7 @@ wd_endpoint_open(const struct wd_backend_config *config, const struct wr_alloc *
 	e = wr_alloc_new(alloc, sizeof(*e));
 	if (e == NULL)
 		return WR_NOMEM;
-	*e = (struct wd_endpoint){ .alloc = alloc };
+	*e = (struct wd_endpoint){.alloc = alloc};
 	wr_buf_init(&e->url, alloc, WD_URL_MAX);
 	wr_buf_text(&e->url, url);
 	if (e->url.status == WR_NOMEM) {

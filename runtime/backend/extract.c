@@ -10,17 +10,17 @@
 
 #include <assert.h>
 
-#define MEMORY_MAX (64u << 20)   /* one call: the reading, twelve times the prompt, and the answer */
-#define LIST_TEXTS_MAX 3u        /* texts picked for a list that does not demand more */
+#define MEMORY_MAX (64u << 20) /* of one call: twelve times the prompt, and the answer */
+#define LIST_TEXTS_MAX 3u      /* texts picked for a list that does not demand more */
 
 static struct wd_json *make(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim);
 
-/* ---- structures ------------------------------------------------------------------------------------ */
+/* ---- structures ---- */
 
 static bool
 aim_at(struct wd_extract *x, struct wr_text name, const struct wd_json *schema, struct wd_aim *ret)
 {
-	struct wr_text parts[2] = { name, wd_json_text(wd_json_get(schema, "description")) };
+	struct wr_text parts[2] = {name, wd_json_text(wd_json_get(schema, "description"))};
 	struct wr_buf words;
 	bool good;
 
@@ -34,7 +34,7 @@ aim_at(struct wd_extract *x, struct wr_text name, const struct wd_json *schema, 
 			words.at[i] = ' ';
 	ret->name = name;
 	good = words.status == WR_OK &&
-	    wd_query_of(&x->doc->arena, wr_buf_view(&words), &ret->query) == WR_OK;
+	       wd_query_of(&x->doc->arena, wr_buf_view(&words), &ret->query) == WR_OK;
 	wr_buf_free(&words);
 	if (!good)
 		wd_extract_spent(x);
@@ -83,7 +83,10 @@ kind_of(const struct wd_json *schema)
 	return wd_json_text(wd_json_item(wd_json_get(kind, "enum"), 0));
 }
 
-/* The variants by likeness of their names, the first whose payload the text gives; else any it can make. */
+/*
+ * The variants by likeness of their names, the first whose payload the text gives; else any it can
+ * make.
+ */
 static struct wd_json *
 make_variant(struct wd_extract *x, const struct wd_json *any, struct wd_aim aim)
 {
@@ -138,7 +141,8 @@ make_list(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim)
 	(void)wd_json_int(wd_json_get(schema, "maxItems"), &most);
 	if (wd_json_text_is(wd_json_get(items, "type"), "string") && most > LIST_TEXTS_MAX)
 		most = least > LIST_TEXTS_MAX ? least : LIST_TEXTS_MAX;
-	for (int pass = 0; pass < 2 && (int64_t)wd_json_len(list) < (pass == 0 ? most : least); pass++) {
+	for (int pass = 0; pass < 2 && (int64_t)wd_json_len(list) < (pass == 0 ? most : least);
+	     pass++) {
 		for (uint32_t i = from; i < to && (int64_t)wd_json_len(list) < most; i++) {
 			struct wd_json *item;
 
@@ -184,7 +188,7 @@ make(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim)
 	return made;
 }
 
-/* ---- a call -------------------------------------------------------------------------------------------- */
+/* ---- a call ---- */
 
 /* The user messages, parted by empty lines. */
 static enum wr_status
@@ -222,9 +226,9 @@ answer(void *state, const struct wr_call *call, struct wr_buf *out, struct wd_an
 {
 	const struct wr_alloc *const *alloc = state;
 	struct wd_json_doc doc;
-	struct wd_extract x = { .doc = &doc, .attempt = call->attempt };
+	struct wd_extract x = {.doc = &doc, .attempt = call->attempt};
 	struct wd_json *schema = NULL, *made = NULL;
-	struct wd_aim aim = { call->agent, { NULL, 0 } };
+	struct wd_aim aim = {call->agent, {NULL, 0}};
 	struct wr_buf prompt;
 	enum wr_status got;
 
@@ -280,10 +284,10 @@ close_extract(void *state)
 }
 
 const struct wd_adaptor wd_adaptor_extract = {
-	.name = "extract",
-	.kinds = "llm",
-	.class = WD_CLASS_EMBEDDED,
-	.open = open_extract,
-	.close = close_extract,
-	.answer = answer,
+    .name = "extract",
+    .kinds = "llm",
+    .class = WD_CLASS_EMBEDDED,
+    .open = open_extract,
+    .close = close_extract,
+    .answer = answer,
 };

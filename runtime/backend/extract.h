@@ -13,16 +13,16 @@
 
 /* One call being answered. */
 struct wd_extract {
-	struct wd_json_doc *doc;     /* the arena of all of it */
+	struct wd_json_doc *doc; /* the arena of all of it */
 	struct wd_reading reading;
-	uint64_t *link;              /* of each sentence: how far it speaks of what the text opens with */
-	uint64_t *scores;            /* scratch, one a sentence */
-	bool *taken;                 /* likewise */
-	uint32_t from, to;           /* the sentences in view */
+	uint64_t *link;    /* of each sentence: how far it speaks of what the text opens with */
+	uint64_t *scores;  /* scratch, one a sentence */
+	bool *taken;       /* likewise */
+	uint32_t from, to; /* the sentences in view */
 	uint32_t attempt;
 	uint32_t depth;
-	bool strict;                 /* only what the text gives: no fallbacks */
-	char why[WD_DETAIL_MAX];     /* the last reason why nothing fits */
+	bool strict;             /* only what the text gives: no fallbacks */
+	char why[WD_DETAIL_MAX]; /* the last reason why nothing fits */
 };
 
 /* What a value is for: its field's name, and its name and description as words. */
@@ -31,7 +31,10 @@ struct wd_aim {
 	struct wd_query query;
 };
 
-/* After reading: scratch, and each sentence's weight by what it shares with the opening. False: no memory. */
+/*
+ * After reading: scratch, and each sentence's weight by what it shares with the opening. False: no
+ * memory.
+ */
 WR_MUST_CHECK bool wd_extract_link(struct wd_extract *x);
 
 /* Note why there is no value; returns NULL. */
@@ -52,8 +55,10 @@ void wd_pick_summary(struct wd_extract *x, size_t bound, struct wr_buf *out);
 uint64_t wd_pick_likeness(struct wd_extract *x, struct wr_text words);
 
 struct wd_json *wd_pick_text(struct wd_extract *x, struct wd_aim aim);
-struct wd_json *wd_pick_number(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim);
+struct wd_json *wd_pick_number(
+    struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim);
 struct wd_json *wd_pick_bool(struct wd_extract *x, struct wd_aim aim);
-struct wd_json *wd_pick_choice(struct wd_extract *x, const struct wd_json *names, struct wd_aim aim);
+struct wd_json *wd_pick_choice(
+    struct wd_extract *x, const struct wd_json *names, struct wd_aim aim);
 
 #endif

@@ -20,7 +20,7 @@ wd_extract_give_up(struct wd_extract *x, const char *what, struct wr_text name)
 	return NULL;
 }
 
-/* ---- which sentences ---------------------------------------------------------------------- */
+/* ---- which sentences ---- */
 
 /* Weight of the words that a sentence shares with the lead. */
 static uint64_t
@@ -32,7 +32,7 @@ shared(const struct wd_extract *x, uint32_t sentence, const struct wd_query *lea
 	for (uint32_t i = 0; i < s->len; i++) {
 		const struct wd_term *t = &x->reading.terms[s->first + i];
 		bool skip = (t->flags & (WD_TERM_STOP | WD_TERM_NUMBER)) != 0 ||
-		    !wd_query_has(lead, t->stem);
+			    !wd_query_has(lead, t->stem);
 
 		for (uint32_t k = 0; k < i && !skip; k++) /* each word once */
 			skip = x->reading.terms[s->first + k].stem == t->stem;
@@ -53,7 +53,7 @@ wd_extract_link(struct wd_extract *x)
 {
 	const struct wd_reading *r = &x->reading;
 	size_t len = (size_t)r->sentences_len + 1;
-	struct wr_text lead = { "", 0 };
+	struct wr_text lead = {"", 0};
 	struct wd_query query;
 	uint32_t opening = 0;
 
@@ -76,8 +76,10 @@ wd_extract_link(struct wd_extract *x)
 		uint64_t whole = 0;
 
 		for (end = i; end < r->sentences_len &&
-		    r->sentences[end].paragraph == r->sentences[i].paragraph; end++) {
-			x->link[end] = r->sentences[i].paragraph > opening ? shared(x, end, &query) : 0;
+			      r->sentences[end].paragraph == r->sentences[i].paragraph;
+		     end++) {
+			x->link[end] =
+			    r->sentences[i].paragraph > opening ? shared(x, end, &query) : 0;
 			whole += x->link[end];
 		}
 		for (uint32_t k = i; k < end; k++)
@@ -139,7 +141,7 @@ best_of(const struct wd_extract *x)
 	return best;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------ */
+/* ---- texts ---- */
 
 /* The bytes a text may have; less at each retry, as after `too long`. */
 static size_t
@@ -151,7 +153,10 @@ text_bound(const struct wd_extract *x, size_t most)
 	return most > 0 ? most : 1;
 }
 
-/* One sentence with single spaces, without its list mark and controls, cut at a word when it is too long. */
+/*
+ * One sentence with single spaces, without its list mark and controls, cut at a word when it is too
+ * long.
+ */
 static void
 add_sentence(struct wr_buf *out, struct wr_text s, size_t bound)
 {
@@ -165,7 +170,8 @@ add_sentence(struct wr_buf *out, struct wr_text s, size_t bound)
 
 		if (c < 0)
 			n = 1;
-		if ((c < 0x20 && !space) || (space && (out->size == start || out->at[out->size - 1] == ' ')))
+		if ((c < 0x20 && !space) ||
+		    (space && (out->size == start || out->at[out->size - 1] == ' ')))
 			continue;
 		if (out->size + n > bound)
 			break;
@@ -220,7 +226,7 @@ labelled(struct wd_extract *x, struct wr_text name)
 
 	if (wd_query_of(arena, name, &words) != WR_OK) {
 		wd_extract_spent(x);
-		return (struct wr_text){ NULL, 0 };
+		return (struct wr_text){NULL, 0};
 	}
 	for (uint32_t i = x->from; i < x->to; i++) {
 		const struct wd_sentence *s = &x->reading.sentences[i];
@@ -240,11 +246,12 @@ labelled(struct wd_extract *x, struct wr_text name)
 			if (at < end && *at != '\n') {
 				const char *newline = memchr(at, '\n', (size_t)(end - at));
 
-				return (struct wr_text){ at, (size_t)((newline != NULL ? newline : end) - at) };
+				return (struct wr_text){
+				    at, (size_t)((newline != NULL ? newline : end) - at)};
 			}
 		}
 	}
-	return (struct wr_text){ NULL, 0 };
+	return (struct wr_text){NULL, 0};
 }
 
 /* Texts may be about the subject without a word of the field, and are no headings. */
@@ -297,11 +304,15 @@ done:
 	return made;
 }
 
-/* ---- numbers and choices ------------------------------------------------------------------------- */
+/* ---- numbers and choices ---- */
 
-/* The fewest words between term `at` and a word of the field in the same sentence; the most + 1 when none. */
+/*
+ * The fewest words between term `at` and a word of the field in the same sentence; the most + 1
+ * when none.
+ */
 static uint32_t
-distance(const struct wd_extract *x, const struct wd_sentence *s, uint32_t at, const struct wd_query *q)
+distance(
+    const struct wd_extract *x, const struct wd_sentence *s, uint32_t at, const struct wd_query *q)
 {
 	uint32_t best = NUMBER_DISTANCE_MAX + 1;
 
@@ -327,7 +338,10 @@ in_range(const struct wd_json *schema, double n)
 	return !(wd_json_real(wd_json_get(schema, "maximum"), &bound) && n > bound);
 }
 
-/* The number nearest to a word of the field, in the sentence that best matches; in the type's range. */
+/*
+ * The number nearest to a word of the field, in the sentence that best matches; in the type's
+ * range.
+ */
 struct wd_json *
 wd_pick_number(struct wd_extract *x, const struct wd_json *schema, struct wd_aim aim)
 {

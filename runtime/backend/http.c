@@ -17,9 +17,9 @@ is_header(struct wr_text name, const char *other)
 static bool
 is_reserved(struct wr_text name)
 {
-	static const char *const reserved[] = { "authorization", "connection", "content-length",
-		"expect", "host", "idempotency-key", "keep-alive", "proxy-authorization",
-		"proxy-connection", "te", "trailer", "transfer-encoding", "upgrade" };
+	static const char *const reserved[] = {"authorization", "connection", "content-length",
+	    "expect", "host", "idempotency-key", "keep-alive", "proxy-authorization",
+	    "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"};
 
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
 		if (is_header(name, reserved[i]))
@@ -54,7 +54,7 @@ stays_inside(struct wr_text path)
 
 		if (at < path.size && path.at[at] != '/' && path.at[at] != '\\' && !query)
 			continue;
-		if (is_dots((struct wr_text){ path.at + from, at - from }))
+		if (is_dots((struct wr_text){path.at + from, at - from}))
 			return false;
 		if (query)
 			return true;
@@ -83,7 +83,8 @@ build_url(const struct wd_endpoint *e, const struct wr_call *call, struct wr_buf
 	wr_buf_text(url, wr_buf_view(&e->url));
 	if (path != NULL && path->text.size > 0) {
 		if (!is_path(path->text)) {
-			wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "the path has a space, a `#`, a "
+			wd_answer_fail(ret_answer, WR_FAILURE_REFUSED,
+			    "the path has a space, a `#`, a "
 			    "character beyond ASCII or a `..` segment");
 			return false;
 		}
@@ -118,21 +119,22 @@ build_headers(const struct wr_call *call, struct wr_text run, struct wd_request 
 		if (strcmp(p->name, "header") != 0)
 			continue;
 		if (is_reserved(p->key) || !wd_request_header(request, p->key, p->text)) {
-			wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "the header `%.*s` is not the "
-			    "agent's to set, or holds a control character", wd_print_size(p->key),
-			    p->key.at);
+			wd_answer_fail(ret_answer, WR_FAILURE_REFUSED,
+			    "the header `%.*s` is not the "
+			    "agent's to set, or holds a control character",
+			    wd_print_size(p->key), p->key.at);
 			return false;
 		}
 		typed = typed || is_header(p->key, "content-type");
 	}
 	good = !request->has_body || typed ||
-	    wd_request_header(request, WR_TEXT("Content-Type"), WR_TEXT("application/json"));
+	       wd_request_header(request, WR_TEXT("Content-Type"), WR_TEXT("application/json"));
 	wr_buf_init(&key, request->headers.alloc, WD_URL_MAX);
 	wr_buf_text(&key, run);
 	wr_buf_byte(&key, '/');
 	wr_buf_str(&key, call->path);
 	good = good && key.status == WR_OK &&
-	    wd_request_header(request, WR_TEXT("Idempotency-Key"), wr_buf_view(&key));
+	       wd_request_header(request, WR_TEXT("Idempotency-Key"), wr_buf_view(&key));
 	spent = key.status == WR_NOMEM;
 	wr_buf_free(&key);
 	if (spent)
@@ -146,7 +148,7 @@ static bool
 build(void *state, const struct wr_call *call, struct wr_text run, struct wd_request *request,
     struct wd_answer *ret_answer)
 {
-	static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "POST", "PATCH" };
+	static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"};
 	const struct wr_part *method = wd_call_part(call, "method");
 	const struct wr_part *body = wd_call_part(call, "body");
 
@@ -154,7 +156,8 @@ build(void *state, const struct wr_call *call, struct wr_text run, struct wd_req
 		if (wr_text_eq(method->text, wr_text_of(methods[i])))
 			request->method = methods[i];
 	if (request->method == NULL) {
-		wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "the method is none of GET, HEAD, PUT, "
+		wd_answer_fail(ret_answer, WR_FAILURE_REFUSED,
+		    "the method is none of GET, HEAD, PUT, "
 		    "DELETE, POST and PATCH");
 		return false;
 	}
@@ -162,7 +165,7 @@ build(void *state, const struct wr_call *call, struct wr_text run, struct wd_req
 	if (body != NULL)
 		wr_buf_text(&request->body, body->text);
 	return build_url(state, call, &request->url, ret_answer) &&
-	    build_headers(call, run, request, ret_answer);
+	       build_headers(call, run, request, ret_answer);
 }
 
 static void
@@ -177,11 +180,11 @@ read_answer(void *state, const struct wr_call *call, const struct wd_response *r
 }
 
 const struct wd_adaptor wd_adaptor_http = {
-	.name = "http",
-	.kinds = "http",
-	.class = WD_CLASS_PROVIDER_ASSERTED,
-	.open = wd_endpoint_open,
-	.close = wd_endpoint_close,
-	.build = build,
-	.read = read_answer,
+    .name = "http",
+    .kinds = "http",
+    .class = WD_CLASS_PROVIDER_ASSERTED,
+    .open = wd_endpoint_open,
+    .close = wd_endpoint_close,
+    .build = build,
+    .read = read_answer,
 };

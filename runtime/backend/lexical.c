@@ -30,10 +30,11 @@ is_space(char c)
 static bool
 is_word(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (unsigned char)c >= 0x80;
 }
 
-/* ---- words ------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static bool
 listed(const char *list, const char *word, size_t size)
@@ -53,11 +54,12 @@ word_flags(const char *word, size_t size)
 {
 	static const char negations[] = "not no never nor neither none without cannot can't don't "
 					"doesn't isn't aren't wasn't won't excluded except denied";
-	static const char stops[] = "a an and any are as at be been but by can did do does for from "
-				    "had has have he her his how i if in into is it its me my of on "
-				    "or our she should so such than that the their them then there "
-				    "these they this those to up was we were what when where which "
-				    "who whose why will with would you your";
+	static const char stops[] =
+	    "a an and any are as at be been but by can did do does for from "
+	    "had has have he her his how i if in into is it its me my of on "
+	    "or our she should so such than that the their them then there "
+	    "these they this those to up was we were what when where which "
+	    "who whose why will with would you your";
 
 	if (listed(negations, word, size))
 		return WD_TERM_NEGATION | WD_TERM_STOP;
@@ -89,7 +91,8 @@ stem_size(const char *word, size_t size)
 	} else if (size > 3 && ends(word, size, "s") && !ends(word, size, "ss")) {
 		size -= 1;
 	}
-	if (cut && size > 3 && word[size - 1] == word[size - 2] && strchr("lsz", word[size - 1]) == NULL)
+	if (cut && size > 3 && word[size - 1] == word[size - 2] &&
+	    strchr("lsz", word[size - 1]) == NULL)
 		size--;
 	if (size > 3 && word[size - 1] == 'e')
 		size--;
@@ -101,7 +104,7 @@ word_term(const char *text, size_t offset, size_t size)
 {
 	char word[STEM_SIZE_MAX] = "";
 	size_t n = size < STEM_SIZE_MAX ? size : STEM_SIZE_MAX;
-	struct wd_term t = { .offset = (uint32_t)offset, .size = (uint32_t)size };
+	struct wd_term t = {.offset = (uint32_t)offset, .size = (uint32_t)size};
 
 	for (size_t i = 0; i < n; i++) {
 		char c = text[offset + i];
@@ -113,7 +116,7 @@ word_term(const char *text, size_t offset, size_t size)
 	return t;
 }
 
-/* ---- numbers ------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 /*
  * The number that a run of characters is as a whole: 1,250,000 or 1_000 or -3.5.
@@ -146,7 +149,7 @@ number_value(const char *at, size_t size, double *ret)
 			return false;
 		}
 	}
-	return wr_number_parse((struct wr_text){ digits, n }, ret);
+	return wr_number_parse((struct wr_text){digits, n}, ret);
 }
 
 /* The run of number-like characters at offset, without punctuation at its end. */
@@ -155,8 +158,9 @@ number_run(struct wr_text text, size_t offset)
 {
 	size_t end = offset;
 
-	while (end < text.size && (is_word(text.at[end]) || strchr(".,:/_-", text.at[end]) != NULL) &&
-	    text.at[end] != '\0')
+	while (end < text.size &&
+	       (is_word(text.at[end]) || strchr(".,:/_-", text.at[end]) != NULL) &&
+	       text.at[end] != '\0')
 		end++;
 	while (end > offset && !is_word(text.at[end - 1]))
 		end--;
@@ -169,14 +173,14 @@ starts_number(struct wr_text text, size_t at)
 	if (is_digit(text.at[at]))
 		return true;
 	return text.at[at] == '-' && at + 1 < text.size && is_digit(text.at[at + 1]) &&
-	    (at == 0 || !is_word(text.at[at - 1]));
+	       (at == 0 || !is_word(text.at[at - 1]));
 }
 
 /* The next word or number at or after *at, before end; *at moves past it. */
 static bool
 next_term(struct wr_text text, size_t end, size_t *at, struct wd_term *ret)
 {
-	struct wr_text upto = { text.at, end };
+	struct wr_text upto = {text.at, end};
 
 	while (*at < end && !is_word(text.at[*at]) && !starts_number(upto, *at))
 		++*at;
@@ -197,14 +201,15 @@ next_term(struct wr_text text, size_t end, size_t *at, struct wd_term *ret)
 	size_t size = 1;
 
 	while (*at + size < end && (is_word(text.at[*at + size]) ||
-	    (text.at[*at + size] == '\'' && *at + size + 1 < end && is_word(text.at[*at + size + 1]))))
+				       (text.at[*at + size] == '\'' && *at + size + 1 < end &&
+					   is_word(text.at[*at + size + 1]))))
 		size++;
 	*ret = word_term(text.at, *at, size);
 	*at += size;
 	return true;
 }
 
-/* ---- sentences ------------------------------------------------------------------------- */
+/* ---- sentences ---- */
 
 /* True when a line that begins here does not continue the sentence before it. */
 static bool
@@ -221,7 +226,7 @@ starts_block(struct wr_text text, size_t at)
 	while (i < text.size && is_digit(text.at[i]))
 		i++;
 	return i > at && i + 1 < text.size && (text.at[i] == '.' || text.at[i] == ')') &&
-	    text.at[i + 1] == ' ' && is_digit(text.at[i - 1]);
+	       text.at[i + 1] == ' ' && is_digit(text.at[i - 1]);
 }
 
 /* True when the full stop at `at` ends a word like `J.` or `e.g.`, not a sentence. */
@@ -262,16 +267,18 @@ sentence_end(struct wr_text text, size_t from)
 			return forced_end(text, from);
 
 		if (c == '\n' && (text.at[from] == '#' || starts_block(text, i + 1) ||
-		    (i > from && text.at[i - 1] == ':')))
+				     (i > from && text.at[i - 1] == ':')))
 			return i;
 		if (c != '.' && c != '!' && c != '?')
 			continue;
 		size_t end = i + 1;
 
-		while (end < text.size && strchr("\"')]", text.at[end]) != NULL && text.at[end] != '\0')
+		while (end < text.size && strchr("\"')]", text.at[end]) != NULL &&
+		       text.at[end] != '\0')
 			end++;
 		if (end == text.size || (is_space(text.at[end]) &&
-		    !(c == '.' && end < text.size && text.at[end] == ' ' && abbreviates(text, from, i))))
+					    !(c == '.' && end < text.size && text.at[end] == ' ' &&
+						abbreviates(text, from, i))))
 			return end;
 	}
 	return text.size;
@@ -312,10 +319,10 @@ cut_sentences(struct wd_reading *r)
 		while (last > at && is_space(r->text.at[last - 1]))
 			last--;
 		*s = (struct wd_sentence){
-			.text = { r->text.at + at, last - at },
-			.first = r->terms_len,
-			.paragraph = paragraph,
-			.heading = last > at && (r->text.at[at] == '#' || r->text.at[last - 1] == ':'),
+		    .text = {r->text.at + at, last - at},
+		    .first = r->terms_len,
+		    .paragraph = paragraph,
+		    .heading = last > at && (r->text.at[at] == '#' || r->text.at[last - 1] == ':'),
 		};
 		s->len = add_terms(r, at, last);
 		if (s->len > 0)
@@ -326,7 +333,7 @@ cut_sentences(struct wd_reading *r)
 	}
 }
 
-/* ---- counting ---------------------------------------------------------------------------- */
+/* ---- counting ---- */
 
 static int
 compare_stems(const void *a, const void *b)
@@ -435,7 +442,7 @@ wd_query_has(const struct wd_query *query, uint64_t stem)
 enum wr_status
 wd_query_of(struct wr_arena *arena, struct wr_text words, struct wd_query *ret_query)
 {
-	struct wd_query q = { .stems = wr_arena_array(arena, words.size / 2 + 1, sizeof(*q.stems)) };
+	struct wd_query q = {.stems = wr_arena_array(arena, words.size / 2 + 1, sizeof(*q.stems))};
 	struct wd_term t;
 	size_t at = 0;
 
@@ -452,7 +459,7 @@ wd_query_of(struct wr_arena *arena, struct wr_text words, struct wd_query *ret_q
 enum wr_status
 wd_read(struct wr_arena *arena, struct wr_text text, struct wd_reading *ret_reading)
 {
-	struct wd_reading r = { .text = text };
+	struct wd_reading r = {.text = text};
 	size_t words_max;
 
 	if (r.text.size > WD_READING_MAX)

@@ -18,7 +18,7 @@ enum {
 };
 
 struct wd_term {
-	uint64_t stem; /* hash of the word, lower case, without its usual ending */
+	uint64_t stem;         /* hash of the word, lower case, without its usual ending */
 	uint32_t offset, size; /* in the text */
 	uint32_t flags;
 	double number;
@@ -35,10 +35,10 @@ struct wd_reading {
 	struct wr_text text;
 	struct wd_sentence *sentences;
 	struct wd_term *terms;
-	uint64_t *stems;         /* all that are no stop words, each once, sorted */
+	uint64_t *stems;          /* all that are no stop words, each once, sorted */
 	uint32_t *stem_sentences; /* in how many sentences each stands */
 	uint32_t sentences_len, terms_len, stems_len;
-	uint32_t mean_len;       /* terms of a sentence, at least 1 */
+	uint32_t mean_len; /* terms of a sentence, at least 1 */
 };
 
 /* Distinct stems, stop words left out. */
@@ -49,15 +49,15 @@ struct wd_query {
 
 /*
  * Read a text: at most WD_READING_MAX bytes and WD_SENTENCES_MAX sentences of it,
- * each of at most WD_SENTENCE_MAX bytes. Everything is in the arena and points into text. WR_OK, WR_NOMEM or WR_LIMIT
- * (the arena's).
+ * each of at most WD_SENTENCE_MAX bytes. Everything is in the arena and points into text. WR_OK,
+ * WR_NOMEM or WR_LIMIT (the arena's).
  */
-WR_MUST_CHECK enum wr_status wd_read(struct wr_arena *arena, struct wr_text text,
-    struct wd_reading *ret_reading);
+WR_MUST_CHECK enum wr_status wd_read(
+    struct wr_arena *arena, struct wr_text text, struct wd_reading *ret_reading);
 
 /* The words of a text or a name (`max_items` is two), as a query. WR_OK, WR_NOMEM or WR_LIMIT. */
-WR_MUST_CHECK enum wr_status wd_query_of(struct wr_arena *arena, struct wr_text words,
-    struct wd_query *ret_query);
+WR_MUST_CHECK enum wr_status wd_query_of(
+    struct wr_arena *arena, struct wr_text words, struct wd_query *ret_query);
 
 bool wd_query_has(const struct wd_query *query, uint64_t stem);
 

@@ -9,11 +9,11 @@
 
 #define MEMORY_MAX (64u << 20) /* one request or answer, parsed: several times its bytes */
 
-/* ---- asking ---------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 static void
-add_message(struct wd_json_doc *doc, struct wd_json *messages, const char *role,
-    struct wr_text content)
+add_message(
+    struct wd_json_doc *doc, struct wd_json *messages, const char *role, struct wr_text content)
 {
 	struct wd_json *message = wd_json_push(doc, messages, wd_json_object(doc));
 
@@ -51,8 +51,9 @@ add_settings(struct wd_json_doc *doc, struct wd_json *root, const struct wr_call
 		} else if (strcmp(p->name, "max_tokens") == 0 || strcmp(p->name, "seed") == 0) {
 			wd_json_set_int(doc, root, p->name, p->integer);
 		} else if (strcmp(p->name, "temperature") == 0 || strcmp(p->name, "top_p") == 0) {
-			(void)wd_json_set(doc, root, p->name, p->shape == WR_PART_INT ?
-			    wd_json_new_int(doc, p->integer) : wd_json_new_real(doc, p->number));
+			(void)wd_json_set(doc, root, p->name,
+			    p->shape == WR_PART_INT ? wd_json_new_int(doc, p->integer)
+						    : wd_json_new_real(doc, p->number));
 		} else if (strcmp(p->name, "stop") == 0) {
 			if (stops == NULL)
 				stops = wd_json_set(doc, root, "stop", wd_json_array(doc));
@@ -101,14 +102,15 @@ build(void *state, const struct wr_call *call, struct wr_text run, struct wd_req
 	request->has_body = true;
 	wr_buf_text(&request->url, wr_buf_view(&e->url));
 	wr_buf_str(&request->url, "/chat/completions");
-	good = good && wd_request_header(request, WR_TEXT("Content-Type"), WR_TEXT("application/json"));
+	good = good &&
+	       wd_request_header(request, WR_TEXT("Content-Type"), WR_TEXT("application/json"));
 	good = good && wd_request_header(request, WR_TEXT("Accept"), WR_TEXT("application/json"));
 	if (!good)
 		wd_answer_fail(ret_answer, WR_FAILURE_UNAVAILABLE, "out of memory for the request");
 	return good;
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static uint64_t
 count_tokens(const struct wd_json *usage)
@@ -135,12 +137,15 @@ read_choice(const struct wd_json *root, struct wr_buf *out, struct wd_answer *re
 	if (refusal.size > 0)
 		wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "the model refused to answer");
 	else if (wd_json_text_is(reason, "content_filter"))
-		wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "the provider's filter stopped the answer");
+		wd_answer_fail(
+		    ret_answer, WR_FAILURE_REFUSED, "the provider's filter stopped the answer");
 	else if (wd_json_text_is(reason, "length"))
-		wd_answer_fail(ret_answer, WR_FAILURE_INVALID, "the answer was cut short: it reached "
+		wd_answer_fail(ret_answer, WR_FAILURE_INVALID,
+		    "the answer was cut short: it reached "
 		    "max_tokens");
 	else if (content.at == NULL)
-		wd_answer_fail(ret_answer, WR_FAILURE_INVALID, "the answer has no text at "
+		wd_answer_fail(ret_answer, WR_FAILURE_INVALID,
+		    "the answer has no text at "
 		    "choices[0].message.content");
 	else {
 		wr_buf_text(out, content);
@@ -155,7 +160,7 @@ read_answer(void *state, const struct wr_call *call, const struct wd_response *r
 {
 	const struct wd_endpoint *e = state;
 	struct wd_json_doc doc;
-	struct wd_json_error error = { 0 };
+	struct wd_json_error error = {0};
 	enum wr_status got;
 
 	(void)call;
@@ -171,7 +176,10 @@ read_answer(void *state, const struct wr_call *call, const struct wd_response *r
 	}
 }
 
-/* `error.code`, else `error.type`: a word of the protocol's, never a sentence that may quote the prompt. */
+/*
+ * `error.code`, else `error.type`: a word of the protocol's, never a sentence that may quote the
+ * prompt.
+ */
 static bool
 error_code(void *state, const struct wd_response *response, char ret_code[64])
 {
@@ -200,12 +208,12 @@ error_code(void *state, const struct wd_response *response, char ret_code[64])
 }
 
 const struct wd_adaptor wd_adaptor_openai = {
-	.name = "openai",
-	.kinds = "llm",
-	.class = WD_CLASS_PROVIDER_ASSERTED,
-	.open = wd_endpoint_open,
-	.close = wd_endpoint_close,
-	.build = build,
-	.read = read_answer,
-	.error_code = error_code,
+    .name = "openai",
+    .kinds = "llm",
+    .class = WD_CLASS_PROVIDER_ASSERTED,
+    .open = wd_endpoint_open,
+    .close = wd_endpoint_close,
+    .build = build,
+    .read = read_answer,
+    .error_code = error_code,
 };

@@ -53,7 +53,7 @@ insert(struct indexer *x, bool passage, struct wr_text record, struct wr_text co
 	return got;
 }
 
-/* ---- texts ------------------------------------------------------------------------------- */
+/* ---- texts ---- */
 
 static const char *
 file_name(const struct indexer *x)
@@ -86,7 +86,10 @@ insert_passage(struct indexer *x, struct wr_text body)
 	return got;
 }
 
-/* How much of a text of more than WD_PASSAGE_MAX bytes makes one passage: to a sentence's end, else a word's. */
+/*
+ * How much of a text of more than WD_PASSAGE_MAX bytes makes one passage: to a sentence's end, else
+ * a word's.
+ */
 static size_t
 cut(struct wr_text t)
 {
@@ -114,7 +117,8 @@ paragraph_end(struct wr_text t, size_t at)
 		const char *newline = memchr(t.at + at, '\n', t.size - at);
 		size_t next = newline == NULL ? t.size : (size_t)(newline - t.at) + 1, end = next;
 
-		while (next < t.size && (t.at[next] == ' ' || t.at[next] == '\t' || t.at[next] == '\r'))
+		while (next < t.size &&
+		       (t.at[next] == ' ' || t.at[next] == '\t' || t.at[next] == '\r'))
 			next++;
 		if (next == t.size || t.at[next] == '\n')
 			return end;
@@ -130,7 +134,8 @@ trim(struct wr_text t)
 		t.at++;
 		t.size--;
 	}
-	while (t.size > 0 && strchr(" \t\r\n", t.at[t.size - 1]) != NULL && t.at[t.size - 1] != '\0')
+	while (
+	    t.size > 0 && strchr(" \t\r\n", t.at[t.size - 1]) != NULL && t.at[t.size - 1] != '\0')
 		t.size--;
 	return t;
 }
@@ -156,7 +161,7 @@ index_text(struct indexer *x, struct wr_text text)
 	wr_buf_init(&passage, x->alloc, WD_PASSAGE_MAX);
 	for (size_t at = 0, end; at < text.size && got == WR_OK; at = end) {
 		end = paragraph_end(text, at);
-		struct wr_text p = trim((struct wr_text){ text.at + at, end - at });
+		struct wr_text p = trim((struct wr_text){text.at + at, end - at});
 
 		if (p.size == 0)
 			continue;
@@ -165,8 +170,8 @@ index_text(struct indexer *x, struct wr_text text)
 		while (got == WR_OK && p.size > WD_PASSAGE_MAX) {
 			size_t n = cut(p);
 
-			got = insert_passage(x, trim((struct wr_text){ p.at, n }));
-			p = trim((struct wr_text){ p.at + n, p.size - n });
+			got = insert_passage(x, trim((struct wr_text){p.at, n}));
+			p = trim((struct wr_text){p.at + n, p.size - n});
 		}
 		if (passage.size > 0)
 			wr_buf_str(&passage, "\n\n");
@@ -180,13 +185,13 @@ index_text(struct indexer *x, struct wr_text text)
 	return got;
 }
 
-/* ---- JSON lines ------------------------------------------------------------------------------ */
+/* ---- JSON lines ---- */
 
 static enum wr_status
 index_line(struct indexer *x, struct wr_text line, uint32_t number)
 {
 	struct wd_json_doc doc;
-	struct wd_json_error error = { 0 };
+	struct wd_json_error error = {0};
 	enum wr_status got = wd_json_parse(&doc, x->alloc, line, WD_INDEX_FILE_MAX, &error);
 	struct wr_buf content;
 
@@ -210,8 +215,8 @@ index_line(struct indexer *x, struct wr_text line, uint32_t number)
 		wd_trouble_set(x->trouble, "%s, line %u: not an object", x->source, number);
 		got = WR_REFUSED;
 	} else {
-		got = content.status != WR_OK ? content.status :
-		    insert(x, false, line, wr_buf_view(&content));
+		got = content.status != WR_OK ? content.status
+					      : insert(x, false, line, wr_buf_view(&content));
 	}
 	wr_buf_free(&content);
 	wd_json_free(&doc);
@@ -227,7 +232,7 @@ index_lines(struct indexer *x, struct wr_text text)
 	for (size_t at = 0; at < text.size && got == WR_OK;) {
 		const char *newline = memchr(text.at + at, '\n', text.size - at);
 		size_t end = newline == NULL ? text.size : (size_t)(newline - text.at);
-		struct wr_text line = trim((struct wr_text){ text.at + at, end - at });
+		struct wr_text line = trim((struct wr_text){text.at + at, end - at});
 
 		number++;
 		if (line.size > 0)
@@ -237,7 +242,7 @@ index_lines(struct indexer *x, struct wr_text text)
 	return got;
 }
 
-/* ---- files ---------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static bool
 ends_with(const char *name, const char *ending)
@@ -261,9 +266,11 @@ read_file(struct indexer *x, int fd, struct wr_buf *buf)
 		wd_trouble_set(x->trouble, "%s cannot be read", x->source);
 		return WR_IO;
 	}
-	if (buf->status == WR_LIMIT || x->bytes > WD_INDEX_BYTES_MAX || ++x->files > WD_INDEX_FILES_MAX) {
-		wd_trouble_set(x->trouble, "%s: more than %u bytes in a file, %u in all, or %u files",
-		    x->source, WD_INDEX_FILE_MAX, WD_INDEX_BYTES_MAX, WD_INDEX_FILES_MAX);
+	if (buf->status == WR_LIMIT || x->bytes > WD_INDEX_BYTES_MAX ||
+	    ++x->files > WD_INDEX_FILES_MAX) {
+		wd_trouble_set(x->trouble,
+		    "%s: more than %u bytes in a file, %u in all, or %u files", x->source,
+		    WD_INDEX_FILE_MAX, WD_INDEX_BYTES_MAX, WD_INDEX_FILES_MAX);
 		return WR_LIMIT;
 	}
 	if (buf->status == WR_OK && !wr_utf8_valid(wr_buf_view(buf))) {
@@ -290,7 +297,8 @@ index_file(struct indexer *x)
 	}
 	got = read_file(x, fd, &text);
 	if (got == WR_OK && text.size > 0)
-		got = lines ? index_lines(x, wr_buf_view(&text)) : index_text(x, wr_buf_view(&text));
+		got =
+		    lines ? index_lines(x, wr_buf_view(&text)) : index_text(x, wr_buf_view(&text));
 	wr_buf_free(&text);
 	(void)close(fd);
 	return got;
@@ -350,8 +358,8 @@ index_folder(struct indexer *x, uint32_t depth)
 	int len;
 
 	if (depth > WD_INDEX_DEPTH_MAX) {
-		wd_trouble_set(x->trouble, "%s: folders are more than %u deep", x->source,
-		    WD_INDEX_DEPTH_MAX);
+		wd_trouble_set(
+		    x->trouble, "%s: folders are more than %u deep", x->source, WD_INDEX_DEPTH_MAX);
 		return WR_LIMIT;
 	}
 	len = scandir(x->place, &names, NULL, by_name);
@@ -398,18 +406,20 @@ enum wr_status
 wd_sqlite_index(struct wd_sqlite *db, const char *path, const struct wr_alloc *alloc,
     struct wd_trouble *ret_trouble)
 {
-	struct indexer x = { .alloc = alloc, .trouble = ret_trouble };
+	struct indexer x = {.alloc = alloc, .trouble = ret_trouble};
 	enum wr_status got = wd_sqlite_exec(db,
 	    "PRAGMA journal_mode = OFF;"
 	    "CREATE TABLE entry (id INTEGER PRIMARY KEY, source TEXT, passage INT, record TEXT);"
-	    "CREATE VIRTUAL TABLE words USING fts5(content, content = '', tokenize = 'porter unicode61');"
+	    "CREATE VIRTUAL TABLE words USING fts5(content, content = '', tokenize = 'porter "
+	    "unicode61');"
 	    "BEGIN");
 
 	if (got == WR_OK)
-		got = wd_sqlite_prepare(db, "INSERT INTO entry VALUES (?1, ?2, ?3, ?4)", &x.add_entry);
+		got = wd_sqlite_prepare(
+		    db, "INSERT INTO entry VALUES (?1, ?2, ?3, ?4)", &x.add_entry);
 	if (got == WR_OK)
-		got = wd_sqlite_prepare(db, "INSERT INTO words (rowid, content) VALUES (?1, ?2)",
-		    &x.add_words);
+		got = wd_sqlite_prepare(
+		    db, "INSERT INTO words (rowid, content) VALUES (?1, ?2)", &x.add_words);
 	if (got == WR_IO)
 		wd_trouble_set(ret_trouble, "no full-text index: %s", wd_sqlite_error(db));
 	if (got == WR_OK)

@@ -5,10 +5,10 @@
 #include "runtime/store/sqlite.h"
 
 /*
- * Fill an in-memory index from a folder (texts `.md` and `.txt`, records
- * `.jsonl`, folders inside; hidden names, links and other files are passed over) or from one such file. A text becomes
- * passages {"ref": its file name, "body": paragraphs}; a line of JSON is a record
- * as it stands. Tables afterwards:
+ * Fill an in-memory index from a folder (texts `.md` and `.txt`, records `.jsonl`,
+ * folders inside; hidden names, links and other files are passed over) or from one
+ * such file. A text becomes passages {"ref": its file name, "body": paragraphs}; a
+ * line of JSON is a record as it stands. Tables afterwards:
  *
  *	entry(id, source, passage, record)  source: path below the folder; passage: 1 if from a text
  *	words(content)                      FTS5, same rowids

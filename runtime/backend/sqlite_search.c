@@ -17,7 +17,7 @@ struct search {
 	struct wd_sqlite_query *select;
 };
 
-/* ---- opening ---------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static void
 close_search(void *state)
@@ -36,7 +36,8 @@ find_path(const struct wd_backend_config *config, char *path, size_t size)
 	struct wr_text a = config->address, root = config->root;
 	int n;
 
-	if (a.size == 0 || memchr(a.at, '\0', a.size) != NULL || a.size >= size || root.size >= size)
+	if (a.size == 0 || memchr(a.at, '\0', a.size) != NULL || a.size >= size ||
+	    root.size >= size)
 		return false;
 	if (a.at[0] == '/' || root.size == 0)
 		n = snprintf(path, size, "%.*s", (int)a.size, a.at);
@@ -57,7 +58,7 @@ open_search(const struct wd_backend_config *config, const struct wr_alloc *alloc
 
 	if (s == NULL)
 		return WR_NOMEM;
-	*s = (struct search){ .alloc = alloc };
+	*s = (struct search){.alloc = alloc};
 	if (!find_path(config, path, sizeof(path))) {
 		wd_trouble_set(ret_trouble, "`%.*s` is no path of a folder or file",
 		    wd_print_size(config->address), config->address.at);
@@ -72,7 +73,8 @@ open_search(const struct wd_backend_config *config, const struct wr_alloc *alloc
 		    "SELECT entry.record, entry.passage, entry.source, -bm25(words) FROM words "
 		    "JOIN entry ON entry.id = words.rowid WHERE words MATCH ?1 AND (?2 = '' "
 		    "OR entry.source = ?2 OR substr(entry.source, 1, length(?2) + 1) = ?2 || '/') "
-		    "ORDER BY bm25(words), entry.id LIMIT ?3", &s->select);
+		    "ORDER BY bm25(words), entry.id LIMIT ?3",
+		    &s->select);
 	if (got == WR_IO && ret_trouble->text[0] == '\0')
 		wd_trouble_set(ret_trouble, "no full-text search: %s",
 		    s->db == NULL ? "no memory" : wd_sqlite_error(s->db));
@@ -90,7 +92,7 @@ has_mode(struct wr_text mode)
 	return wr_text_eq(mode, WR_TEXT("lexical"));
 }
 
-/* ---- asking ------------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 /*
  * A text as an FTS5 query: its words, quoted, any of them. Stop words count only
@@ -129,10 +131,13 @@ is_optional(const struct wd_json *schema)
 	const struct wd_json *any = wd_json_get(schema, "anyOf");
 
 	return wd_json_len(any) > 0 &&
-	    wd_json_text_is(wd_json_get(wd_json_item(any, wd_json_len(any) - 1), "type"), "null");
+	       wd_json_text_is(
+		   wd_json_get(wd_json_item(any, wd_json_len(any) - 1), "type"), "null");
 }
 
-/* On a retry the passage was too long for its field: half of it, to a sentence's or a word's end. */
+/*
+ * On a retry the passage was too long for its field: half of it, to a sentence's or a word's end.
+ */
 static struct wr_text
 shorten(struct wr_text body, uint32_t attempt)
 {
@@ -145,9 +150,9 @@ shorten(struct wr_text body, uint32_t attempt)
 			continue;
 		word = word == 0 ? i : word;
 		if (i > most / 2 && strchr(".!?", body.at[i - 1]) != NULL)
-			return (struct wr_text){ body.at, i };
+			return (struct wr_text){body.at, i};
 	}
-	return (struct wr_text){ body.at, word };
+	return (struct wr_text){body.at, word};
 }
 
 /* The members that the result's type wants, of one row. NULL: a failure is in ret_answer or doc. */
@@ -171,8 +176,9 @@ make_record(struct wd_json_doc *doc, struct wd_sqlite_query *row, const struct w
 		if (value == NULL && !is_optional(wd_json_item(wanted, i))) {
 			struct wr_text source = wd_sqlite_text(row, 2);
 
-			wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "`%.*s` has no member `%.*s`%s",
-			    wd_print_size(source), source.at, wd_print_size(name), name.at,
+			wd_answer_fail(ret_answer, WR_FAILURE_REFUSED,
+			    "`%.*s` has no member `%.*s`%s", wd_print_size(source), source.at,
+			    wd_print_size(name), name.at,
 			    passage ? ": a text has `ref` and `body`" : "");
 			return NULL;
 		}
@@ -245,12 +251,15 @@ answer(void *state, const struct wr_call *call, struct wr_buf *out, struct wd_an
 	got = wd_json_parse_into(&doc, call->schema, &schema, NULL);
 	wanted = wd_json_get(wd_json_get(schema, "items"), "properties");
 	if (mode != NULL && !has_mode(mode->text)) {
-		wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "the adaptor `sqlite` has no mode `%.*s`, "
-		    "only `lexical`", wd_print_size(mode->text), mode->text.at);
+		wd_answer_fail(ret_answer, WR_FAILURE_REFUSED,
+		    "the adaptor `sqlite` has no mode `%.*s`, "
+		    "only `lexical`",
+		    wd_print_size(mode->text), mode->text.at);
 		goto done;
 	}
 	if (got == WR_OK && (wanted == NULL || query == NULL)) {
-		wd_answer_fail(ret_answer, WR_FAILURE_REFUSED, "the adaptor `sqlite` gives lists of records");
+		wd_answer_fail(
+		    ret_answer, WR_FAILURE_REFUSED, "the adaptor `sqlite` gives lists of records");
 		goto done;
 	}
 	doc.root = wd_json_array(&doc);
@@ -273,11 +282,11 @@ done:
 }
 
 const struct wd_adaptor wd_adaptor_sqlite = {
-	.name = "sqlite",
-	.kinds = "retrieve",
-	.class = WD_CLASS_EMBEDDED,
-	.open = open_search,
-	.close = close_search,
-	.has_mode = has_mode,
-	.answer = answer,
+    .name = "sqlite",
+    .kinds = "retrieve",
+    .class = WD_CLASS_EMBEDDED,
+    .open = open_search,
+    .close = close_search,
+    .has_mode = has_mode,
+    .answer = answer,
 };

@@ -27,7 +27,7 @@ struct wd_transport {
 	const struct wr_alloc *alloc;
 	struct shard shards[WD_TRANSPORT_SHARDS];
 	size_t live;
-	bool ready; /* the library is initialised: only when first used, it takes milliseconds and megabytes */
+	bool ready; /* libcurl is initialised: when first used, as it takes milliseconds */
 };
 
 struct wd_transfer {
@@ -42,7 +42,7 @@ struct wd_transfer {
 	char where[264]; /* `host:port`, for details */
 };
 
-/* ---- sockets and timers: curl says what to watch, libevent watches --------------------------- */
+/* ---- sockets and timers: curl says what to watch, libevent watches ---- */
 
 static void collect(struct shard *shard);
 
@@ -98,7 +98,7 @@ static int
 set_timer(CURLM *multi, long timeout_ms, void *user)
 {
 	struct shard *shard = user;
-	struct timeval wait = { timeout_ms / 1000, (timeout_ms % 1000) * 1000 };
+	struct timeval wait = {timeout_ms / 1000, (timeout_ms % 1000) * 1000};
 
 	(void)multi;
 	if (timeout_ms < 0)
@@ -128,7 +128,7 @@ open_shard(struct shard *shard, struct wd_transport *transport)
 	return true;
 }
 
-/* ---- what comes back ---------------------------------------------------------------------------- */
+/* ---- what comes back ---- */
 
 static size_t
 on_body(char *at, size_t one, size_t size, void *user)
@@ -176,8 +176,8 @@ say_unreached(const struct wd_transfer *t, CURLcode code, char *detail, size_t s
 		(void)snprintf(detail, size, "no address is known for %s", t->where);
 		return;
 	case CURLE_OPERATION_TIMEDOUT:
-		(void)snprintf(detail, size, "%s does not take connections: none within %u s", t->where,
-		    WD_CONNECT_TIMEOUT_MS / 1000);
+		(void)snprintf(detail, size, "%s does not take connections: none within %u s",
+		    t->where, WD_CONNECT_TIMEOUT_MS / 1000);
 		return;
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CONNECT_ERROR:
@@ -192,8 +192,8 @@ say_unreached(const struct wd_transfer *t, CURLcode code, char *detail, size_t s
 	if (error == ECONNREFUSED)
 		(void)snprintf(detail, size, "connection refused by %s", t->where);
 	else
-		(void)snprintf(detail, size, "no connection to %s: %s", t->where,
-		    curl_easy_strerror(code));
+		(void)snprintf(
+		    detail, size, "no connection to %s: %s", t->where, curl_easy_strerror(code));
 }
 
 static void
@@ -201,27 +201,30 @@ tell(const struct wd_transfer *t, CURLcode code, struct wd_result *ret)
 {
 	long status = 0;
 
-	*ret = (struct wd_result){ .sent = has_sent(t) };
+	*ret = (struct wd_result){.sent = has_sent(t)};
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (t->too_big) {
 		ret->outcome = WD_OUTCOME_TOO_BIG;
 		ret->response.status = (int)status;
-		(void)snprintf(ret->detail, sizeof(ret->detail), "the answer of %s is larger than %u bytes",
-		    t->where, t->header_size > WD_RESPONSE_HEADERS_MAX ? WD_RESPONSE_HEADERS_MAX :
-		    WD_RESPONSE_MAX);
+		(void)snprintf(ret->detail, sizeof(ret->detail),
+		    "the answer of %s is larger than %u bytes", t->where,
+		    t->header_size > WD_RESPONSE_HEADERS_MAX ? WD_RESPONSE_HEADERS_MAX
+							     : WD_RESPONSE_MAX);
 	} else if (code == CURLE_OUT_OF_MEMORY || t->body.status != WR_OK) {
 		ret->outcome = WD_OUTCOME_BROKEN;
 		(void)snprintf(ret->detail, sizeof(ret->detail), "out of memory");
 	} else if (code == CURLE_OK && status >= 200) {
 		ret->outcome = WD_OUTCOME_ANSWERED;
-		ret->response = (struct wd_response){ (int)status, wr_buf_view(&t->body) };
+		ret->response = (struct wd_response){(int)status, wr_buf_view(&t->body)};
 	} else if (!ret->sent) {
 		ret->outcome = WD_OUTCOME_UNREACHED;
 		say_unreached(t, code, ret->detail, sizeof(ret->detail));
 	} else {
 		ret->outcome = WD_OUTCOME_CUT;
-		(void)snprintf(ret->detail, sizeof(ret->detail), "the connection to %s was cut before the "
-		    "answer was whole", t->where);
+		(void)snprintf(ret->detail, sizeof(ret->detail),
+		    "the connection to %s was cut before the "
+		    "answer was whole",
+		    t->where);
 	}
 }
 
@@ -262,7 +265,7 @@ collect(struct shard *shard)
 	}
 }
 
-/* ---- sending ---------------------------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 static bool
 add_header(struct wd_transfer *t, const char *line)
@@ -278,7 +281,8 @@ static enum wr_status
 add_headers(struct wd_transfer *t, const struct wd_request *request, struct wr_text credential)
 {
 	char *line;
-	bool good = add_header(t, "Expect:"); /* else large bodies wait a second for `100 Continue` */
+	bool good =
+	    add_header(t, "Expect:"); /* else large bodies wait a second for `100 Continue` */
 
 	for (size_t at = 0; good && at < request->headers.size;) {
 		good = add_header(t, request->headers.at + at);
@@ -305,7 +309,8 @@ add_headers(struct wd_transfer *t, const struct wd_request *request, struct wr_t
 static bool
 expects_body(const char *method)
 {
-	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+	       strcmp(method, "PATCH") == 0;
 }
 
 /* Options whose failure would change what is sent, or to whom, are counted. */
@@ -318,7 +323,8 @@ set_options(struct wd_transfer *t, const struct wd_request *request,
 	bool good = options->proxy.size < sizeof(proxy);
 
 	if (good)
-		memcpy(proxy, options->proxy.at != NULL ? options->proxy.at : "", options->proxy.size);
+		memcpy(
+		    proxy, options->proxy.at != NULL ? options->proxy.at : "", options->proxy.size);
 	good = good && curl_easy_setopt(e, CURLOPT_URL, request->url.at) == CURLE_OK;
 	good = good && curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
 	good = good && curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK;
@@ -339,13 +345,15 @@ set_options(struct wd_transfer *t, const struct wd_request *request,
 	(void)curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)WD_CONNECT_TIMEOUT_MS);
 	(void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 16384L);
 	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, "writ/" WRIT_VERSION);
-	good = good && curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, options->once ? 1L : 0L) == CURLE_OK;
-	good = good && curl_easy_setopt(e, CURLOPT_FORBID_REUSE, options->once ? 1L : 0L) == CURLE_OK;
+	good =
+	    good && curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, options->once ? 1L : 0L) == CURLE_OK;
+	good =
+	    good && curl_easy_setopt(e, CURLOPT_FORBID_REUSE, options->once ? 1L : 0L) == CURLE_OK;
 	if (request->has_body || expects_body(request->method)) {
 		good = good && curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-		    (curl_off_t)request->body.size) == CURLE_OK;
+				   (curl_off_t)request->body.size) == CURLE_OK;
 		good = good && curl_easy_setopt(e, CURLOPT_POSTFIELDS,
-		    request->body.size > 0 ? request->body.at : "") == CURLE_OK;
+				   request->body.size > 0 ? request->body.at : "") == CURLE_OK;
 	} else if (strcmp(request->method, "HEAD") == 0) {
 		good = good && curl_easy_setopt(e, CURLOPT_NOBODY, 1L) == CURLE_OK;
 	}
@@ -401,7 +409,7 @@ wd_transport_send(struct wd_transport *transport, const struct wd_request *reque
 		wr_alloc_free(transport->alloc, t, sizeof(*t));
 		return WR_NOMEM;
 	}
-	*t = (struct wd_transfer){ .done = done, .user = user, .shard = &transport->shards[0] };
+	*t = (struct wd_transfer){.done = done, .user = user, .shard = &transport->shards[0]};
 	wr_buf_init(&t->body, transport->alloc, WD_RESPONSE_MAX);
 	transport->live++;
 	transport->shards[0].transport = transport;
@@ -442,15 +450,31 @@ wd_http_reason(int status)
 		int status;
 		const char *reason;
 	} known[] = {
-		{ 300, "Multiple Choices" }, { 301, "Moved Permanently" }, { 302, "Found" },
-		{ 303, "See Other" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" },
-		{ 308, "Permanent Redirect" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
-		{ 402, "Payment Required" }, { 403, "Forbidden" }, { 404, "Not Found" },
-		{ 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 409, "Conflict" },
-		{ 410, "Gone" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
-		{ 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
-		{ 500, "Internal Server Error" }, { 501, "Not Implemented" }, { 502, "Bad Gateway" },
-		{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+	    {300, "Multiple Choices"},
+	    {301, "Moved Permanently"},
+	    {302, "Found"},
+	    {303, "See Other"},
+	    {304, "Not Modified"},
+	    {307, "Temporary Redirect"},
+	    {308, "Permanent Redirect"},
+	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
+	    {402, "Payment Required"},
+	    {403, "Forbidden"},
+	    {404, "Not Found"},
+	    {405, "Method Not Allowed"},
+	    {408, "Request Timeout"},
+	    {409, "Conflict"},
+	    {410, "Gone"},
+	    {413, "Content Too Large"},
+	    {415, "Unsupported Media Type"},
+	    {422, "Unprocessable Content"},
+	    {429, "Too Many Requests"},
+	    {500, "Internal Server Error"},
+	    {501, "Not Implemented"},
+	    {502, "Bad Gateway"},
+	    {503, "Service Unavailable"},
+	    {504, "Gateway Timeout"},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
@@ -460,14 +484,14 @@ wd_http_reason(int status)
 }
 
 enum wr_status
-wd_transport_new(struct event_base *base, const struct wr_alloc *alloc,
-    struct wd_transport **ret_transport)
+wd_transport_new(
+    struct event_base *base, const struct wr_alloc *alloc, struct wd_transport **ret_transport)
 {
 	struct wd_transport *t = wr_alloc_new(alloc, sizeof(*t));
 
 	if (t == NULL)
 		return WR_NOMEM;
-	*t = (struct wd_transport){ .base = base, .alloc = alloc };
+	*t = (struct wd_transport){.base = base, .alloc = alloc};
 	*ret_transport = t;
 	return WR_OK;
 }

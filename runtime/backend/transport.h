@@ -17,17 +17,17 @@ struct wd_transport;
 struct wd_transfer;
 
 enum wd_outcome {
-	WD_OUTCOME_ANSWERED, /* status and body are whole */
-	WD_OUTCOME_UNREACHED,/* no connection, or nothing of the request left */
-	WD_OUTCOME_CUT,      /* the connection ended, or spoke nonsense, before the answer was whole */
-	WD_OUTCOME_TOO_BIG,  /* the answer passed a limit: its header or its body */
-	WD_OUTCOME_BROKEN,   /* no memory */
+	WD_OUTCOME_ANSWERED,  /* status and body are whole */
+	WD_OUTCOME_UNREACHED, /* no connection, or nothing of the request left */
+	WD_OUTCOME_CUT, /* the connection ended, or spoke nonsense, before the answer was whole */
+	WD_OUTCOME_TOO_BIG, /* the answer passed a limit: its header or its body */
+	WD_OUTCOME_BROKEN,  /* no memory */
 };
 
 struct wd_result {
 	enum wd_outcome outcome;
-	struct wd_response response; /* ANSWERED; the body lives during the function */
-	bool sent;                   /* bytes of the request left this machine */
+	struct wd_response response;    /* ANSWERED; the body lives during the function */
+	bool sent;                      /* bytes of the request left this machine */
 	char detail[WD_DETAIL_MAX + 1]; /* for people, all but ANSWERED */
 };
 
@@ -37,12 +37,12 @@ struct wd_transfer_options {
 	struct wr_text credential; /* size 0: none; else sent as a bearer token */
 	struct wr_text proxy;      /* size 0: none */
 	bool once;                 /* an effect: a fresh connection, since a kept one that turns out
-	                            * to be closed makes the library send a request twice */
+				    * to be closed makes the library send a request twice */
 };
 
 /* base and alloc must outlive it. WR_OK or WR_NOMEM. */
-WR_MUST_CHECK enum wr_status wd_transport_new(struct event_base *base,
-    const struct wr_alloc *alloc, struct wd_transport **ret_transport);
+WR_MUST_CHECK enum wr_status wd_transport_new(
+    struct event_base *base, const struct wr_alloc *alloc, struct wd_transport **ret_transport);
 
 /* No transfer may be under way. Not from inside a transfer's function. NULL is allowed. */
 void wd_transport_free(struct wd_transport *transport);

@@ -38,7 +38,7 @@ wd_sqlite_open(const char *path, const struct wr_alloc *alloc, struct wd_sqlite 
 
 	if (db == NULL)
 		return WR_NOMEM;
-	*db = (struct wd_sqlite){ .alloc = alloc };
+	*db = (struct wd_sqlite){.alloc = alloc};
 	code = sqlite3_open_v2(path != NULL ? path : ":memory:", &db->handle,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK) {
@@ -76,7 +76,7 @@ wd_sqlite_prepare(struct wd_sqlite *db, const char *sql, struct wd_sqlite_query 
 
 	if (q == NULL)
 		return WR_NOMEM;
-	*q = (struct wd_sqlite_query){ .db = db };
+	*q = (struct wd_sqlite_query){.db = db};
 	code = sqlite3_prepare_v2(db->handle, sql, -1, &q->statement, NULL);
 	if (code != SQLITE_OK) {
 		wr_alloc_free(db->alloc, q, sizeof(*q));
@@ -106,7 +106,7 @@ void
 wd_sqlite_bind_text(struct wd_sqlite_query *q, int parameter, struct wr_text t)
 {
 	note(q, sqlite3_bind_text64(q->statement, parameter, t.at != NULL ? t.at : "", t.size,
-	    SQLITE_TRANSIENT, SQLITE_UTF8));
+		    SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 void
@@ -139,7 +139,8 @@ wd_sqlite_text(struct wd_sqlite_query *q, int column)
 {
 	const char *at = (const char *)sqlite3_column_text(q->statement, column);
 
-	return (struct wr_text){ at, at == NULL ? 0 : (size_t)sqlite3_column_bytes(q->statement, column) };
+	return (struct wr_text){
+	    at, at == NULL ? 0 : (size_t)sqlite3_column_bytes(q->statement, column)};
 }
 
 int64_t

@@ -14,8 +14,8 @@ struct wd_sqlite;
 struct wd_sqlite_query;
 
 /* path NULL: in memory. WR_OK, WR_NOMEM or WR_IO. */
-WR_MUST_CHECK enum wr_status wd_sqlite_open(const char *path, const struct wr_alloc *alloc,
-    struct wd_sqlite **ret_db);
+WR_MUST_CHECK enum wr_status wd_sqlite_open(
+    const char *path, const struct wr_alloc *alloc, struct wd_sqlite **ret_db);
 
 /* All its queries must be freed. NULL is allowed. */
 void wd_sqlite_close(struct wd_sqlite *db);
@@ -24,8 +24,8 @@ void wd_sqlite_close(struct wd_sqlite *db);
 WR_MUST_CHECK enum wr_status wd_sqlite_exec(struct wd_sqlite *db, const char *sql);
 
 /* One statement. WR_OK, WR_NOMEM or WR_IO (it does not compile). */
-WR_MUST_CHECK enum wr_status wd_sqlite_prepare(struct wd_sqlite *db, const char *sql,
-    struct wd_sqlite_query **ret_query);
+WR_MUST_CHECK enum wr_status wd_sqlite_prepare(
+    struct wd_sqlite *db, const char *sql, struct wd_sqlite_query **ret_query);
 void wd_sqlite_query_free(struct wd_sqlite_query *query);
 
 /* Parameters count from 1. A failure is remembered and told by the next step. Texts are copied. */
