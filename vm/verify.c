@@ -94,7 +94,8 @@ wr_verify_program(struct wr_module *module, struct wr_bounds *ret_worst, struct 
 	const struct wr_bounds *b = &module->bounds;
 	enum wr_status s = wr_verify(module, NULL, ret_worst, ret_refusal);
 
-	if (s != WR_OK || b->calls != UINT64_MAX || b->tokens != UINT64_MAX || b->time_ms != UINT64_MAX)
+	/* What no source can write is no promise: a number past INT64_MAX in any place. */
+	if (s != WR_OK || (b->calls | b->tokens | b->time_ms | b->width) <= INT64_MAX)
 		return s;
 	*ret_refusal = (struct wr_refusal){ .code = rules[WR_RULE_BOUND_OPEN].code,
 		.why = rules[WR_RULE_BOUND_OPEN].why, .agent = WR_NONE, .node = WR_NONE, .operand = WR_NONE };
