@@ -13,6 +13,7 @@
 #include <stdarg.h>
 
 int wf_scan(struct wc_token *token, yyscan_t scanner);
+void wf_seek(uint32_t offset, yyscan_t scanner);
 void wf_begin(enum wc_scan_mode mode, yyscan_t scanner);
 int wf_lex(WF_STYPE *value, struct wc_span *span, struct wc_parser *parser);
 
@@ -96,7 +97,7 @@ wc_parser_error(
 	struct wc_diag *d;
 	va_list args;
 
-	if (parser->error_line == parser->line_before)
+	if (parser->skipping || parser->error_line == parser->line_before)
 		return NULL;
 	parser->error_line = parser->line_before;
 	va_start(args, format);
@@ -254,6 +255,31 @@ begins_step(const struct wc_parser *parser, const struct wc_token *t)
 }
 
 /*
+ * When the mistake is in a hole, what is text and what is code may be confused:
+ * leave the outermost text where it most likely ends.
+ */
+static void
+leave_text(struct wc_parser *parser)
+{
+	const struct wc_source *s = parser->source;
+	const struct wc_scan_level *text = &parser->level[1];
+	uint32_t i = text->start, line;
+
+	do {
+		while (i < s->size && s->bytes[i] != '\n')
+			i++;
+		parser->line_start = line = i < s->size ? i + 1 : i;
+		if (text->mode == WC_SCAN_LINE)
+			break;
+		for (i = line; i < s->size && (s->bytes[i] == ' ' || s->bytes[i] == '\t'); i++)
+			;
+	} while (i < s->size && (s->size - i < 3 || memcmp(s->bytes + i, "\"\"\"", 3) != 0));
+	parser->at = text->mode == WC_SCAN_LINE ? line : i < s->size ? i + 3 : i;
+	parser->level_len = 1;
+	wf_seek(parser->at, parser->scanner);
+}
+
+/*
  * Each call that returns true puts `resumed` behind a later token than the call
  * before, so there are at most as many as tokens, although bison is told to
  * forget the mistake. At the end of the source it is not told, and gives up.
@@ -261,20 +287,22 @@ begins_step(const struct wc_parser *parser, const struct wc_token *t)
 bool
 wc_parser_resync(struct wc_parser *parser, enum wc_level_of_recovery level, bool pending)
 {
-	struct wc_token t = pending ? parser->now : next(parser);
+	struct wc_token t;
 
-	for (; t.kind != 0; t = next(parser)) {
+	parser->skipping = true;
+	if (parser->level_len > 1 && !parser->hopeless) {
+		leave_text(parser);
+		pending = false;
+	}
+	for (t = pending ? parser->now : next(parser); t.kind != 0; t = next(parser)) {
 		bool decl = begins_decl(parser, &t, level);
 
-		/* what begins a line of code like that is no part of a hole that somebody forgot to
-		 * close */
-		if (t.span.start < parser->resumed ||
-		    parser->level[parser->level_len - 1].mode != WC_SCAN_CODE)
+		if (t.span.start < parser->resumed || parser->level_len > 1)
 			continue;
 		if (!decl && (level == WC_RECOVER_DECL || !begins_step(parser, &t)))
 			continue;
 		parser->resumed = t.span.end;
-		parser->level_len = 1;
+		parser->skipping = false;
 		parser->queue_len = 0;
 		if (decl && level == WC_RECOVER_STEP) { /* the flow never ended: end it */
 			queue(parser, T_END, t.span);

@@ -61,6 +61,7 @@ struct wc_parser {
 	uint32_t base_column; /* of `writ`: declarations begin there */
 	uint32_t step_column; /* of the steps of this flow */
 	uint32_t resumed;     /* offset behind the last place where reading went on; only grows */
+	bool skipping;        /* after a mistake: what is passed over is not told of */
 	uint32_t error_line;  /* line_start of the last message, or UINT32_MAX */
 };
 
