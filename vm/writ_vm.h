@@ -111,8 +111,9 @@ struct wr_summary {
 const struct wr_summary *wr_module_summary(const struct wr_module *module);
 
 /*
- * The labels declared at a path into the inputs, such as `claim.story`; lists and
- * optionals are looked through (`batch.body`). False when there is no such path.
+ * The labels declared at a path into the inputs, such as `claim.story`: on the input, and on
+ * each field on the way; not those further inside. Lists and optionals are looked
+ * through (`batch.body`). False when there is no such path.
  */
 bool wr_module_labels_at(const struct wr_module *module, struct wr_text path, uint64_t *ret_labels);
 

@@ -274,6 +274,65 @@ Test(canonical, tables_have_one_order_and_nothing_to_spare)
 	expect(tables, sizeof tables / sizeof *tables);
 }
 
+/* A flow with something of everything; no two lines of it may change places. */
+static const char everything[] =
+	"label pii \"p\"\ntype T text 0 40\ntype I int 0 100\ntype R record Rec t:T@pii n:I\ntype L list R 0 6\ntype B bool\n"
+	"type O option R\ntype S text 0 4000\n"
+	"backend b llm accepts pii\nagent ask q:S n:I -> T via b\nq = INPUT 0\ncolon = CONST \": \"\nn = INPUT 1\n"
+	"u = TEMPLATE q colon n\nset MODEL \"m\"\nset MAX_TOKENS 9\nset USER u\n"
+	"flow f xs:L ok:B o:O -> S@pii\n"
+	"k = CONST 2\nxs = INPUT 0\nthree = CONST 3\nkept = FOR wsd xs\nblock\nx = BIND 0\nt = FIELD 0 x\nup = UPPER t\n"
+	"i = BIND 1\nfew = LT i three\nn = FIELD 1 x\nyield up few n\n"
+	"len = LENGTH kept\nmany = LT k len\nwhy = CONST \"why\"\nq = REQUIRE many why\n"
+	"comma = CONST \", \"\nall = JOIN kept comma\nfirst = CALL ask all len guard q\nbar = CONST \" | \"\n"
+	"o = INPUT 2\nm = MATCH 2 o\nblock\nr = BIND 0\nrt = FIELD 0 r\nrn = FIELD 1 r\na = CALL ask rt rn guard q\n"
+	"low = LOWER a\nsame = STARTS_WITH low a\np = REQUIRE same why guard q\nb = CALL ask low len guard p\nyield b\nblock\nyield first\n"
+	"ok = INPUT 1\nnot = NOT ok\nz = TEMPLATE first bar m bar not\nend z\n";
+
+/* The line at `at` is a node that owns no blocks; its name's size. */
+static size_t
+plain_node(const char *at)
+{
+	size_t name = strcspn(at, " \n");
+
+	if (strncmp(at + name, " = ", 3) != 0 || strncmp(at + name + 3, "MATCH", 5) == 0 ||
+	    strncmp(at + name + 3, "FOR", 3) == 0)
+		return 0;
+	return name;
+}
+
+static bool
+mentions(const char *line, size_t size, const char *name, size_t name_size)
+{
+	for (const char *at = line + strcspn(line, " ="); at + name_size < line + size; at++)
+		if (at[0] == ' ' && strncmp(at + 1, name, name_size) == 0 && strchr(" \n", at[1 + name_size]) != NULL)
+			return true;
+	return false;
+}
+
+Test(canonical, no_two_nodes_may_change_places)
+{
+	static char swapped[sizeof everything];
+	struct wr_refusal why = { 0 };
+	unsigned swaps = 0;
+
+	cr_assert_str_eq(judge(everything, &why), "ok", "%s at %d", why.code, (int)why.node);
+	for (const char *at = everything; *at != '\0'; at += strcspn(at, "\n") + 1) {
+		size_t size = strcspn(at, "\n") + 1, name = plain_node(at);
+		const char *next = at + size;
+		size_t next_size = strcspn(next, "\n") + 1;
+
+		if (name == 0 || *next == '\0' || plain_node(next) == 0 || mentions(next, next_size, at, name))
+			continue;
+		memcpy(swapped, everything, sizeof everything);
+		memcpy(swapped + (at - everything), next, next_size);
+		memcpy(swapped + (at - everything) + next_size, at, size);
+		cr_expect_str_eq(judge(swapped, &why), "numbering", "%.*s", (int)(size + next_size), at);
+		swaps++;
+	}
+	cr_expect_geq(swaps, 10u, "%u", swaps);
+}
+
 /*
  * FORs in each other over one list, `depth` of them; the innermost takes the element of each, then one
  * operation follows the other. In normal form, and all of it pure, so that nothing is skipped.

@@ -93,6 +93,38 @@ Test(summary, says_what_a_module_can_do)
 	cr_expect_eq(f.live_bytes, 0);
 }
 
+/* Who is asked learns what decided that it is asked, also through a require; a fn is listed once. */
+Test(summary, counts_decisions_and_inlined_fns)
+{
+	static const char source[] =
+		"label pii \"p\"\nlabel untrusted \"u\"\ntype T text 0 40\ntype S text 0 8\ntype B bool\nbackend b llm accepts pii,untrusted\n"
+		"agent ask q:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 10\nset USER q\n"
+		"flow f t:T@pii s:S@pii ok:B@untrusted go:B@pii -> T@pii\n"
+		"go = INPUT 3\nok = INPUT 2\nno = CONST \"no\"\nr = REQUIRE ok no\ns = INPUT 1\nds = DROP clean pii \"why\" ; s\n"
+		"t = INPUT 0\ndt = DROP clean pii \"why\" ; t\nm = MATCH 2 go\nblock\na = CALL ask ds guard r\nb = CALL ask dt guard r\n"
+		"u = MATCH 2 go\n";
+	static const char rest[] = "block\nyield a\nblock\nyield b\nyield u\nblock\nyield no\nend m\nwithin 9 999 99999 0\n";
+	char both[sizeof source + sizeof rest];
+	struct failing_alloc f;
+	struct wr_buf bytes;
+	struct wr_module *m;
+	struct wr_load_refusal why = { 0 };
+	const struct wr_summary *s;
+
+	failing_alloc_init(&f);
+	memcpy(both, source, sizeof source - 1);
+	memcpy(both + sizeof source - 1, rest, sizeof rest);
+	bytes_of(both, &f.hook, &bytes);
+	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, &f.hook, &m, &why), WR_OK, "%s at %s", why.code, why.where);
+	s = wr_module_summary(m);
+	cr_expect_eq(s->agents[0].reaches, 3u); /* pii by the match, untrusted by the require */
+	cr_expect_eq(s->agents[0].sites, 2u);
+	cr_assert_eq(s->drops_len, 1u);
+	cr_expect_eq(s->drops[0].millibits, 320000u, "the wider of its two uses");
+	wr_module_free(m);
+	wr_buf_free(&bytes);
+}
+
 Test(summary, finds_labels_by_path)
 {
 	static const struct {
