@@ -30,13 +30,20 @@ fail() { printf 'demo: %s\n' "$1" >&2; exit 1; }
 
 writ() { "$bin/writ" "$@"; }
 
-# run WANTED COMMAND…: show it, run it, and insist on its exit code
+# run WANTED COMMAND…: show it, run it, insist on its exit code; of long output show the beginning
 run() {
-	local wanted=$1 got=0
+	local wanted=$1 got=0 lines word words=
 	shift
-	printf '%s   $ %s%s\n' "$dim" "$*" "$plain"
+	for word; do case $word in *' '*) words+=" '$word'" ;; *) words+=" $word" ;; esac; done
+	printf '%s   $%s%s\n' "$dim" "$words" "$plain"
 	"$@" >"$work/.out" 2>&1 || got=$?
-	sed 's/^/     /' "$work/.out"
+	lines=$(wc -l <"$work/.out")
+	if [ "$lines" -gt 40 ]; then
+		head -n 32 "$work/.out" | sed 's/^/     /'
+		printf '%s     ... %d more lines%s\n' "$dim" $((lines - 32)) "$plain"
+	else
+		sed 's/^/     /' "$work/.out"
+	fi
 	[ "$got" = "$wanted" ] || fail "exit code $got instead of $wanted: $*"
 	[ "$got" = 0 ] || printf '%s     (exit code %d)%s\n' "$dim" "$got" "$plain"
 }
@@ -90,8 +97,9 @@ run 0 writ policy check
 
 title 'Draft: dee compiles, and tries it out'
 run 0 writ build claims.wf
-first=$(digest_of claims.wfb)
-say 'The digest is the SHA-256 of the file: what is read, signed, loaded and receipted is this number.'
+first=$(digest_of claims.wfb | cut -c1-16)
+say 'The digest is the SHA-256 of the file: what is read, signed, loaded and receipted is this number.' \
+	'A draft run is real: the ledger books it, under a key that begins with draft/.'
 [ -n "${LLM_URL-}" ] || run 0 writ run claims.wfb --input input.json --trace
 
 title 'Review: what does it do, and who must approve it?'
@@ -107,11 +115,12 @@ run 1 writ status "$first"
 title 'A new draft: dee mends the prompt; new bytes, new digest, new review'
 sed -i 's/no account numbers/no account numbers, no policy numbers/' prompts/summarise.md
 run 0 writ build claims.wf
-second=$(digest_of claims.wfb)
+whole=$(digest_of claims.wfb)
+second=${whole:0:16}
 [ "$first" != "$second" ] || fail 'the prompt is not in the digest'
 run 0 writ submit claims.wfb --key keys/dee.pem --follows "$first" --message 'leave out policy numbers'
 run 1 writ approve "$second" --key keys/dee.pem --role security --yes
-say 'Nobody approves their own work.'
+say 'dee answers for nothing here, and even with the role nobody approves their own work.'
 run 0 writ approve "$second" --key keys/bo.pem --role security --yes
 
 title 'Launch: the service decides by its own gate'
@@ -129,7 +138,7 @@ run 0 writ status "$second"
 run 0 writ launch "$second" --to "$url"
 
 title 'Call: a claim in, a structured answer and a receipt out'
-run 0 writ call claims_triage --to "$url" --input input.json --digest "sha256:$second" --save answer.json
+run 0 writ call claims_triage --to "$url" --input input.json --digest "sha256:$whole" --save answer.json
 run 0 cat book.jsonl
 say 'The same from Python:'
 cat >call.py <<PYTHON
@@ -144,13 +153,13 @@ answer = Client(url, root).call("claims_triage", claim, digest)
 print(json.dumps(answer.output, indent=2))
 print("run", answer.run, "used", answer.receipt["used"])
 PYTHON
-WRIT_PYTHON=$root/runtime/python run 0 "$python" call.py "sha256:$(digest_of policy.json)" "$url" "sha256:$second"
+WRIT_PYTHON=$root/runtime/python run 0 "$python" call.py "sha256:$(digest_of policy.json)" "$url" "sha256:$whole"
 
 title 'Audit: the receipt, offline'
-run 3 writ verify answer.json --digest "sha256:$second" --input input.json
+run 3 writ verify answer.json --digest "sha256:$whole" --input input.json
 say 'Everything holds; exit code 3 says that software evidence attests nothing. One byte changed:'
 sed 's/"cents":12000/"cents":12001/; s/"value":12000/"value":12001/' answer.json >forged.json
-run 1 writ verify forged.json --digest "sha256:$second"
+run 1 writ verify forged.json --digest "sha256:$whole"
 
 title 'Pause, resume, stop'
 run 0 writ pause claims_triage --to "$url"
@@ -159,4 +168,4 @@ run 0 writ resume claims_triage --to "$url"
 run 0 writ ps --to "$url"
 run 0 writ stop claims_triage --to "$url"
 
-printf '\n%sThat was the whole of it.%s One digest from the draft to the receipt: sha256:%s\n' "$bold" "$plain" "$second"
+printf '\n%sThat was the whole of it.%s One digest from the draft to the receipt: sha256:%s\n' "$bold" "$plain" "$whole"

@@ -95,6 +95,7 @@ on_done(void *user, struct wd_host *host)
 
 		(void)fwrite(output.at, 1, output.size, stdout);
 		(void)fputc('\n', stdout);
+		(void)fflush(stdout);
 		d->code = WD_YES;
 	} else {
 		struct wr_fault fault = *wr_run_fault(run);

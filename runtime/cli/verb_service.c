@@ -176,6 +176,7 @@ print_output(const struct wd_args *args, const struct wd_reply *reply, const str
 	(void)fwrite(output.at, 1, output.size, stdout);
 	(void)fputc('\n', stdout);
 	wr_buf_free(&output);
+	(void)fflush(stdout);
 	wd_digest_hex(digest, hex);
 	wd_say("answered by sha256:%.16s..., receipt checked%s", hex,
 	    reply->checks.verdict == WD_UNCHECKED ? "; development: nothing attests this key" : "");

@@ -25,6 +25,7 @@ plan(const struct wd_args *args)
 	}
 	if (code == WD_YES) {
 		(void)fwrite(file.c.packet.at, 1, file.c.packet.size, stdout);
+		(void)fflush(stdout);
 		wd_digest_hex(&file.c.packet_digest, hex);
 		wd_say("packet sha256:%s", hex);
 	}

@@ -205,7 +205,8 @@ check_limits(struct wd_gate *g)
 {
 	const struct wr_summary *s = g->in->subject->summary;
 	const struct wd_limits *l = &g->in->policy->limits;
-	uint64_t width = s->promised.width != 0 ? s->promised.width : s->worst.width;
+	/* without a width all its calls may be in flight at once */
+	uint64_t width = s->promised.width != 0 ? s->promised.width : s->promised.calls;
 
 	check_limit(
 	    g, WD_CODE_LIMIT_CALLS, larger(s->promised.calls, s->worst.calls), l->calls, " calls");
