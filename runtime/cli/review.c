@@ -180,7 +180,7 @@ wd_record_put(struct wd_desk *desk, const struct wd_file *file, const struct wd_
 	wr_buf_init(&envelope, wd_alloc(), WD_ENVELOPE_MAX);
 	status = wd_record_sign(record, key, wd_alloc(), &envelope);
 	if (status != WR_OK) {
-		wd_say_error("cannot sign: %s", status == WR_LIMIT ? "the message is too long" : wr_status_text(status));
+		wd_say_error("cannot sign: %s", status == WR_LIMIT ? "the message is too long, or it is to count for too long" : wr_status_text(status));
 		goto done;
 	}
 	if (wd_workspace_put(&desk->ws, file->c.bytes, &stored) != WR_OK ||

@@ -62,7 +62,7 @@ wd_date_write(struct wr_buf *out, int64_t seconds)
 {
 	int64_t day = seconds / 86400, second = seconds % 86400, y = 1970 + day / 366, mon = 1;
 
-	assert(seconds >= 0 && seconds < 253402300800);
+	assert(seconds >= 0 && seconds <= WD_DATE_MAX);
 	while (days_before(y + 1, 1) <= day) /* at most 17 years, in 9999 */
 		y++;
 	while (mon < 12 && days_before(y, mon + 1) <= day)

@@ -3,6 +3,7 @@
  * which person of the policy said it; whether the saying counts is the gate's.
  */
 #include "runtime/trust/record.h"
+#include "runtime/trust/date.h"
 #include "runtime/trust/fields.h"
 #include "vm/base/limits.h"
 
@@ -93,13 +94,56 @@ build_withdrawal(struct wd_json_doc *doc, struct wd_json *o, const struct wd_wit
 	wd_json_set_text(doc, o, "message", w->message);
 }
 
+/* A text as wd_record_open would take it. */
+static enum wr_status
+check_text(struct wr_text t, size_t max)
+{
+	if (t.size > max)
+		return WR_LIMIT;
+	return wr_utf8_valid(t) && (t.size == 0 || memchr(t.at, '\0', t.size) == NULL) ? WR_OK
+										       : WR_INVALID;
+}
+
+static enum wr_status
+check_date(int64_t seconds)
+{
+	return seconds >= 0 && seconds <= WD_DATE_MAX ? WR_OK : WR_LIMIT;
+}
+
+/* What people say on a command line ends up here: nobody is to sign what nobody can open. */
+static enum wr_status
+check_record(const struct wd_record *r)
+{
+	enum wr_status status = WR_OK, more[4] = { WR_OK, WR_OK, WR_OK, WR_OK };
+
+	if (r->kind == WD_SUBMISSION) {
+		status = check_text(r->submission.message, WD_MESSAGE_MAX);
+		more[0] = check_text(r->submission.workflow, WR_NAME_MAX);
+		more[1] = r->submission.version <= (uint64_t)WR_INT_DEFAULT ? WR_OK : WR_LIMIT;
+	} else if (r->kind == WD_APPROVAL) {
+		status = check_text(r->approval.message, WD_MESSAGE_MAX);
+		more[0] = check_text(r->approval.role, WR_NAME_MAX);
+		more[1] = check_text(r->approval.environment, WR_NAME_MAX);
+		more[2] = check_date(r->approval.not_before);
+		more[3] = check_date(r->approval.not_after);
+	} else {
+		status = check_text(r->withdrawal.message, WD_MESSAGE_MAX);
+		more[0] = check_date(r->withdrawal.at);
+	}
+	for (size_t i = 0; i < 4 && status == WR_OK; i++)
+		status = more[i];
+	return status;
+}
+
 enum wr_status
 wd_record_payload(const struct wd_record *record, const struct wr_alloc *alloc, struct wr_buf *out)
 {
 	struct wd_json_doc doc;
 	struct wd_json *subjects, *subject, *predicate;
-	enum wr_status status;
+	enum wr_status status = check_record(record);
 
+	if (status != WR_OK)
+		return status;
 	wd_json_init(&doc, alloc, DOCUMENT_MAX);
 	doc.root = wd_json_object(&doc);
 	wd_json_set_str(&doc, doc.root, "_type", STATEMENT);
@@ -124,14 +168,6 @@ wd_record_payload(const struct wd_record *record, const struct wr_alloc *alloc, 
 	return status;
 }
 
-static struct wr_text
-message_of(const struct wd_record *record)
-{
-	return record->kind == WD_SUBMISSION ? record->submission.message
-	       : record->kind == WD_APPROVAL ? record->approval.message
-					     : record->withdrawal.message;
-}
-
 enum wr_status
 wd_record_sign(const struct wd_record *record, const struct wd_private_key *key,
     const struct wr_alloc *alloc, struct wr_buf *out)
@@ -139,8 +175,6 @@ wd_record_sign(const struct wd_record *record, const struct wd_private_key *key,
 	struct wr_buf payload;
 	enum wr_status status;
 
-	if (message_of(record).size > WD_MESSAGE_MAX)
-		return WR_LIMIT;
 	wr_buf_init(&payload, alloc, PAYLOAD_MAX);
 	status = wd_record_payload(record, alloc, &payload);
 	if (status == WR_OK)

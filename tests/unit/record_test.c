@@ -212,6 +212,17 @@ Test(record, limits_hold_before_anything_is_looked_at)
 	wr_buf_free(&out);
 	r.approval.message.size++;
 	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_LIMIT);
+	r.approval.message = WR_TEXT("caf\xE9");
+	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_INVALID);
+	r.approval.message = WR_TEXT("a\0b");
+	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_INVALID);
+	r.approval.message = WR_TEXT("");
+	r.approval.not_after = INT64_MAX / 1000;
+	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_LIMIT);
+	r = fixture_submission(&s);
+	r.submission.version = (uint64_t)1 << 60;
+	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_LIMIT);
+	cr_expect_eq(out.size, 0);
 	wr_buf_free(&out);
 	wd_policy_free(&p);
 }
