@@ -446,7 +446,7 @@ change(struct wr_summary *s, int i)
 	case 9: s->promised.width = 33; break;
 	case 10: inputs[0].labels = 2; break;
 	case 11: s->labels = more_labels; s->labels_len = 3; break;
-	case 12: s->promised.width = 0; s->worst.width = 33; break;
+	case 12: s->promised.width = 0; s->promised.calls = 33; break;
 	case 13: s->worst.calls = 1000; break;
 	default: break;
 	}
