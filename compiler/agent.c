@@ -401,14 +401,14 @@ bind_params(struct building *b)
 
 	for (uint32_t i = 0; i < s->params_len && b->u->status == WR_OK; i++) {
 		struct wc_node n = { .op = WR_OP_INPUT, .index = i, .result = s->params[i].type };
-		uint32_t node;
+		uint32_t node = WR_NONE;
 
 		n.span = s->written[i]->name.span;
-		node = wc_graph_add(&b->body->graph, &n);
-		if (node == WR_NONE)
+		if (n.result != WR_NONE)
+			node = wc_graph_add(&b->body->graph, &n);
+		if (b->body->graph.status != WR_OK)
 			(void)wc_unit_failed(b->u, b->body->graph.status);
-		else
-			(void)wc_bind(&b->l, &s->written[i]->name, "a parameter", node);
+		(void)wc_bind(&b->l, &s->written[i]->name, "a parameter", node);
 	}
 }
 
