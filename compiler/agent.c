@@ -36,7 +36,8 @@ unknown_setting(struct building *b, const struct wc_name *n)
 	for (unsigned id = 0; id < WR_SETTINGS_LEN; id++)
 		if (wr_setting_info(id)->kinds & 1u << b->kind)
 			words[len++] = wr_text_of(wr_setting_info(id)->word);
-	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "an `%s` agent has no setting `%T`", wr_kind_word(b->kind), n->text);
+	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "an `%s` agent has no setting `%T`",
+	    wr_kind_word(b->kind), n->text);
 	wc_unit_suggest(d, n->text, words, len);
 	b->misspelt = true;
 	bad(b, d, NULL);
@@ -68,8 +69,9 @@ static bool
 constant(struct building *b, const struct wc_expr *e, enum wr_type_kind kind, struct wr_value *ret)
 {
 	struct wr_types *types = &b->u->types;
-	struct wc_span no_place = { NULL, 0, 0 };
-	uint32_t hint = kind == WR_TYPE_NUMBER ? wc_unit_type(b->u, wr_type_number(types, 0, 0)) : WR_NONE;
+	struct wc_span no_place = {NULL, 0, 0};
+	uint32_t hint =
+	    kind == WR_TYPE_NUMBER ? wc_unit_type(b->u, wr_type_number(types, 0, 0)) : WR_NONE;
 	uint32_t node = wc_lower_expr(&b->l, e, hint), wanted;
 
 	b->good &= node != WR_NONE;
@@ -84,9 +86,10 @@ constant(struct building *b, const struct wc_expr *e, enum wr_type_kind kind, st
 		*ret = b->l.g->nodes[node].value;
 		return true;
 	}
-	wanted = kind == WR_TYPE_TEXT ? wr_type_text(types, 0, WR_TEXT_MAX) :
-	    kind == WR_TYPE_INT       ? wr_type_int(types, INT64_MIN, INT64_MAX) :
-	    kind == WR_TYPE_BOOL      ? wr_type_bool(types) : hint;
+	wanted = kind == WR_TYPE_TEXT   ? wr_type_text(types, 0, WR_TEXT_MAX)
+		 : kind == WR_TYPE_INT  ? wr_type_int(types, INT64_MIN, INT64_MAX)
+		 : kind == WR_TYPE_BOOL ? wr_type_bool(types)
+					: hint;
 	if (wc_unit_type(b->u, wanted) != WR_NONE)
 		wc_mismatch(&b->l, wc_node_type(&b->l, node), wanted, e->span, no_place);
 	b->good = false;
@@ -94,29 +97,35 @@ constant(struct building *b, const struct wc_expr *e, enum wr_type_kind kind, st
 }
 
 static void
-out_of_range(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, const char *units)
+out_of_range(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info,
+    const char *units)
 {
 	struct wc_diag *d;
 
 	if (info->lo < 0)
-		d = wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from %ld to %ld%s", info->word, info->lo,
-		    info->hi, units);
+		d = wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from %ld to %ld%s",
+		    info->word, info->lo, info->hi, units);
 	else
-		d = wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from %N to %N%s", info->word,
-		    (uint64_t)info->lo, (uint64_t)info->hi, units);
+		d = wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from %N to %N%s",
+		    info->word, (uint64_t)info->lo, (uint64_t)info->hi, units);
 	bad(b, d, NULL);
 }
 
 static void
-duration(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, struct wr_setting *s)
+duration(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info,
+    struct wr_setting *s)
 {
 	if (e->kind != WC_EXPR_DURATION) {
-		struct wc_diag *d = wc_diag_add(b->u->diags, WC_E0201, e->span, "a duration is needed");
+		struct wc_diag *d =
+		    wc_diag_add(b->u->diags, WC_E0201, e->span, "a duration is needed");
 
 		wc_diag_help(d, "such as `500ms`, `30s`, `5m` or `48h`");
 		bad(b, d, NULL);
 	} else if (e->duration_ms < (uint64_t)info->lo || e->duration_ms > (uint64_t)info->hi) {
-		bad(b, wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from 1 ms to 30 days", info->word), NULL);
+		bad(b,
+		    wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` must be from 1 ms to 30 days",
+			info->word),
+		    NULL);
 	} else {
 		s->integer = (int64_t)e->duration_ms;
 	}
@@ -124,7 +133,8 @@ duration(struct building *b, const struct wc_expr *e, const struct wr_setting_in
 
 /* At most so many constant texts: a list. */
 static void
-texts(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, struct wr_setting *s)
+texts(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info,
+    struct wr_setting *s)
 {
 	struct wr_value list;
 	struct wr_pair *pairs;
@@ -132,23 +142,31 @@ texts(struct building *b, const struct wc_expr *e, const struct wr_setting_info 
 	if (!constant(b, e, WR_TYPE_LIST, &list))
 		return;
 	if (list.len > info->hi) {
-		bad(b, wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` takes at most %ld texts", info->word, info->hi), NULL);
+		bad(b,
+		    wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` takes at most %ld texts",
+			info->word, info->hi),
+		    NULL);
 		return;
 	}
 	pairs = wc_unit_get(b->u, list.len, sizeof *pairs);
 	for (uint32_t i = 0; pairs != NULL && i < list.len; i++) {
 		if (list.as.items[i].kind != WR_VALUE_TEXT) {
-			bad(b, wc_diag_add(b->u->diags, WC_E0201, e->span, "`%s` takes a list of texts", info->word), NULL);
+			bad(b,
+			    wc_diag_add(b->u->diags, WC_E0201, e->span,
+				"`%s` takes a list of texts", info->word),
+			    NULL);
 			return;
 		}
-		pairs[i] = (struct wr_pair){ .text = wr_value_text(list.as.items[i]), .root = WR_NONE };
+		pairs[i] =
+		    (struct wr_pair){.text = wr_value_text(list.as.items[i]), .root = WR_NONE};
 	}
 	s->pairs = pairs;
 	s->pairs_len = list.len;
 }
 
 static void
-simple(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, struct wr_setting *s)
+simple(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info,
+    struct wr_setting *s)
 {
 	struct wr_value v;
 
@@ -183,13 +201,12 @@ simple(struct building *b, const struct wc_expr *e, const struct wr_setting_info
 
 /* ---- templates ---------------------------------------------------------------------------- */
 
-static uint32_t
-template(struct building *b, const struct wc_expr *e)
+static uint32_t template(struct building *b, const struct wc_expr *e)
 {
 	uint32_t node = wc_lower_expr(&b->l, e, WR_NONE);
 
 	if (node != WR_NONE && wc_type_of(&b->l, node)->kind != WR_TYPE_TEXT) {
-		struct wc_span no_place = { NULL, 0, 0 };
+		struct wc_span no_place = {NULL, 0, 0};
 		uint32_t text = wc_unit_type(b->u, wr_type_text(&b->u->types, 0, WR_TEXT_MAX));
 
 		if (text != WR_NONE)
@@ -205,14 +222,16 @@ template(struct building *b, const struct wc_expr *e)
  * of settings is no value, so nothing is declared for it.
  */
 static void
-pairs(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info, struct wr_setting *s)
+pairs(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info,
+    struct wr_setting *s)
 {
 	struct wr_pair *at;
 	uint32_t len = 0;
 	struct wr_value v;
 
 	if (e->kind != WC_EXPR_RECORD) {
-		struct wc_diag *d = wc_diag_add(b->u->diags, WC_E0201, e->span, "`%s` is a record of texts", info->word);
+		struct wc_diag *d = wc_diag_add(
+		    b->u->diags, WC_E0201, e->span, "`%s` is a record of texts", info->word);
 
 		wc_diag_help(d, "`%s: Names { a: \"…\", b: \"…\" }`", info->word);
 		bad(b, d, NULL);
@@ -221,11 +240,15 @@ pairs(struct building *b, const struct wc_expr *e, const struct wr_setting_info 
 	if (e->record.fields.len > info->hi)
 		out_of_range(b, e, info, " texts");
 	at = wc_unit_get(b->u, e->record.fields.len, sizeof *at);
-	for (const struct wc_arg *a = e->record.fields.first; at != NULL && a != NULL; a = a->next) {
+	for (const struct wc_arg *a = e->record.fields.first; at != NULL && a != NULL;
+	     a = a->next) {
 		for (uint32_t i = 0; i < len; i++)
 			if (wr_text_eq(at[i].name, a->name.text))
-				bad(b, wc_diag_add(b->u->diags, WC_E0103, a->name.span, "`%T` is given twice", a->name.text), NULL);
-		at[len] = (struct wr_pair){ .name = a->name.text, .root = WR_NONE };
+				bad(b,
+				    wc_diag_add(b->u->diags, WC_E0103, a->name.span,
+					"`%T` is given twice", a->name.text),
+				    NULL);
+		at[len] = (struct wr_pair){.name = a->name.text, .root = WR_NONE};
 		if (info->shape == WR_SHAPE_TEMPLATES)
 			at[len].root = template(b, a->value);
 		else if (constant(b, a->value, WR_TYPE_TEXT, &v))
@@ -273,13 +296,15 @@ static bool
 is_default(const struct wr_setting *s)
 {
 	return (s->id == WR_SET_TIMEOUT && s->integer == WR_TIMEOUT_DEFAULT_MS) ||
-	    (s->id == WR_SET_RETRY && s->integer == 0) || (s->id == WR_SET_IDEMPOTENT && s->integer == 0);
+	       (s->id == WR_SET_RETRY && s->integer == 0) ||
+	       (s->id == WR_SET_IDEMPOTENT && s->integer == 0);
 }
 
 static void
 setting_twice(struct building *b, const struct wc_name *again, const struct wc_name *first)
 {
-	struct wc_diag *d = wc_diag_add(b->u->diags, WC_E0509, again->span, "`%T` is said twice", again->text);
+	struct wc_diag *d =
+	    wc_diag_add(b->u->diags, WC_E0509, again->span, "`%T` is said twice", again->text);
 
 	wc_diag_also(d, first->span, "first here");
 	bad(b, d, "again here");
@@ -293,8 +318,9 @@ place(struct building *b, const struct wr_setting *s, const struct wc_arg *a)
 	bool message = wr_setting_info(s->id)->shape == WR_SHAPE_MESSAGE;
 	uint32_t at = body->settings_len;
 
-	while (!message && at > 0 && (wr_setting_info(body->settings[at - 1].id)->shape == WR_SHAPE_MESSAGE ||
-	                                 body->settings[at - 1].id > s->id)) {
+	while (!message && at > 0 &&
+	       (wr_setting_info(body->settings[at - 1].id)->shape == WR_SHAPE_MESSAGE ||
+		   body->settings[at - 1].id > s->id)) {
 		body->settings[at] = body->settings[at - 1];
 		body->written[at] = body->written[at - 1];
 		at--;
@@ -309,7 +335,7 @@ take_settings(struct building *b, const struct wc_arg **said)
 {
 	for (const struct wc_arg *a = b->def->decl->agent.settings.first; a != NULL; a = a->next) {
 		unsigned id = setting_named(b, &a->name);
-		struct wr_setting s = { .id = (enum wr_setting_id)id };
+		struct wr_setting s = {.id = (enum wr_setting_id)id};
 
 		if (id == WR_SETTINGS_LEN)
 			continue;
@@ -333,8 +359,8 @@ check_required(struct building *b, const struct wc_arg *const *said)
 
 		if (!(info->required & 1u << b->kind) || said[id] != NULL)
 			continue;
-		d = wc_diag_add(b->u->diags, WC_E0502, b->def->decl->name.span, "`%T` must say `%s`", b->def->decl->name.text,
-		    info->word);
+		d = wc_diag_add(b->u->diags, WC_E0502, b->def->decl->name.span,
+		    "`%T` must say `%s`", b->def->decl->name.text, info->word);
 		if (id == WR_SET_MAX_TOKENS)
 			wc_diag_note(d, "without it there is no worst case");
 		bad(b, d, NULL);
@@ -354,7 +380,7 @@ said_setting(const struct building *b, enum wr_setting_id id)
 static void
 check_http(struct building *b, const struct wc_arg *const *said)
 {
-	static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "POST", "PATCH" };
+	static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"};
 	struct wr_text method = said_setting(b, WR_SET_METHOD)->text;
 	const struct wr_setting *retry = said_setting(b, WR_SET_RETRY);
 	uint32_t i = 0;
@@ -363,12 +389,15 @@ check_http(struct building *b, const struct wc_arg *const *said)
 	while (i < 6 && !wr_text_eq(method, wr_text_of(methods[i])))
 		i++;
 	if (i == 6) {
-		d = wc_diag_add(b->u->diags, WC_E0207, said[WR_SET_METHOD]->value->span, "`%T` is not a method", method);
+		d = wc_diag_add(b->u->diags, WC_E0207, said[WR_SET_METHOD]->value->span,
+		    "`%T` is not a method", method);
 		wc_diag_note(d, "the methods are GET, HEAD, PUT, DELETE, POST, PATCH");
 		bad(b, d, NULL);
 	} else if (i >= 4 && retry != NULL && said_setting(b, WR_SET_IDEMPOTENT) == NULL) {
-		d = wc_diag_add(b->u->diags, WC_E0504, said[WR_SET_RETRY]->name.span, "a retry could pay twice");
-		wc_diag_help(d, "remove `retry`; or, if the service ignores repeats, add `idempotent: true`");
+		d = wc_diag_add(b->u->diags, WC_E0504, said[WR_SET_RETRY]->name.span,
+		    "a retry could pay twice");
+		wc_diag_help(d,
+		    "remove `retry`; or, if the service ignores repeats, add `idempotent: true`");
 		wc_diag_label(d, "`%T` is not idempotent", method);
 		bad(b, d, NULL);
 	}
@@ -383,12 +412,13 @@ check_retrieve(struct building *b, const struct wc_arg *const *said)
 	struct wc_diag *d;
 
 	if (result->kind != WR_TYPE_LIST || b->u->types.at[result->elem].kind != WR_TYPE_RECORD) {
-		d = wc_diag_add(b->u->diags, WC_E0506, s->result_written->span, "a `retrieve` agent gives a list of records");
+		d = wc_diag_add(b->u->diags, WC_E0506, s->result_written->span,
+		    "a `retrieve` agent gives a list of records");
 		wc_diag_label(d, "`%s`", wc_unit_words(b->u, s->result));
 		bad(b, d, NULL);
 	} else if (result->hi < top) {
-		d = wc_diag_add(b->u->diags, WC_E0506, said[WR_SET_TOP]->value->span, "`top: %ld` does not fit `%s`", top,
-		    wc_unit_words(b->u, s->result));
+		d = wc_diag_add(b->u->diags, WC_E0506, said[WR_SET_TOP]->value->span,
+		    "`top: %ld` does not fit `%s`", top, wc_unit_words(b->u, s->result));
 		wc_diag_also(d, s->result_written->span, "room for %N", (uint64_t)result->hi);
 		bad(b, d, NULL);
 	}
@@ -400,7 +430,7 @@ bind_params(struct building *b)
 	const struct wc_signature *s = &b->def->signature;
 
 	for (uint32_t i = 0; i < s->params_len && b->u->status == WR_OK; i++) {
-		struct wc_node n = { .op = WR_OP_INPUT, .index = i, .result = s->params[i].type };
+		struct wc_node n = {.op = WR_OP_INPUT, .index = i, .result = s->params[i].type};
 		uint32_t node = WR_NONE;
 
 		n.span = s->written[i]->name.span;
@@ -439,10 +469,11 @@ close_body(struct building *b)
 static void
 build(struct wc_unit *u, struct wc_def *def)
 {
-	const struct wc_arg *said[WR_SETTINGS_LEN] = { NULL };
+	const struct wc_arg *said[WR_SETTINGS_LEN] = {NULL};
 	uint32_t room = def->decl->agent.settings.len, errors = u->diags->errors;
 	struct wc_body *body = wc_unit_get(u, 1, sizeof *body);
-	struct building b = { .u = u, .def = def, .body = body, .kind = def->backend->kind, .good = true };
+	struct building b = {
+	    .u = u, .def = def, .body = body, .kind = def->backend->kind, .good = true};
 
 	if (body == NULL)
 		return;
@@ -450,7 +481,8 @@ build(struct wc_unit *u, struct wc_def *def)
 	body->written = wc_unit_get(u, room, sizeof *body->written);
 	wc_graph_init(&body->graph, u->arena, &u->types);
 	if (body->settings == NULL || body->written == NULL || body->graph.status != WR_OK) {
-		(void)wc_unit_failed(u, body->graph.status != WR_OK ? body->graph.status : u->status);
+		(void)wc_unit_failed(
+		    u, body->graph.status != WR_OK ? body->graph.status : u->status);
 		wc_graph_free(&body->graph);
 		return;
 	}

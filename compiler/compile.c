@@ -30,7 +30,7 @@ parse(struct wc_unit *u, const char *name, struct wr_text bytes)
 
 	if (source == NULL)
 		return u->status;
-	*source = (struct wc_source){ name, bytes.at, bytes.size };
+	*source = (struct wc_source){name, bytes.at, bytes.size};
 	s = wc_parse(u->arena, source, u->diags, &file);
 	if (s == WR_OK)
 		u->file = file;
@@ -56,7 +56,7 @@ lower(struct wc_unit *u)
 static enum wr_status
 finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
 {
-	struct wc_emitted emitted = { NULL };
+	struct wc_emitted emitted = {.module = NULL};
 	enum wr_status s = wc_emit(u, &emitted);
 
 	if (s == WR_OK)
@@ -80,15 +80,15 @@ denied(const struct wc_unit *u)
 }
 
 enum wr_status
-wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes, const struct wc_options *options,
-    struct wr_buf *ret_bytecode, struct wc_result *ret_result)
+wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
+    const struct wc_options *options, struct wr_buf *ret_bytecode, struct wc_result *ret_result)
 {
-	static const struct wc_options none = { 0 };
-	struct wc_unit u = { .options = options != NULL ? options : &none, .result = ret_result };
+	static const struct wc_options none = {0};
+	struct wc_unit u = {.options = options != NULL ? options : &none, .result = ret_result};
 	enum wr_status s;
 
 	assert(alloc != NULL && name != NULL && ret_bytecode != NULL && ret_result != NULL);
-	*ret_result = (struct wc_result){ .files = NULL };
+	*ret_result = (struct wc_result){.files = NULL};
 	wr_arena_init(&ret_result->arena, alloc, WC_ARENA_MAX);
 	wc_diags_init(&ret_result->diags, &ret_result->arena);
 	if (u.options->errors_max > 0)
@@ -119,5 +119,5 @@ wc_result_free(struct wc_result *result)
 {
 	if (result->arena.alloc != NULL)
 		wr_arena_free(&result->arena);
-	*result = (struct wc_result){ .files = NULL };
+	*result = (struct wc_result){.files = NULL};
 }

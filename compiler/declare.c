@@ -35,8 +35,8 @@ table_of(struct wc_unit *u, enum wc_decl_kind kind)
 static void
 name_twice(struct wc_unit *u, const struct wc_name *name, const struct wc_def *first)
 {
-	struct wc_diag *d = wc_diag_add(u->diags, WC_E0103, name->span, "`%T` is already the name of %s", name->text,
-	    wc_decl_words(first->decl->kind));
+	struct wc_diag *d = wc_diag_add(u->diags, WC_E0103, name->span,
+	    "`%T` is already the name of %s", name->text, wc_decl_words(first->decl->kind));
 
 	wc_diag_label(d, "again here");
 	wc_diag_also(d, first->decl->name.span, "first here");
@@ -75,7 +75,8 @@ declare_flow(struct wc_unit *u, struct wc_def *def)
 		def->used = true;
 		return;
 	}
-	d = wc_diag_add(u->diags, WC_E0103, def->decl->name.span, "this file has a `start` already");
+	d = wc_diag_add(
+	    u->diags, WC_E0103, def->decl->name.span, "this file has a `start` already");
 	wc_diag_label(d, "again here");
 	wc_diag_also(d, u->flow->decl->name.span, "first here");
 	def->state = WC_DEF_BROKEN;
@@ -90,8 +91,8 @@ declare_label(struct wc_unit *u, struct wc_def *def)
 		u->label[u->labels_len++] = def;
 		return;
 	}
-	(void)wc_diag_add(u->diags, WC_E0406, def->decl->name.span, "this program is too large: it may have %u labels",
-	    WR_LABELS_MAX);
+	(void)wc_diag_add(u->diags, WC_E0406, def->decl->name.span,
+	    "this program is too large: it may have %u labels", WR_LABELS_MAX);
 	def->index = WR_LABELS_MAX - 1;
 }
 
@@ -126,7 +127,8 @@ unknown_label(struct wc_unit *u, const struct wc_label_ref *ref)
 {
 	struct wr_text names[WR_LABELS_MAX];
 	struct wr_text near;
-	struct wc_diag *d = wc_diag_add(u->diags, WC_E0305, ref->name.span, "`@%T` is not a label", ref->name.text);
+	struct wc_diag *d =
+	    wc_diag_add(u->diags, WC_E0305, ref->name.span, "`@%T` is not a label", ref->name.text);
 
 	for (uint32_t i = 0; i < u->labels_len; i++)
 		names[i] = u->label[i]->decl->name.text;
@@ -159,7 +161,8 @@ static void
 unknown_kind(struct wc_unit *u, const struct wc_name *name)
 {
 	struct wr_text words[WR_KINDS_LEN];
-	struct wc_diag *d = wc_diag_add(u->diags, WC_E0108, name->span, "`%T` is not a kind of backend", name->text);
+	struct wc_diag *d = wc_diag_add(
+	    u->diags, WC_E0108, name->span, "`%T` is not a kind of backend", name->text);
 
 	for (unsigned k = 0; k < WR_KINDS_LEN; k++)
 		words[k] = wr_text_of(wr_kind_word(k));
@@ -175,14 +178,16 @@ resolve_backend(struct wc_unit *u, struct wc_def *def)
 	def->accepts = wc_resolve_labels(u, &d->backend.accepts);
 	def->taints = wc_resolve_labels(u, &d->backend.taints);
 	def->state = WC_DEF_DONE;
-	while (def->kind < WR_KINDS_LEN && !wr_text_eq(wr_text_of(wr_kind_word(def->kind)), d->backend.kind.text))
+	while (def->kind < WR_KINDS_LEN &&
+	       !wr_text_eq(wr_text_of(wr_kind_word(def->kind)), d->backend.kind.text))
 		def->kind++;
 	if (def->kind == WR_KINDS_LEN) {
 		unknown_kind(u, &d->backend.kind);
 		def->state = WC_DEF_BROKEN;
 	} else if (def->kind == WR_KIND_TOOL || def->kind == WR_KIND_HUMAN) {
 		wc_not_built(u, d->backend.kind.span,
-		    def->kind == WR_KIND_TOOL ? "a backend of kind `tool`" : "a backend of kind `human`");
+		    def->kind == WR_KIND_TOOL ? "a backend of kind `tool`"
+					      : "a backend of kind `human`");
 		def->state = WC_DEF_BROKEN;
 	}
 }
@@ -192,8 +197,8 @@ resolve_backend(struct wc_unit *u, struct wc_def *def)
 static void
 param_twice(struct wc_unit *u, const struct wc_param *p, const struct wc_param *first)
 {
-	struct wc_diag *d = wc_diag_add(u->diags, WC_E0103, p->name.span, "`%T` is already the name of a parameter",
-	    p->name.text);
+	struct wc_diag *d = wc_diag_add(u->diags, WC_E0103, p->name.span,
+	    "`%T` is already the name of a parameter", p->name.text);
 
 	wc_diag_label(d, "again here");
 	wc_diag_also(d, first->name.span, "first here");
@@ -246,11 +251,12 @@ resolve_drops(struct wc_unit *u, const struct wc_drop_list *drops)
 		at[len].labels = wc_resolve_labels(u, &d->labels);
 		at[len++].reason = d->reason.text;
 	}
-	return (struct wr_drops){ at, len };
+	return (struct wr_drops){at, len};
 }
 
 static void
-resolve_result(struct wc_unit *u, struct wc_signature *s, const struct wc_type *type, enum wc_label_place place)
+resolve_result(struct wc_unit *u, struct wc_signature *s, const struct wc_type *type,
+    enum wc_label_place place)
 {
 	s->result_written = type;
 	s->result = wc_resolve_type(u, type, place, &s->result_labels);

@@ -7,7 +7,8 @@
 #include <assert.h>
 #include <float.h>
 
-#define NOMINALS_DEEP 64u /* declarations inside declarations, aliases too; bounds the recursion */
+#define NOMINALS_DEEP 64u /* declarations inside declarations, aliases too; bounds the recursion   \
+			   */
 
 static uint32_t
 bad_range(struct wc_unit *u, struct wc_span span, const char *why)
@@ -18,8 +19,8 @@ bad_range(struct wc_unit *u, struct wc_span span, const char *why)
 
 /* The ends of a range of whole numbers; false (reported) when it makes no sense. */
 static bool
-whole_range(struct wc_unit *u, const struct wc_range *r, int64_t least, int64_t most, int64_t low, int64_t high,
-    const char *too_far, int64_t ret[2])
+whole_range(struct wc_unit *u, const struct wc_range *r, int64_t least, int64_t most, int64_t low,
+    int64_t high, const char *too_far, int64_t ret[2])
 {
 	ret[0] = r->low.written ? r->low.integer : low;
 	ret[1] = r->high.written ? r->high.integer : high;
@@ -37,8 +38,12 @@ whole_range(struct wc_unit *u, const struct wc_range *r, int64_t least, int64_t 
 static uint32_t
 number_range(struct wc_unit *u, const struct wc_range *r)
 {
-	double lo = !r->low.written ? -DBL_MAX : r->low.decimal ? r->low.number : (double)r->low.integer;
-	double hi = !r->high.written ? DBL_MAX : r->high.decimal ? r->high.number : (double)r->high.integer;
+	double lo = !r->low.written  ? -DBL_MAX
+		    : r->low.decimal ? r->low.number
+				     : (double)r->low.integer;
+	double hi = !r->high.written  ? DBL_MAX
+		    : r->high.decimal ? r->high.number
+				      : (double)r->high.integer;
 
 	if (lo > hi)
 		return bad_range(u, r->span, "this range is empty: it ends before it begins");
@@ -51,7 +56,8 @@ list_type(struct wc_unit *u, const struct wc_type *t)
 	int64_t ends[2];
 	uint32_t elem = wc_resolve_type(u, t->element, WC_NO_LABELS, NULL);
 
-	if (!whole_range(u, &t->range, 0, WR_LIST_MAX, 0, WR_LIST_MAX, "a list holds from 0 to 65,535 items", ends) ||
+	if (!whole_range(u, &t->range, 0, WR_LIST_MAX, 0, WR_LIST_MAX,
+		"a list holds from 0 to 65,535 items", ends) ||
 	    elem == WR_NONE)
 		return WR_NONE;
 	return wc_unit_type(u, wr_type_list(&u->types, elem, ends[0], ends[1]));
@@ -66,11 +72,12 @@ shape(struct wc_unit *u, const struct wc_type *t)
 	switch (t->kind) {
 	case WC_TYPE_TEXT:
 		if (!whole_range(u, &t->range, 0, WR_TEXT_MAX, 0, WR_TEXT_DEFAULT,
-		        "a text holds from 0 to 1,048,576 bytes", ends))
+			"a text holds from 0 to 1,048,576 bytes", ends))
 			return WR_NONE;
 		return wc_unit_type(u, wr_type_text(&u->types, ends[0], ends[1]));
 	case WC_TYPE_INT:
-		if (!whole_range(u, &t->range, INT64_MIN, INT64_MAX, -WR_INT_DEFAULT, WR_INT_DEFAULT, "", ends))
+		if (!whole_range(u, &t->range, INT64_MIN, INT64_MAX, -WR_INT_DEFAULT,
+			WR_INT_DEFAULT, "", ends))
 			return WR_NONE;
 		return wc_unit_type(u, wr_type_int(&u->types, ends[0], ends[1]));
 	case WC_TYPE_NUMBER:
@@ -90,7 +97,8 @@ shape(struct wc_unit *u, const struct wc_type *t)
 }
 
 uint32_t
-wc_resolve_type(struct wc_unit *u, const struct wc_type *type, enum wc_label_place place, uint64_t *labels)
+wc_resolve_type(
+    struct wc_unit *u, const struct wc_type *type, enum wc_label_place place, uint64_t *labels)
 {
 	uint32_t t = shape(u, type);
 	uint64_t set = wc_resolve_labels(u, &type->labels);
@@ -98,7 +106,8 @@ wc_resolve_type(struct wc_unit *u, const struct wc_type *type, enum wc_label_pla
 	if (type->labels.len > 0 && place == WC_NO_LABELS) {
 		struct wc_diag *d = wc_diag_add(u->diags, WC_E0307,
 		    wc_span_join(type->labels.first->name.span, type->labels.last->name.span),
-		    "a label stands on fields, variant payloads, flow inputs and flow results; here it is inferred");
+		    "a label stands on fields, variant payloads, flow inputs and flow results; "
+		    "here it is inferred");
 
 		wc_diag_help(d, "remove it");
 	}
@@ -107,10 +116,11 @@ wc_resolve_type(struct wc_unit *u, const struct wc_type *type, enum wc_label_pla
 	if (t == WR_NONE || !type->optional)
 		return t;
 	if (u->types.at[t].kind == WR_TYPE_OPTION) {
-		struct wc_diag *d = wc_diag_add(u->diags, WC_E0209, type->span, "`%T?` is not a type",
-		    wc_span_text(type->shape_span));
+		struct wc_diag *d = wc_diag_add(u->diags, WC_E0209, type->span,
+		    "`%T?` is not a type", wc_span_text(type->shape_span));
 
-		wc_diag_note(d, "`%T` is `%s`", wc_span_text(type->shape_span), wc_unit_words(u, t));
+		wc_diag_note(
+		    d, "`%T` is `%s`", wc_span_text(type->shape_span), wc_unit_words(u, t));
 		wc_diag_help(d, "one `?` is enough: an optional of an optional says nothing new");
 		return WR_NONE;
 	}
@@ -130,10 +140,12 @@ wc_find_type(struct wc_unit *u, const struct wc_name *name)
 	def = &u->defs[at];
 	def->used = true;
 	if (def->state == WC_DEF_OPEN) {
-		struct wc_diag *d = wc_diag_add(u->diags, WC_E0105, name->span, "`%T` contains itself", name->text);
+		struct wc_diag *d =
+		    wc_diag_add(u->diags, WC_E0105, name->span, "`%T` contains itself", name->text);
 
 		wc_diag_label(d, "here");
-		wc_diag_help(d, "there are no recursive types; a list of references by id does the same");
+		wc_diag_help(
+		    d, "there are no recursive types; a list of references by id does the same");
 		def->state = WC_DEF_BROKEN;
 	}
 	wc_resolve_declared(u, def);
@@ -144,8 +156,8 @@ wc_find_type(struct wc_unit *u, const struct wc_name *name)
 
 /* False (reported): the name of a member is taken. */
 static bool
-check_member(struct wc_unit *u, const struct wr_member *members, uint32_t len, const struct wc_name *name,
-    const char *what)
+check_member(struct wc_unit *u, const struct wr_member *members, uint32_t len,
+    const struct wc_name *name, const char *what)
 {
 	for (uint32_t i = 0; i < len; i++)
 		if (wr_text_eq(members[i].name, name->text)) {
@@ -156,8 +168,8 @@ check_member(struct wc_unit *u, const struct wr_member *members, uint32_t len, c
 			return false;
 		}
 	if (len == WR_MEMBERS_MAX)
-		(void)wc_diag_add(u->diags, WC_E0406, name->span, "this program is too large: a type may have %u members",
-		    WR_MEMBERS_MAX);
+		(void)wc_diag_add(u->diags, WC_E0406, name->span,
+		    "this program is too large: a type may have %u members", WR_MEMBERS_MAX);
 	return len < WR_MEMBERS_MAX;
 }
 
@@ -209,15 +221,17 @@ nominal(struct wc_unit *u, const struct wc_decl *d)
 	struct wr_member *members = wc_unit_get(u, len, sizeof *members);
 	uint32_t type;
 
-	if (members == NULL || !(record ? record_members(u, d, members) : variants_members(u, d, members)))
+	if (members == NULL ||
+	    !(record ? record_members(u, d, members) : variants_members(u, d, members)))
 		return WR_NONE;
-	type = wc_unit_type(u, wr_types_add(&u->types, (struct wr_type){
-	    .kind = record ? WR_TYPE_RECORD : WR_TYPE_VARIANTS,
-	    .name = d->name.text,
-	    .members = members,
-	    .members_len = len,
-	    .elem = WR_NONE,
-	}));
+	type = wc_unit_type(
+	    u, wr_types_add(&u->types, (struct wr_type){
+					   .kind = record ? WR_TYPE_RECORD : WR_TYPE_VARIANTS,
+					   .name = d->name.text,
+					   .members = members,
+					   .members_len = len,
+					   .elem = WR_NONE,
+				       }));
 	if (type != WR_NONE && wr_type_depth(&u->types, type) > WR_TYPES_DEEP) {
 		(void)wc_diag_add(u->diags, WC_E0507, d->name.span,
 		    "`%T` nests %u levels deep; models are held to %u", d->name.text,
@@ -235,8 +249,9 @@ wc_resolve_declared(struct wc_unit *u, struct wc_def *def)
 	if (def->state != WC_DEF_UNSEEN)
 		return;
 	if (u->nesting == NOMINALS_DEEP) {
-		(void)wc_diag_add(u->diags, WC_E0507, d->name.span, "`%T` nests too deep; models are held to %u levels",
-		    d->name.text, WR_TYPES_DEEP);
+		(void)wc_diag_add(u->diags, WC_E0507, d->name.span,
+		    "`%T` nests too deep; models are held to %u levels", d->name.text,
+		    WR_TYPES_DEEP);
 		def->state = WC_DEF_BROKEN;
 		return;
 	}
@@ -247,7 +262,8 @@ wc_resolve_declared(struct wc_unit *u, struct wc_def *def)
 	else
 		def->index = nominal(u, d);
 	u->nesting--;
-	def->state = def->index != WR_NONE && def->state == WC_DEF_OPEN ? WC_DEF_DONE : WC_DEF_BROKEN;
+	def->state =
+	    def->index != WR_NONE && def->state == WC_DEF_OPEN ? WC_DEF_DONE : WC_DEF_BROKEN;
 }
 
 /* ---- bounds of what comes from outside ----------------------------------------------- */
@@ -268,7 +284,8 @@ check_decl_bounded(struct wc_unit *u, struct wc_def *def, struct wr_text what)
 		for (const struct wc_field_decl *f = d->type.fields.first; f != NULL; f = f->next)
 			check_bounded(u, f->type, f->name.text);
 	else
-		for (const struct wc_variant_decl *v = d->type.variants.first; v != NULL; v = v->next)
+		for (const struct wc_variant_decl *v = d->type.variants.first; v != NULL;
+		     v = v->next)
 			if (v->payload != NULL)
 				check_bounded(u, v->payload, v->name.text);
 }

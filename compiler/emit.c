@@ -26,10 +26,10 @@ wc_emit_drops(struct wc_emitter *e, struct wr_drops drops)
 	struct wr_drop *at = wc_unit_get(e->u, drops.len, sizeof *at);
 
 	if (at == NULL)
-		return (struct wr_drops){ NULL, 0 };
+		return (struct wr_drops){NULL, 0};
 	for (uint32_t i = 0; i < drops.len; i++)
-		at[i] = (struct wr_drop){ wc_emit_labels(e, drops.at[i].labels), drops.at[i].reason };
-	return (struct wr_drops){ at, drops.len };
+		at[i] = (struct wr_drop){wc_emit_labels(e, drops.at[i].labels), drops.at[i].reason};
+	return (struct wr_drops){at, drops.len};
 }
 
 /* The used labels by name; fills the map. */
@@ -52,7 +52,7 @@ sort_labels(struct wc_emitter *e, uint64_t used, uint32_t *ret_back)
 			ret_back[at] = ret_back[at - 1];
 			at--;
 		}
-		m->labels[at] = (struct wr_label){ d->name.text, d->label.description.text };
+		m->labels[at] = (struct wr_label){d->name.text, d->label.description.text};
 		ret_back[at] = i;
 		m->labels_len++;
 	}
@@ -227,10 +227,10 @@ emit_backend(struct wc_emitter *e, struct wc_def *def)
 	*at = e->m->backends_len++;
 	e->backends[*at] = def;
 	e->m->backends[*at] = (struct wr_backend){
-		.name = def->decl->name.text,
-		.kind = def->kind,
-		.accepts = wc_emit_labels(e, def->accepts),
-		.taints = wc_emit_labels(e, def->taints),
+	    .name = def->decl->name.text,
+	    .kind = def->kind,
+	    .accepts = wc_emit_labels(e, def->accepts),
+	    .taints = wc_emit_labels(e, def->taints),
 	};
 	return *at;
 }
@@ -270,7 +270,7 @@ wc_emit_agent(struct wc_emitter *e, uint32_t index)
 {
 	struct wc_def *def = &e->u->defs[index];
 	const struct wc_signature *s = &def->signature;
-	struct wr_agent a = { .name = def->decl->name.text };
+	struct wr_agent a = {.name = def->decl->name.text};
 	struct wc_origin origin;
 
 	assert(def->body != NULL);
@@ -297,7 +297,8 @@ wc_emit_agent(struct wc_emitter *e, uint32_t index)
 	return e->agent_of[index];
 }
 
-/* ---- the module --------------------------------------------------------------------------------- */
+/* ---- the module ---------------------------------------------------------------------------------
+ */
 
 static bool
 prepare(struct wc_emitter *e)
@@ -363,7 +364,8 @@ check_size(struct wc_emitter *e)
 
 	if (e->nodes_len <= WR_NODES_MAX && e->m->types_len <= WR_TABLE_MAX)
 		return true;
-	d = wc_diag_add(e->u->diags, WC_E0406, e->u->flow->decl->name.span, "this program is too large");
+	d = wc_diag_add(
+	    e->u->diags, WC_E0406, e->u->flow->decl->name.span, "this program is too large");
 	wc_diag_note(d, "%N nodes and %N types, the limits are %N and %N", (uint64_t)e->nodes_len,
 	    (uint64_t)e->m->types_len, (uint64_t)WR_NODES_MAX, (uint64_t)WR_TABLE_MAX);
 	e->refused = true;
@@ -373,7 +375,7 @@ check_size(struct wc_emitter *e)
 enum wr_status
 wc_emit(struct wc_unit *u, struct wc_emitted *ret)
 {
-	struct wc_emitter e = { .u = u };
+	struct wc_emitter e = {.u = u};
 	uint64_t used = 0;
 	bool good = false;
 

@@ -36,22 +36,23 @@ WR_MUST_CHECK enum wr_status wc_emit(struct wc_unit *unit, struct wc_emitted *re
 struct wc_emitter {
 	struct wc_unit *u;
 	struct wr_module *m;
-	uint64_t labels_used;       /* bits of unit->label */
+	uint64_t labels_used;              /* bits of unit->label */
 	uint32_t label_map[WR_LABELS_MAX]; /* from those to the module's */
-	uint32_t *types;            /* by type of the unit: of the module, or WR_NONE */
+	uint32_t *types;                   /* by type of the unit: of the module, or WR_NONE */
 	uint32_t types_len;
-	struct wc_table shapes;     /* structural types of the module by content */
+	struct wc_table shapes; /* structural types of the module by content */
 	struct wr_buf key;
 	uint32_t *agent_of, *backend_of; /* by declaration: of the module, or WR_NONE */
 	struct wc_def **agents, **backends;
 	struct wc_origin *bodies;
 	struct wc_origin flow;
-	uint32_t nodes_len;         /* of all codes */
+	uint32_t nodes_len; /* of all codes */
 	bool refused;
 };
 
 /* Number the nodes of a graph that its roots need; types and agents stay those of the unit. */
-bool wc_emit_code(struct wc_emitter *e, struct wc_graph *graph, struct wr_code *ret_code, struct wc_origin *ret_origin);
+bool wc_emit_code(struct wc_emitter *e, struct wc_graph *graph, struct wr_code *ret_code,
+    struct wc_origin *ret_origin);
 
 /* Use what a code uses, by number, and turn its indices into the module's. */
 bool wc_emit_uses(struct wc_emitter *e, struct wr_code *code, const struct wc_origin *origin);

@@ -41,7 +41,7 @@ leave(void *user, uint32_t node)
 static bool
 visit_all(struct numbering *n)
 {
-	struct wc_walk walk = { NULL, leave, n };
+	struct wc_walk walk = {NULL, leave, n};
 	const struct wc_block *root = &n->g->blocks[0];
 
 	wc_graph_walk(n->g);
@@ -67,15 +67,16 @@ make_room(struct numbering *n)
 	c->blocks = wc_unit_get(u, c->blocks_len, sizeof *c->blocks);
 	n->origin = wc_unit_get(u, n->visited, sizeof *n->origin);
 	n->blocks = wc_unit_get(u, n->g->blocks_len, sizeof *n->blocks);
-	return n->blocks != NULL && n->origin != NULL && c->nodes != NULL && c->operands != NULL && c->blocks != NULL;
+	return n->blocks != NULL && n->origin != NULL && c->nodes != NULL && c->operands != NULL &&
+	       c->blocks != NULL;
 }
 
 static void
 too_deep(struct numbering *n, struct wc_span span)
 {
 	if (!n->e->refused)
-		(void)wc_diag_add(n->e->u->diags, WC_E0406, span, "this program is too large: choices nest more than %u deep",
-		    WR_BLOCKS_DEEP);
+		(void)wc_diag_add(n->e->u->diags, WC_E0406, span,
+		    "this program is too large: choices nest more than %u deep", WR_BLOCKS_DEEP);
 	n->e->refused = true;
 }
 
@@ -104,7 +105,7 @@ count_block(struct numbering *n, uint32_t block, uint32_t at)
 		c->blocks_len += node->blocks_len;
 		for (uint32_t k = 0; k < node->blocks_len; k++)
 			c->blocks[made->blocks + k] = (struct wr_block){
-				.owner = node->local, .parent = at, .depth = c->blocks[at].depth + 1 };
+			    .owner = node->local, .parent = at, .depth = c->blocks[at].depth + 1};
 		for (uint32_t k = 0; k < node->blocks_len; k++)
 			count_block(n, node->blocks[k], made->blocks + k);
 	}
@@ -130,7 +131,8 @@ fill_node(struct numbering *n, uint32_t number)
 	for (uint32_t i = 0; i < node->operands_len; i++)
 		c->operands[c->operands_len++] = n->g->nodes[node->operands[i]].local;
 	if (node->operands_len > WR_OPERANDS_MAX) {
-		(void)wc_diag_add(n->e->u->diags, WC_E0406, node->span, "this program is too large: %N parts in one place",
+		(void)wc_diag_add(n->e->u->diags, WC_E0406, node->span,
+		    "this program is too large: %N parts in one place",
 		    (uint64_t)node->operands_len);
 		n->e->refused = true;
 	}
@@ -156,12 +158,13 @@ fill_blocks(struct numbering *n)
 }
 
 bool
-wc_emit_code(struct wc_emitter *e, struct wc_graph *g, struct wr_code *ret_code, struct wc_origin *ret_origin)
+wc_emit_code(struct wc_emitter *e, struct wc_graph *g, struct wr_code *ret_code,
+    struct wc_origin *ret_origin)
 {
-	struct numbering n = { .e = e, .g = g, .code = ret_code };
+	struct numbering n = {.e = e, .g = g, .code = ret_code};
 	uint32_t blocks_len;
 
-	*ret_code = (struct wr_code){ NULL };
+	*ret_code = (struct wr_code){.nodes = NULL};
 	n.first = wc_unit_get(e->u, g->blocks_len, sizeof *n.first);
 	n.last = wc_unit_get(e->u, g->blocks_len, sizeof *n.last);
 	n.next = wc_unit_get(e->u, g->nodes_len, sizeof *n.next);
@@ -178,7 +181,7 @@ wc_emit_code(struct wc_emitter *e, struct wc_graph *g, struct wr_code *ret_code,
 	memset(n.blocks, 0xff, g->blocks_len * sizeof *n.blocks);
 	blocks_len = ret_code->blocks_len;
 	ret_code->blocks_len = 1;
-	ret_code->blocks[0] = (struct wr_block){ .owner = WR_NONE, .parent = WR_NONE };
+	ret_code->blocks[0] = (struct wr_block){.owner = WR_NONE, .parent = WR_NONE};
 	count_block(&n, 0, 0);
 	if (e->refused)
 		return false;
@@ -188,6 +191,6 @@ wc_emit_code(struct wc_emitter *e, struct wc_graph *g, struct wr_code *ret_code,
 		fill_node(&n, i);
 	fill_blocks(&n);
 	assert(ret_code->operands_len == n.operands);
-	*ret_origin = (struct wc_origin){ g, n.origin };
+	*ret_origin = (struct wc_origin){g, n.origin};
 	return true;
 }

@@ -42,7 +42,8 @@ accepts_span(const struct wc_judged *j, const struct wr_node *call)
 static struct wc_span
 operand_span(const struct wc_node *n, uint32_t i)
 {
-	return n->spans != NULL && i < n->operands_len && n->spans[i].source != NULL ? n->spans[i] : n->span;
+	return n->spans != NULL && i < n->operands_len && n->spans[i].source != NULL ? n->spans[i]
+										     : n->span;
 }
 
 /* "@untrusted means: words written outside the company", one note a label. */
@@ -51,14 +52,17 @@ note_meanings(const struct wc_judged *j, struct wc_diag *d, uint64_t labels)
 {
 	for (uint32_t i = 0; i < j->m->labels_len; i++)
 		if (labels >> i & 1)
-			wc_diag_note(d, "@%T means: %T", j->m->labels[i].name, j->m->labels[i].description);
+			wc_diag_note(
+			    d, "@%T means: %T", j->m->labels[i].name, j->m->labels[i].description);
 }
 
 /* ---- E0301: an argument that the backend does not accept ---------------------------------- */
 
-/* A step above that an agent has cleared of the labels and that would fit the parameter, or an empty text. */
+/* A step above that an agent has cleared of the labels and that would fit the parameter, or an
+ * empty text. */
 static struct wr_text
-cleared_step(const struct wc_judged *j, uint32_t node, uint32_t type, uint64_t labels, struct wr_text *ret_agent)
+cleared_step(const struct wc_judged *j, uint32_t node, uint32_t type, uint64_t labels,
+    struct wr_text *ret_agent)
 {
 	const struct wr_code *code = &j->m->flow;
 
@@ -66,13 +70,15 @@ cleared_step(const struct wc_judged *j, uint32_t node, uint32_t type, uint64_t l
 		const struct wr_node *at = &code->nodes[n];
 		struct wr_text step = wc_judged_node(j, WR_NONE, n)->step;
 
-		if (at->op == WR_OP_CALL && at->block == 0 && step.size > 0 && !(wc_judged_deep(j, WR_NONE, n) & labels) &&
-		    j->m->agents[at->index].drops.len > 0 && wr_type_below(&j->m->types, code->types[n], type)) {
+		if (at->op == WR_OP_CALL && at->block == 0 && step.size > 0 &&
+		    !(wc_judged_deep(j, WR_NONE, n) & labels) &&
+		    j->m->agents[at->index].drops.len > 0 &&
+		    wr_type_below(&j->m->types, code->types[n], type)) {
 			*ret_agent = j->m->agents[at->index].name;
 			return step;
 		}
 	}
-	return (struct wr_text){ NULL, 0 };
+	return (struct wr_text){NULL, 0};
 }
 
 static void
@@ -85,22 +91,28 @@ clearance(const struct wc_judged *j, const struct wr_refusal *r)
 	const struct wr_backend *backend = backend_of(j, call);
 	const char *labels = wc_judged_labels(j, r->labels);
 	uint32_t argument = wr_operand(code, call, r->operand);
-	struct wr_text by = { NULL, 0 };
-	struct wr_text step = cleared_step(j, r->node, agent->params[r->operand].type, r->labels, &by);
-	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0301, n->span, "`%s` may not go to `%T`", labels, backend->name);
+	struct wr_text by = {NULL, 0};
+	struct wr_text step =
+	    cleared_step(j, r->node, agent->params[r->operand].type, r->labels, &by);
+	struct wc_diag *d = wc_diag_add(
+	    j->u->diags, WC_E0301, n->span, "`%s` may not go to `%T`", labels, backend->name);
 
 	wc_diag_label(d, "sends it");
 	wc_diag_note(d, "the data comes this way\n%s → %T → %T → backend %T",
-	    wc_trail(j, WR_NONE, argument, lowest(r->labels), false), agent->params[r->operand].name, agent->name,
-	    backend->name);
+	    wc_trail(j, WR_NONE, argument, lowest(r->labels), false),
+	    agent->params[r->operand].name, agent->name, backend->name);
 	wc_diag_also(d, accepts_span(j, call), "accepts no %s", labels);
 	if (step.size > 0)
 		wc_diag_help(d, "send `%T`, which `%T` has cleared of %s", step, by, labels);
 	else
-		wc_diag_help(d, "send less; or clear it first, with an agent or a `fn` that `drops %s because \"…\"`", labels);
+		wc_diag_help(d,
+		    "send less; or clear it first, with an agent or a `fn` that `drops %s because "
+		    "\"…\"`",
+		    labels);
 }
 
-/* ---- E0302, E0306: decisions ------------------------------------------------------------------ */
+/* ---- E0302, E0306: decisions ------------------------------------------------------------------
+ */
 
 static void
 decides(const struct wc_judged *j, const struct wr_refusal *r)
@@ -111,21 +123,25 @@ decides(const struct wc_judged *j, const struct wr_refusal *r)
 	const char *labels = wc_judged_labels(j, r->labels);
 	struct wc_span span = n->span;
 	uint32_t of = wc_decision(j, r->node, r->labels, &span);
-	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0302, span, "%s data decides whether `%T` runs", labels,
-	    agent_name(j, call));
+	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0302, span,
+	    "%s data decides whether `%T` runs", labels, agent_name(j, call));
 
 	wc_diag_also(d, n->span, "runs only if this says so");
 	note_meanings(j, d, r->labels);
 	if (of != WR_NONE)
 		wc_diag_note(d, "the data comes this way\n%s",
-		    wc_trail(j, WR_NONE, of, lowest(r->labels & wc_judged_deep(j, WR_NONE, of)), false));
+		    wc_trail(
+			j, WR_NONE, of, lowest(r->labels & wc_judged_deep(j, WR_NONE, of)), false));
 	if (backend->accepts == 0)
-		wc_diag_note(d, "`%T` uses `%T`, which accepts no label", agent_name(j, call), backend->name);
+		wc_diag_note(d, "`%T` uses `%T`, which accepts no label", agent_name(j, call),
+		    backend->name);
 	else
-		wc_diag_note(d, "`%T` uses `%T`, which accepts %s and nothing else", agent_name(j, call), backend->name,
-		    wc_judged_labels(j, backend->accepts));
-	wc_diag_help(d, "let a person decide, with an agent that `drops %s because \"…\"`;\n"
-	    "or a `fn` that does, small enough for you to defend it", labels);
+		wc_diag_note(d, "`%T` uses `%T`, which accepts %s and nothing else",
+		    agent_name(j, call), backend->name, wc_judged_labels(j, backend->accepts));
+	wc_diag_help(d,
+	    "let a person decide, with an agent that `drops %s because \"…\"`;\n"
+	    "or a `fn` that does, small enough for you to defend it",
+	    labels);
 }
 
 static void
@@ -133,23 +149,26 @@ drop_decided(const struct wc_judged *j, const struct wr_refusal *r)
 {
 	const struct wr_node *at = &j->m->flow.nodes[r->node];
 	const struct wc_node *n = wc_judged_node(j, r->agent, r->node);
-	const struct wr_drops *drops = at->op == WR_OP_CALL ? &j->m->agents[at->index].drops : &at->drops;
+	const struct wr_drops *drops =
+	    at->op == WR_OP_CALL ? &j->m->agents[at->index].drops : &at->drops;
 	struct wr_text name = at->op == WR_OP_CALL ? agent_name(j, at) : at->name;
 	struct wc_span span = n->span;
 	uint32_t of = r->agent == WR_NONE ? wc_decision(j, r->node, r->labels, &span) : WR_NONE;
-	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0306, span,
-	    "outsiders could choose when this secret is released");
+	struct wc_diag *d = wc_diag_add(
+	    j->u->diags, WC_E0306, span, "outsiders could choose when this secret is released");
 	uint64_t dropped = 0;
 
 	for (uint32_t i = 0; i < drops->len; i++)
 		dropped |= drops->at[i].labels;
 	wc_diag_also(d, n->span, "drops %s", wc_judged_labels(j, dropped));
 	if (of != WR_NONE)
-		wc_diag_note(d, "`%T` carries %s", wc_span_text(span), wc_judged_labels(j, r->labels));
+		wc_diag_note(
+		    d, "`%T` carries %s", wc_span_text(span), wc_judged_labels(j, r->labels));
 	wc_diag_help(d, "call `%T` outside the choice, and choose between the results", name);
 }
 
-/* ---- E0303: labels that are not declared -------------------------------------------------------- */
+/* ---- E0303: labels that are not declared --------------------------------------------------------
+ */
 
 static void
 undeclared(const struct wc_judged *j, const struct wr_refusal *r)
@@ -160,10 +179,10 @@ undeclared(const struct wc_judged *j, const struct wr_refusal *r)
 	const struct wr_type *type = &j->m->types.at[at->type];
 	uint32_t member = at->op == WR_OP_VARIANT ? at->index : r->operand;
 	const char *labels = wc_judged_labels(j, r->labels);
-	struct wc_name name = { type->members[member].name, { NULL, 0, 0 } };
+	struct wc_name name = {type->members[member].name, {NULL, 0, 0}};
 	const struct wc_type *written = wc_declared_member(j->u, type->name, member, &name);
-	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0303, operand_span(n, r->operand), "`%T` is not declared %s",
-	    type->members[member].name, labels);
+	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0303, operand_span(n, r->operand),
+	    "`%T` is not declared %s", type->members[member].name, labels);
 
 	wc_diag_label(d, "carries %s (%s)", labels,
 	    wc_trail(j, WR_NONE, wr_operand(code, at, r->operand), lowest(r->labels), true));
@@ -171,9 +190,11 @@ undeclared(const struct wc_judged *j, const struct wr_refusal *r)
 		return;
 	wc_diag_also(d, name.span, "declared here without it");
 	if (at->op == WR_OP_VARIANT)
-		wc_diag_help(d, "declare `%T(%T %s)`, so that callers see it", name.text, wc_span_text(written->span), labels);
+		wc_diag_help(d, "declare `%T(%T %s)`, so that callers see it", name.text,
+		    wc_span_text(written->span), labels);
 	else
-		wc_diag_help(d, "declare `%T: %T %s`, so that callers see it", name.text, wc_span_text(written->span), labels);
+		wc_diag_help(d, "declare `%T: %T %s`, so that callers see it", name.text,
+		    wc_span_text(written->span), labels);
 }
 
 static void
@@ -181,11 +202,14 @@ result_undeclared(const struct wc_judged *j, const struct wr_refusal *r)
 {
 	const struct wc_decl *flow = j->u->flow->decl;
 	const char *labels = wc_judged_labels(j, r->labels);
-	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0303, flow->flow.end->span, "the result is not declared %s", labels);
+	struct wc_diag *d = wc_diag_add(
+	    j->u->diags, WC_E0303, flow->flow.end->span, "the result is not declared %s", labels);
 
-	wc_diag_label(d, "carries %s (%s)", labels, wc_trail(j, WR_NONE, r->node, lowest(r->labels), true));
+	wc_diag_label(
+	    d, "carries %s (%s)", labels, wc_trail(j, WR_NONE, r->node, lowest(r->labels), true));
 	wc_diag_also(d, flow->flow.result->span, "declared here without it");
-	wc_diag_help(d, "declare `-> %T %s`, so that callers see it", wc_span_text(flow->flow.result->span), labels);
+	wc_diag_help(d, "declare `-> %T %s`, so that callers see it",
+	    wc_span_text(flow->flow.result->span), labels);
 }
 
 static void
@@ -194,16 +218,18 @@ message_undeclared(const struct wc_judged *j, const struct wr_refusal *r)
 	const struct wr_code *code = &j->m->flow;
 	const struct wc_node *n = wc_judged_node(j, WR_NONE, r->node);
 	const char *labels = wc_judged_labels(j, r->labels);
-	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0303, operand_span(n, 1), "this message tells callers what is %s",
-	    labels);
+	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0303, operand_span(n, 1),
+	    "this message tells callers what is %s", labels);
 
 	wc_diag_label(d, "carries %s (%s)", labels,
-	    wc_trail(j, WR_NONE, wr_operand(code, &code->nodes[r->node], 1), lowest(r->labels), true));
+	    wc_trail(
+		j, WR_NONE, wr_operand(code, &code->nodes[r->node], 1), lowest(r->labels), true));
 	wc_diag_also(d, j->u->flow->decl->flow.result->span, "the result is declared without it");
 	wc_diag_help(d, "leave it out of the message, or declare the result %s", labels);
 }
 
-/* ---- E0304: labels in a context prompt ------------------------------------------------------------ */
+/* ---- E0304: labels in a context prompt
+ * ------------------------------------------------------------ */
 
 /* The node, among those a node needs, where the label was declared: a field as deep as can be. */
 static struct wc_span
@@ -231,7 +257,8 @@ in_context(const struct wc_judged *j, const struct wr_refusal *r)
 		d = wc_diag_add(j->u->diags, WC_E0304, declared_at(j, r->agent, r->node, r->labels),
 		    "a context prompt may not contain labelled data");
 		wc_diag_label(d, "%s", wc_judged_labels(j, r->labels));
-		wc_diag_help(d, "move it to `user`; the context prompt is for instructions you wrote yourself");
+		wc_diag_help(d,
+		    "move it to `user`; the context prompt is for instructions you wrote yourself");
 		return;
 	}
 	call = &j->m->flow.nodes[r->node];
@@ -239,13 +266,16 @@ in_context(const struct wc_judged *j, const struct wr_refusal *r)
 	d = wc_diag_add(j->u->diags, WC_E0304, operand_span(n, r->operand),
 	    "a context prompt may not contain labelled data");
 	wc_diag_label(d, "carries %s (%s)", wc_judged_labels(j, r->labels),
-	    wc_trail(j, WR_NONE, wr_operand(&j->m->flow, call, r->operand), lowest(r->labels), true));
+	    wc_trail(
+		j, WR_NONE, wr_operand(&j->m->flow, call, r->operand), lowest(r->labels), true));
 	wc_diag_note(d, "the context prompt of `%T` mentions `%T`", agent_name(j, call),
 	    j->m->agents[call->index].params[r->operand].name);
-	wc_diag_help(d, "mention it in `user` instead; the context prompt is for instructions you wrote yourself");
+	wc_diag_help(d, "mention it in `user` instead; the context prompt is for instructions you "
+			"wrote yourself");
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------- */
+/* ---- all
+ * ---------------------------------------------------------------------------------------------- */
 
 static bool
 found(void *user, const struct wr_module *module, const struct wr_refusal *refusal)
@@ -254,18 +284,19 @@ found(void *user, const struct wr_module *module, const struct wr_refusal *refus
 		const char *code;
 		void (*say)(const struct wc_judged *, const struct wr_refusal *);
 	} words[] = {
-		{ "label-clearance", clearance },
-		{ "label-decides", decides },
-		{ "label-drop-decided", drop_decided },
-		{ "label-undeclared", undeclared },
-		{ "label-result", result_undeclared },
-		{ "label-message", message_undeclared },
-		{ "label-context", in_context },
+	    {"label-clearance", clearance},
+	    {"label-decides", decides},
+	    {"label-drop-decided", drop_decided},
+	    {"label-undeclared", undeclared},
+	    {"label-result", result_undeclared},
+	    {"label-message", message_undeclared},
+	    {"label-context", in_context},
 	};
 	const struct wc_judged *j = user;
 
 	(void)module; /* an assertion alone looks at it */
 	assert(module == j->m);
+	(void)module;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(words[i].code, refusal->code) == 0)
 			words[i].say(j, refusal);
@@ -277,7 +308,7 @@ static enum wr_status
 our_bug(struct wc_unit *u, const struct wr_refusal *r)
 {
 	struct wr_buf buf;
-	struct wr_text copy = { NULL, 0 };
+	struct wr_text copy = {NULL, 0};
 
 	wr_buf_init(&buf, u->arena->alloc, 400);
 	wr_buf_str(&buf, r->code);
@@ -297,14 +328,14 @@ our_bug(struct wc_unit *u, const struct wr_refusal *r)
 enum wr_status
 wc_judge(struct wc_unit *u, const struct wc_emitted *e)
 {
-	struct wc_judged j = { u, e, e->module };
-	struct wr_findings findings = { found, &j };
-	struct wr_bounds promised = u->promised, worst = { 0, 0, 0, 0 };
-	struct wr_refusal refusal = { .code = "", .why = "" };
+	struct wc_judged j = {u, e, e->module};
+	struct wr_findings findings = {found, &j};
+	struct wr_bounds promised = u->promised, worst = {0, 0, 0, 0};
+	struct wr_refusal refusal = {.code = "", .why = ""};
 	uint32_t errors = u->diags->errors;
 	enum wr_status s;
 
-	e->module->bounds = (struct wr_bounds){ UINT64_MAX, UINT64_MAX, UINT64_MAX, promised.width };
+	e->module->bounds = (struct wr_bounds){UINT64_MAX, UINT64_MAX, UINT64_MAX, promised.width};
 	s = wr_verify(e->module, &findings, &worst, &refusal);
 	if (u->status != WR_OK)
 		return u->status;

@@ -40,18 +40,22 @@ size_help(struct wc_diag *d, const struct wr_type *want, struct wc_span span)
 	if (span.source == NULL || source.size > 60 || memchr(source.at, '\n', source.size) != NULL)
 		source = WR_TEXT("…");
 	if (want->kind == WR_TYPE_TEXT)
-		wc_diag_help(d, "`truncate(%T, %ld)` cuts it at a character boundary", source, want->hi);
+		wc_diag_help(
+		    d, "`truncate(%T, %ld)` cuts it at a character boundary", source, want->hi);
 	else if (want->kind == WR_TYPE_LIST)
 		wc_diag_help(d, "`first(%T, %ld)` keeps the first ones", source, want->hi);
 	else if (want->kind == WR_TYPE_INT)
-		wc_diag_help(d, "`clamp(%T, %ld, %ld)` keeps it in range", source, want->lo, want->hi);
+		wc_diag_help(
+		    d, "`clamp(%T, %ld, %ld)` keeps it in range", source, want->lo, want->hi);
 	else
-		wc_diag_help(d, "`clamp(%T, %f, %f)` keeps it in range", source, want->number_lo, want->number_hi);
+		wc_diag_help(d, "`clamp(%T, %f, %f)` keeps it in range", source, want->number_lo,
+		    want->number_hi);
 }
 
 /* Right kind, wrong range: E0207. */
 static void
-out_of_range(struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span span, struct wc_span where)
+out_of_range(
+    struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span span, struct wc_span where)
 {
 	const struct wr_type *h = wc_type_at(l, have), *w = wc_type_at(l, want);
 	double a[2], b[2];
@@ -94,7 +98,8 @@ out_of_range(struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span sp
 }
 
 void
-wc_mismatch(struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span span, struct wc_span where)
+wc_mismatch(
+    struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span span, struct wc_span where)
 {
 	const struct wr_types *types = &l->u->types;
 	const struct wr_type *h = wc_type_at(l, have), *w = wc_type_at(l, want);
@@ -106,9 +111,11 @@ wc_mismatch(struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span spa
 		return;
 	}
 	if (h->kind == WR_TYPE_OPTION && w->kind != WR_TYPE_OPTION) {
-		bool plain = source.size > 0 && source.size < 40 && memchr(source.at, '\n', source.size) == NULL;
+		bool plain = source.size > 0 && source.size < 40 &&
+			     memchr(source.at, '\n', source.size) == NULL;
 
-		d = wc_lower_diag(l, WC_E0202, span, "`%T` may be absent", plain ? source : WR_TEXT("this"));
+		d = wc_lower_diag(
+		    l, WC_E0202, span, "`%T` may be absent", plain ? source : WR_TEXT("this"));
 		wc_diag_label(d, "`%s`", wc_unit_words(l->u, have));
 		if (where.source != NULL)
 			wc_diag_also(d, where, "`%s` is needed here", wc_unit_words(l->u, want));
@@ -125,15 +132,16 @@ wc_mismatch(struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span spa
 		}
 	}
 	if (h->kind == w->kind && h->name.size == 0)
-		d = wc_lower_diag(l, WC_E0201, span, "this is a `%s`, a `%s` is needed", wc_unit_words(l->u, have),
-		    wc_unit_words(l->u, want));
+		d = wc_lower_diag(l, WC_E0201, span, "this is a `%s`, a `%s` is needed",
+		    wc_unit_words(l->u, have), wc_unit_words(l->u, want));
 	else
-		d = wc_lower_diag(l, WC_E0201, span, "this is %s, %s is needed", wc_unit_a(l->u, have),
-		    wc_unit_a(l->u, want));
+		d = wc_lower_diag(l, WC_E0201, span, "this is %s, %s is needed",
+		    wc_unit_a(l->u, have), wc_unit_a(l->u, want));
 	wc_diag_label(d, "`%s`", wc_unit_words(l->u, have));
 	if (where.source != NULL)
 		wc_diag_also(d, where, "needed here");
-	if (h->kind == WR_TYPE_TEXT && w->kind == WR_TYPE_INT && source.size > 0 && source.size < 40)
+	if (h->kind == WR_TYPE_TEXT && w->kind == WR_TYPE_INT && source.size > 0 &&
+	    source.size < 40)
 		wc_diag_help(d, "`int(%T) ?? 0` reads a number from a text", source);
 	else if (h->kind == WR_TYPE_INT && w->kind == WR_TYPE_NUMBER && source.size < 40)
 		wc_diag_help(d, "`number(%T)` is the same as a number", source);
@@ -160,9 +168,10 @@ wc_fit(struct wc_lower *l, uint32_t node, uint32_t type, struct wc_span span, st
 }
 
 void
-wc_lift(struct wc_lower *l, const struct wc_expr *e, uint32_t *nodes, const struct wc_span *spans, uint32_t len)
+wc_lift(struct wc_lower *l, const struct wc_expr *e, uint32_t *nodes, const struct wc_span *spans,
+    uint32_t len)
 {
-	struct wr_text key = { (const char *)&e, sizeof e };
+	struct wr_text key = {(const char *)&e, sizeof e};
 	bool lift = l->inlined && wc_table_get(&l->u->lifts, key) != WR_NONE;
 
 	for (uint32_t i = 0; i < len; i++)

@@ -11,7 +11,8 @@
 static bool
 limit_number(struct wc_unit *u, const struct wc_limit *limit, uint64_t *ret)
 {
-	struct wc_expr name = { .kind = WC_EXPR_NAME, .span = limit->value_span, .name = limit->value_name };
+	struct wc_expr name = {
+	    .kind = WC_EXPR_NAME, .span = limit->value_span, .name = limit->value_name};
 	struct wc_lower l = wc_lower_begin(u, &u->graph, WC_SITE_CONST);
 	uint32_t node;
 	int64_t n = limit->integer;
@@ -20,10 +21,13 @@ limit_number(struct wc_unit *u, const struct wc_limit *limit, uint64_t *ret)
 		node = wc_lower_expr(&l, &name, WR_NONE);
 		if (node == WR_NONE)
 			return false;
-		n = wc_is_const(&l, node) && wc_type_of(&l, node)->kind == WR_TYPE_INT ? u->graph.nodes[node].value.as.integer : -1;
+		n = wc_is_const(&l, node) && wc_type_of(&l, node)->kind == WR_TYPE_INT
+			? u->graph.nodes[node].value.as.integer
+			: -1;
 	}
 	if (limit->kind == WC_EXPR_DURATION || n < 0) {
-		(void)wc_diag_add(u->diags, WC_E0407, limit->value_span, "`%T` is a whole number", limit->name.text);
+		(void)wc_diag_add(u->diags, WC_E0407, limit->value_span, "`%T` is a whole number",
+		    limit->name.text);
 		return false;
 	}
 	*ret = (uint64_t)n;
@@ -33,8 +37,9 @@ limit_number(struct wc_unit *u, const struct wc_limit *limit, uint64_t *ret)
 static void
 take_limit(struct wc_unit *u, const struct wc_limit *limit)
 {
-	static const char *const words[] = { "calls", "tokens", "time", "width" };
-	uint64_t *slots[] = { &u->promised.calls, &u->promised.tokens, &u->promised.time_ms, &u->promised.width };
+	static const char *const words[] = {"calls", "tokens", "time", "width"};
+	uint64_t *slots[] = {
+	    &u->promised.calls, &u->promised.tokens, &u->promised.time_ms, &u->promised.width};
 	struct wr_text candidates[4];
 	uint32_t i = 0;
 	struct wc_diag *d;
@@ -44,13 +49,15 @@ take_limit(struct wc_unit *u, const struct wc_limit *limit)
 	while (i < 4 && !wr_text_eq(candidates[i], limit->name.text))
 		i++;
 	if (i == 4) {
-		d = wc_diag_add(u->diags, WC_E0407, limit->name.span, "`within` promises nothing called `%T`", limit->name.text);
+		d = wc_diag_add(u->diags, WC_E0407, limit->name.span,
+		    "`within` promises nothing called `%T`", limit->name.text);
 		wc_diag_note(d, "it promises calls, tokens, time and width");
 		wc_unit_suggest(d, limit->name.text, candidates, 4);
 		return;
 	}
 	if (u->within[i] != NULL) {
-		d = wc_diag_add(u->diags, WC_E0407, limit->name.span, "`%T` is promised twice", limit->name.text);
+		d = wc_diag_add(u->diags, WC_E0407, limit->name.span, "`%T` is promised twice",
+		    limit->name.text);
 		wc_diag_also(d, u->within[i]->name.span, "first here");
 		return;
 	}
@@ -73,7 +80,7 @@ bind_inputs(struct wc_unit *u, struct wc_lower *l)
 	const struct wc_signature *s = &u->flow->signature;
 
 	for (uint32_t i = 0; i < s->params_len && u->status == WR_OK; i++) {
-		struct wc_node n = { .op = WR_OP_INPUT, .index = i, .result = s->params[i].type };
+		struct wc_node n = {.op = WR_OP_INPUT, .index = i, .result = s->params[i].type};
 		uint32_t node = WR_NONE;
 
 		n.span = s->written[i]->name.span;
@@ -107,12 +114,13 @@ static void
 check_used(struct wc_unit *u)
 {
 	struct wc_graph *g = &u->graph;
-	struct wc_walk walk = { NULL, reached, NULL };
+	struct wc_walk walk = {NULL, reached, NULL};
 	bool going = true;
 
 	wc_graph_walk(g);
 	going = wc_graph_visit(g, &walk, u->end);
-	for (uint32_t r = g->blocks[0].require_first; going && r != WR_NONE; r = g->nodes[r].next_require)
+	for (uint32_t r = g->blocks[0].require_first; going && r != WR_NONE;
+	     r = g->nodes[r].next_require)
 		going = wc_graph_visit(g, &walk, r);
 	if (!going) {
 		(void)wc_unit_failed(u, g->status);
@@ -120,12 +128,14 @@ check_used(struct wc_unit *u)
 	}
 	for (uint32_t i = 0; i < g->nodes_len; i++) {
 		const struct wc_node *n = &g->nodes[i];
-		const struct wr_text name = n->op == WR_OP_CALL ? u->defs[n->index].decl->name.text : (struct wr_text){ NULL, 0 };
+		const struct wr_text name = n->op == WR_OP_CALL ? u->defs[n->index].decl->name.text
+								: (struct wr_text){NULL, 0};
 		struct wc_diag *d;
 
 		if (n->op != WR_OP_CALL || wc_graph_visited(g, i) || inside_dead(g, n->block))
 			continue;
-		d = wc_diag_add(u->diags, WC_E0508, n->span, "the result of `%T` is not used", name);
+		d = wc_diag_add(
+		    u->diags, WC_E0508, n->span, "the result of `%T` is not used", name);
 		wc_diag_help(d, "if the effect is what you want, write `do %T(…)`", name);
 	}
 }
@@ -138,17 +148,19 @@ wc_build_flow(struct wc_unit *u)
 	uint32_t errors = u->diags->errors;
 
 	u->end = WR_NONE;
-	u->promised = (struct wr_bounds){ UINT64_MAX, UINT64_MAX, UINT64_MAX, 0 };
+	u->promised = (struct wr_bounds){UINT64_MAX, UINT64_MAX, UINT64_MAX, 0};
 	if (u->flow == NULL || u->status != WR_OK)
 		return;
 	d = u->flow->decl;
 	l = wc_lower_begin(u, &u->graph, WC_SITE_FLOW);
-	for (const struct wc_limit *limit = d->flow.within.first; limit != NULL; limit = limit->next)
+	for (const struct wc_limit *limit = d->flow.within.first; limit != NULL;
+	     limit = limit->next)
 		take_limit(u, limit);
 	bind_inputs(u, &l);
 	wc_lower_steps(&l, &d->flow.steps);
 	u->end = wc_lower_expr(&l, d->flow.end, u->flow->signature.result);
-	u->end = wc_fit(&l, u->end, u->flow->signature.result, d->flow.end->span, d->flow.result->span);
+	u->end =
+	    wc_fit(&l, u->end, u->flow->signature.result, d->flow.end->span, d->flow.result->span);
 	wc_leave_names(&l);
 	if (u->status != WR_OK || u->end == WR_NONE || u->diags->errors != errors)
 		return;

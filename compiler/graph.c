@@ -36,7 +36,8 @@ grow(struct wc_graph *graph, void *old, uint32_t len, uint32_t *room, size_t siz
 uint32_t
 wc_graph_open(struct wc_graph *graph)
 {
-	struct wc_block *blocks = grow(graph, graph->blocks, graph->blocks_len, &graph->blocks_room, sizeof *blocks);
+	struct wc_block *blocks =
+	    grow(graph, graph->blocks, graph->blocks_len, &graph->blocks_room, sizeof *blocks);
 	struct wc_block *b;
 
 	if (blocks == NULL)
@@ -44,10 +45,10 @@ wc_graph_open(struct wc_graph *graph)
 	graph->blocks = blocks;
 	b = &blocks[graph->blocks_len];
 	*b = (struct wc_block){
-		.parent = graph->block,
-		.require_first = WR_NONE,
-		.require_last = WR_NONE,
-		.guard = WR_NONE,
+	    .parent = graph->block,
+	    .require_first = WR_NONE,
+	    .require_last = WR_NONE,
+	    .guard = WR_NONE,
 	};
 	if (graph->block != WR_NONE) {
 		const struct wc_block *around = &blocks[graph->block];
@@ -80,7 +81,7 @@ wc_graph_close(struct wc_graph *graph, const uint32_t *roots, uint32_t roots_len
 void
 wc_graph_init(struct wc_graph *graph, struct wr_arena *arena, const struct wr_types *types)
 {
-	*graph = (struct wc_graph){ .arena = arena, .types = types, .block = WR_NONE };
+	*graph = (struct wc_graph){.arena = arena, .types = types, .block = WR_NONE};
 	wc_table_init(&graph->table, arena);
 	wr_buf_init(&graph->key, arena->alloc, WR_MODULE_MAX);
 	(void)wc_graph_open(graph); /* status says */
@@ -104,7 +105,8 @@ wc_graph_depth(const struct wc_graph *graph, uint32_t block)
 
 /* ---- walks ------------------------------------------------------------------- */
 
-/* Child number k of a node: its guard, its operands, its blocks' roots and requires; WR_NONE past the last. */
+/* Child number k of a node: its guard, its operands, its blocks' roots and requires; WR_NONE past
+ * the last. */
 static uint32_t
 child(const struct wc_graph *graph, const struct wc_node *n, uint32_t k)
 {
@@ -144,14 +146,15 @@ push(struct wc_graph *graph, uint32_t *len, uint32_t node)
 		return false;
 	graph->stack = stack;
 	graph->nodes[node].mark = graph->mark;
-	stack[(*len)++] = (struct wc_frame){ node, 0 };
+	stack[(*len)++] = (struct wc_frame){node, 0};
 	return true;
 }
 
 static bool
 wanted(const struct wc_graph *graph, const struct wc_walk *walk, uint32_t node)
 {
-	return !wc_graph_visited(graph, node) && (walk->enter == NULL || walk->enter(walk->user, node));
+	return !wc_graph_visited(graph, node) &&
+	       (walk->enter == NULL || walk->enter(walk->user, node));
 }
 
 bool
@@ -195,8 +198,10 @@ pure(const struct wc_graph *graph, const struct wc_node *n)
 static uint32_t
 append(struct wc_graph *graph, const struct wc_node *n, uint32_t block)
 {
-	struct wc_node *nodes = grow(graph, graph->nodes, graph->nodes_len, &graph->nodes_room, sizeof *nodes);
-	uint32_t *operands = wr_arena_array(graph->arena, n->operands_len + n->blocks_len + 1, sizeof *operands);
+	struct wc_node *nodes =
+	    grow(graph, graph->nodes, graph->nodes_len, &graph->nodes_room, sizeof *nodes);
+	uint32_t *operands =
+	    wr_arena_array(graph->arena, n->operands_len + n->blocks_len + 1, sizeof *operands);
 	struct wc_span *spans = wr_arena_array(graph->arena, n->operands_len + 1, sizeof *spans);
 	struct wc_node *made;
 
@@ -237,7 +242,8 @@ add_effect(struct wc_graph *graph, const struct wc_node *n)
 	here = &graph->blocks[graph->block];
 	here->effects = true;
 	if (wr_op_info(n->op)->flags & WR_OP_GUARDED)
-		graph->nodes[made].guard = here->require_last != WR_NONE ? here->require_last : here->guard;
+		graph->nodes[made].guard =
+		    here->require_last != WR_NONE ? here->require_last : here->guard;
 	if (n->op == WR_OP_REQUIRE) {
 		if (here->require_last == WR_NONE)
 			here->require_first = made;

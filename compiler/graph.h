@@ -15,35 +15,35 @@
  * look at them. Operands have lower indices than their users.
  */
 struct wc_node {
-	uint8_t op;               /* enum wr_op */
-	uint32_t block;           /* where it stands */
-	uint32_t index;           /* as in struct wr_node */
-	uint32_t type;            /* RECORD, VARIANT: the immediate */
-	uint32_t result;          /* its own type, in the compilation's types */
-	struct wr_value value;    /* CONST */
-	struct wr_text name;      /* DROP */
-	struct wr_drops drops;    /* DROP */
-	uint32_t guard;           /* GUARDED: a REQUIRE, or WR_NONE */
+	uint8_t op;            /* enum wr_op */
+	uint32_t block;        /* where it stands */
+	uint32_t index;        /* as in struct wr_node */
+	uint32_t type;         /* RECORD, VARIANT: the immediate */
+	uint32_t result;       /* its own type, in the compilation's types */
+	struct wr_value value; /* CONST */
+	struct wr_text name;   /* DROP */
+	struct wr_drops drops; /* DROP */
+	uint32_t guard;        /* GUARDED: a REQUIRE, or WR_NONE */
 	const uint32_t *operands;
 	uint32_t operands_len;
-	const uint32_t *blocks;   /* OWNER */
+	const uint32_t *blocks; /* OWNER */
 	uint32_t blocks_len;
-	struct wc_span span;      /* where it was first written */
-	struct wc_span of;        /* OWNER: its operand as written there */
+	struct wc_span span;         /* where it was first written */
+	struct wc_span of;           /* OWNER: its operand as written there */
 	const struct wc_span *spans; /* operands as written, or NULL: of what labels may stop */
-	struct wr_text step;      /* the step that is this node, for messages; or empty */
-	uint32_t next_require;    /* REQUIRE: the next one of its block */
-	uint32_t mark, local;     /* of the walk that came last */
+	struct wr_text step;         /* the step that is this node, for messages; or empty */
+	uint32_t next_require;       /* REQUIRE: the next one of its block */
+	uint32_t mark, local;        /* of the walk that came last */
 };
 
 struct wc_block {
-	uint32_t parent;          /* WR_NONE for the root */
+	uint32_t parent; /* WR_NONE for the root */
 	uint32_t *roots;
 	uint32_t roots_len;
 	uint32_t require_first, require_last; /* its REQUIREs; WR_NONE */
-	uint32_t guard;           /* in force where it begins */
-	bool effects;             /* a CALL or a REQUIRE stands in it or deeper */
-	bool dead;                /* an arm that is never taken: checked, then left out */
+	uint32_t guard;                       /* in force where it begins */
+	bool effects;                         /* a CALL or a REQUIRE stands in it or deeper */
+	bool dead; /* an arm that is never taken: checked, then left out */
 	uint32_t mark, local;
 };
 
@@ -54,13 +54,13 @@ struct wc_graph {
 	uint32_t nodes_len, nodes_room;
 	struct wc_block *blocks;
 	uint32_t blocks_len, blocks_room;
-	struct wc_table table;        /* content of a pure node to its index */
+	struct wc_table table; /* content of a pure node to its index */
 	struct wr_buf key;
-	struct wc_frame *stack;       /* of the walk */
+	struct wc_frame *stack; /* of the walk */
 	uint32_t stack_room;
-	uint32_t block;               /* where nodes are made now */
+	uint32_t block; /* where nodes are made now */
 	uint32_t mark;
-	enum wr_status status;        /* WR_NOMEM or WR_LIMIT: the first failure */
+	enum wr_status status; /* WR_NOMEM or WR_LIMIT: the first failure */
 };
 
 /* The root block is open. Free with wc_graph_free (the arena holds the rest). */
@@ -73,7 +73,8 @@ void wc_graph_free(struct wc_graph *graph);
  */
 uint32_t wc_graph_add(struct wc_graph *graph, const struct wc_node *n);
 
-/* Open a block inside the current one: what is made from now on may stand in it. WR_NONE: memory. */
+/* Open a block inside the current one: what is made from now on may stand in it. WR_NONE: memory.
+ */
 uint32_t wc_graph_open(struct wc_graph *graph);
 
 /* Close the current block with its roots; the one around it is current again. False: memory. */

@@ -9,9 +9,9 @@
 
 struct key_walk {
 	struct wc_graph *graph;
-	uint32_t nodes;    /* inside, so far */
+	uint32_t nodes; /* inside, so far */
 	uint32_t blocks;
-	uint32_t deepest;  /* the innermost block of what is referred to outside */
+	uint32_t deepest; /* the innermost block of what is referred to outside */
 	uint32_t depth;
 };
 
@@ -176,8 +176,8 @@ leave(void *user, uint32_t node)
 bool
 wc_graph_key(struct wc_graph *graph, const struct wc_node *n, uint32_t *ret_block)
 {
-	struct key_walk w = { .graph = graph };
-	struct wc_walk walk = { enter, leave, &w };
+	struct key_walk w = {.graph = graph};
+	struct wc_walk walk = {enter, leave, &w};
 
 	graph->key.size = 0;
 	wc_graph_walk(graph);
@@ -194,7 +194,8 @@ wc_graph_key(struct wc_graph *graph, const struct wc_node *n, uint32_t *ret_bloc
 			if (!wc_graph_visit(graph, &walk, b->roots[r]))
 				return false;
 	}
-	/* The block is not part of what is written: equal references mean an equal place, but for BIND. */
+	/* The block is not part of what is written: equal references mean an equal place, but for
+	 * BIND. */
 	{
 		struct wc_node self = *n;
 

@@ -8,13 +8,13 @@
 
 #include <assert.h>
 
-#define DEPTH_MAX 1000u      /* expressions inside expressions, through inlining: the C stack */
-#define WORK_MAX 4000000u    /* expressions of one compilation, each use of a fn counted: seconds */
+#define DEPTH_MAX 1000u   /* expressions inside expressions, through inlining: the C stack */
+#define WORK_MAX 4000000u /* expressions of one compilation, each use of a fn counted: seconds */
 
 struct wc_lower
 wc_lower_begin(struct wc_unit *u, struct wc_graph *g, enum wc_site site)
 {
-	return (struct wc_lower){ .u = u, .g = g, .site = site };
+	return (struct wc_lower){.u = u, .g = g, .site = site};
 }
 
 struct wc_diag *
@@ -43,7 +43,8 @@ integer(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	if (number_wanted(l, hint)) {
 		double d = (double)e->integer;
 
-		return wc_make_const(l, wr_value_of_number(d), wc_unit_type(l->u, wr_type_number(types, d, d)), e->span);
+		return wc_make_const(l, wr_value_of_number(d),
+		    wc_unit_type(l->u, wr_type_number(types, d, d)), e->span);
 	}
 	return wc_make_const(l, wr_value_of_int(e->integer),
 	    wc_unit_type(l->u, wr_type_int(types, e->integer, e->integer)), e->span);
@@ -56,7 +57,8 @@ none(struct wc_lower *l, struct wc_span span)
 
 	if (never == WR_NONE)
 		return WR_NONE;
-	return wc_make_const(l, wr_value_none(), wc_unit_type(l->u, wr_type_option(&l->u->types, never)), span);
+	return wc_make_const(
+	    l, wr_value_none(), wc_unit_type(l->u, wr_type_option(&l->u->types, never)), span);
 }
 
 static uint32_t
@@ -66,9 +68,11 @@ some(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	uint32_t inner = wc_lower_expr(l, e->operand, option ? wc_type_at(l, hint)->elem : WR_NONE);
 
 	if (inner != WR_NONE && wc_type_of(l, inner)->kind == WR_TYPE_OPTION) {
-		struct wc_diag *d = wc_lower_diag(l, WC_E0209, e->span, "this would be an optional of an optional");
+		struct wc_diag *d =
+		    wc_lower_diag(l, WC_E0209, e->span, "this would be an optional of an optional");
 
-		wc_diag_also(d, e->operand->span, "`%s` already", wc_unit_words(l->u, wc_node_type(l, inner)));
+		wc_diag_also(d, e->operand->span, "`%s` already",
+		    wc_unit_words(l->u, wc_node_type(l, inner)));
 		wc_diag_help(d, "leave `some` out");
 		return WR_NONE;
 	}
@@ -104,12 +108,13 @@ name(struct wc_lower *l, const struct wc_name *n)
 /* ---- records, variants, lists -------------------------------------------------------- */
 
 static void
-unknown_member(struct wc_lower *l, const struct wr_type *t, const struct wc_name *n, const char *what,
-    const char *whats)
+unknown_member(struct wc_lower *l, const struct wr_type *t, const struct wc_name *n,
+    const char *what, const char *whats)
 {
 	struct wr_text *names = wc_unit_get(l->u, t->members_len, sizeof *names);
 	struct wr_buf list;
-	struct wc_diag *d = wc_lower_diag(l, WC_E0102, n->span, "`%T` has no %s `%T`", t->name, what, n->text);
+	struct wc_diag *d =
+	    wc_lower_diag(l, WC_E0102, n->span, "`%T` has no %s `%T`", t->name, what, n->text);
 
 	if (names == NULL)
 		return;
@@ -148,15 +153,16 @@ field(struct wc_lower *l, const struct wc_expr *e)
 	t = wc_type_of(l, of);
 	if (t->kind == WR_TYPE_OPTION && wc_type_at(l, t->elem)->kind == WR_TYPE_RECORD) {
 		struct wr_text source = wc_span_text(e->field.of->span);
-		struct wc_diag *d = wc_lower_diag(l, WC_E0202, e->field.of->span, "`%T` may be absent", source);
+		struct wc_diag *d =
+		    wc_lower_diag(l, WC_E0202, e->field.of->span, "`%T` may be absent", source);
 
 		wc_diag_label(d, "`%s`", wc_unit_words(l->u, wc_node_type(l, of)));
 		wc_diag_help(d, "`match %T { some(x) -> x.%T, none -> … }`", source, n->text);
 		return WR_NONE;
 	}
 	if (t->kind != WR_TYPE_RECORD) {
-		struct wc_diag *d = wc_lower_diag(l, WC_E0102, n->span, "%s has no fields",
-		    wc_unit_a(l->u, wc_node_type(l, of)));
+		struct wc_diag *d = wc_lower_diag(
+		    l, WC_E0102, n->span, "%s has no fields", wc_unit_a(l->u, wc_node_type(l, of)));
 
 		if (t->kind == WR_TYPE_VARIANTS)
 			wc_diag_help(d, "take it apart with `match`");
@@ -167,8 +173,12 @@ field(struct wc_lower *l, const struct wc_expr *e)
 		unknown_member(l, t, n, "field", "fields");
 		return WR_NONE;
 	}
-	return wc_make(l, &(struct wc_make){
-	    .op = WR_OP_FIELD, .index = at, .operands = &of, .spans = &e->field.of->span, .operands_len = 1, .span = e->span });
+	return wc_make(l, &(struct wc_make){.op = WR_OP_FIELD,
+			      .index = at,
+			      .operands = &of,
+			      .spans = &e->field.of->span,
+			      .operands_len = 1,
+			      .span = e->span});
 }
 
 static const struct wc_decl *
@@ -187,11 +197,11 @@ field_span(const struct wc_lower *l, const struct wr_type *t, uint32_t i)
 	const struct wc_field_decl *f;
 
 	if (d == NULL || d->type.form != WC_TYPE_FORM_RECORD)
-		return (struct wc_span){ NULL, 0, 0 };
+		return (struct wc_span){NULL, 0, 0};
 	f = d->type.fields.first;
 	while (f != NULL && i-- > 0)
 		f = f->next;
-	return f == NULL ? (struct wc_span){ NULL, 0, 0 } : f->type->span;
+	return f == NULL ? (struct wc_span){NULL, 0, 0} : f->type->span;
 }
 
 /* Lower the fields of a record literal into place. False when one is wrong. */
@@ -212,20 +222,23 @@ record_fields(struct wc_lower *l, const struct wc_arg_list *fields, uint32_t typ
 		wanted = wc_type_at(l, type)->members[i].type;
 		node = wc_lower_expr(l, a->value, wanted);
 		if (spans[i].source != NULL) {
-			struct wc_diag *d = wc_lower_diag(l, WC_E0103, a->name.span, "`%T` is given twice", a->name.text);
+			struct wc_diag *d = wc_lower_diag(
+			    l, WC_E0103, a->name.span, "`%T` is given twice", a->name.text);
 
 			wc_diag_also(d, spans[i], "first here");
 			good = false;
 		}
 		spans[i] = a->value->span;
-		nodes[i] = wc_fit(l, node, wanted, a->value->span, field_span(l, wc_type_at(l, type), i));
+		nodes[i] =
+		    wc_fit(l, node, wanted, a->value->span, field_span(l, wc_type_at(l, type), i));
 		good &= nodes[i] != WR_NONE;
 	}
 	return good;
 }
 
 static bool
-check_complete(struct wc_lower *l, const struct wc_name *n, uint32_t type, const struct wc_span *spans)
+check_complete(
+    struct wc_lower *l, const struct wc_name *n, uint32_t type, const struct wc_span *spans)
 {
 	const struct wr_type *t = wc_type_at(l, type);
 	uint32_t missing = 0, first = WR_NONE;
@@ -256,7 +269,8 @@ record(struct wc_lower *l, const struct wc_expr *e)
 		return WR_NONE;
 	type = def->index;
 	if (wc_type_at(l, type)->kind != WR_TYPE_RECORD) {
-		(void)wc_lower_diag(l, WC_E0201, e->record.type.span, "`%T` is not a record", e->record.type.text);
+		(void)wc_lower_diag(
+		    l, WC_E0201, e->record.type.span, "`%T` is not a record", e->record.type.text);
 		return WR_NONE;
 	}
 	len = wc_type_at(l, type)->members_len;
@@ -267,8 +281,12 @@ record(struct wc_lower *l, const struct wc_expr *e)
 	good = record_fields(l, &e->record.fields, type, nodes, spans);
 	if (!check_complete(l, &e->record.type, type, spans) || !good)
 		return WR_NONE;
-	return wc_make(l, &(struct wc_make){ .op = WR_OP_RECORD, .type = type, .operands = nodes, .spans = spans,
-	    .operands_len = len, .span = e->span });
+	return wc_make(l, &(struct wc_make){.op = WR_OP_RECORD,
+			      .type = type,
+			      .operands = nodes,
+			      .spans = spans,
+			      .operands_len = len,
+			      .span = e->span});
 }
 
 static uint32_t
@@ -277,13 +295,14 @@ variant(struct wc_lower *l, const struct wc_expr *e)
 	const struct wc_def *def = wc_find_type(l->u, &e->variant.type);
 	const struct wc_expr *payload = e->variant.payload;
 	uint32_t type, tag, wanted, node;
-	struct wc_span no_place = { NULL, 0, 0 };
+	struct wc_span no_place = {NULL, 0, 0};
 
 	if (def == NULL)
 		return WR_NONE;
 	type = def->index;
 	if (wc_type_at(l, type)->kind != WR_TYPE_VARIANTS) {
-		(void)wc_lower_diag(l, WC_E0201, e->variant.type.span, "`%T` has no variants", e->variant.type.text);
+		(void)wc_lower_diag(l, WC_E0201, e->variant.type.span, "`%T` has no variants",
+		    e->variant.type.text);
 		return WR_NONE;
 	}
 	tag = member(wc_type_at(l, type), e->variant.variant.text);
@@ -293,20 +312,27 @@ variant(struct wc_lower *l, const struct wc_expr *e)
 	}
 	wanted = wc_type_at(l, type)->members[tag].type;
 	if (wanted == WR_NONE && payload == NULL)
-		return wc_make_const(l, (struct wr_value){ .kind = WR_VALUE_VARIANT, .len = tag, .as.items = NULL }, type,
+		return wc_make_const(l,
+		    (struct wr_value){.kind = WR_VALUE_VARIANT, .len = tag, .as.items = NULL}, type,
 		    e->span);
 	if (wanted == WR_NONE || payload == NULL) {
 		struct wc_diag *d = wc_lower_diag(l, WC_E0201, e->variant.variant.span,
-		    wanted == WR_NONE ? "`%T` holds no value" : "`%T` needs a value", e->variant.variant.text);
+		    wanted == WR_NONE ? "`%T` holds no value" : "`%T` needs a value",
+		    e->variant.variant.text);
 
 		if (wanted != WR_NONE)
-			wc_diag_help(d, "`%T.%T(…)` with `%s`", e->variant.type.text, e->variant.variant.text,
-			    wc_unit_words(l->u, wanted));
+			wc_diag_help(d, "`%T.%T(…)` with `%s`", e->variant.type.text,
+			    e->variant.variant.text, wc_unit_words(l->u, wanted));
 		return WR_NONE;
 	}
 	node = wc_fit(l, wc_lower_expr(l, payload, wanted), wanted, payload->span, no_place);
-	return wc_make(l, &(struct wc_make){ .op = WR_OP_VARIANT, .type = type, .index = tag, .operands = &node,
-	    .spans = &payload->span, .operands_len = 1, .span = e->span });
+	return wc_make(l, &(struct wc_make){.op = WR_OP_VARIANT,
+			      .type = type,
+			      .index = tag,
+			      .operands = &node,
+			      .spans = &payload->span,
+			      .operands_len = 1,
+			      .span = e->span});
 }
 
 static uint32_t
@@ -316,7 +342,7 @@ empty_list(struct wc_lower *l, struct wc_span span)
 
 	if (never == WR_NONE)
 		return WR_NONE;
-	return wc_make_const(l, (struct wr_value){ .kind = WR_VALUE_LIST, .as.items = NULL },
+	return wc_make_const(l, (struct wr_value){.kind = WR_VALUE_LIST, .as.items = NULL},
 	    wc_unit_type(l->u, wr_type_list(&l->u->types, never, 0, 0)), span);
 }
 
@@ -337,15 +363,18 @@ list(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 		wanted = wc_type_at(l, hint)->elem;
 	for (const struct wc_expr *x = e->list.first; x != NULL; x = x->next) {
 		nodes[len] = wc_lower_expr(l, x, wanted);
-		if (wanted != WR_NONE && wc_type_at(l, wanted)->kind == WR_TYPE_OPTION && nodes[len] != WR_NONE &&
-		    wc_type_of(l, nodes[len])->kind != WR_TYPE_OPTION)
+		if (wanted != WR_NONE && wc_type_at(l, wanted)->kind == WR_TYPE_OPTION &&
+		    nodes[len] != WR_NONE && wc_type_of(l, nodes[len])->kind != WR_TYPE_OPTION)
 			nodes[len] = wc_make1(l, WR_OP_SOME, nodes[len], x->span);
 		spans[len++] = x->span;
 	}
 	assert(len == e->list.len);
 	wc_lift(l, e, nodes, spans, len);
-	return wc_make(l, &(struct wc_make){
-	    .op = WR_OP_LIST, .operands = nodes, .spans = spans, .operands_len = len, .span = e->span });
+	return wc_make(l, &(struct wc_make){.op = WR_OP_LIST,
+			      .operands = nodes,
+			      .spans = spans,
+			      .operands_len = len,
+			      .span = e->span});
 }
 
 /* ---- dispatch -------------------------------------------------------------------------- */
@@ -353,7 +382,8 @@ list(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 static uint32_t
 duration(struct wc_lower *l, const struct wc_expr *e)
 {
-	(void)wc_lower_diag(l, WC_E0201, e->span, "a duration stands in settings and in `within` alone");
+	(void)wc_lower_diag(
+	    l, WC_E0201, e->span, "a duration stands in settings and in `within` alone");
 	return WR_NONE;
 }
 
@@ -372,7 +402,8 @@ dispatch(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 		return integer(l, e, hint);
 	case WC_EXPR_NUMBER:
 		return wc_make_const(l, wr_value_of_number(e->number),
-		    wc_unit_type(l->u, wr_type_number(&l->u->types, e->number, e->number)), e->span);
+		    wc_unit_type(l->u, wr_type_number(&l->u->types, e->number, e->number)),
+		    e->span);
 	case WC_EXPR_DURATION:
 		return duration(l, e);
 	case WC_EXPR_BOOL:
@@ -432,7 +463,8 @@ wc_lower_expr(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	if (l->u->status != WR_OK || l->u->work > WORK_MAX)
 		return WR_NONE;
 	if (++l->u->work > WORK_MAX || l->u->depth >= DEPTH_MAX) {
-		struct wc_diag *d = wc_diag_add(l->u->diags, WC_E0406, e->span, "this program is too large");
+		struct wc_diag *d =
+		    wc_diag_add(l->u->diags, WC_E0406, e->span, "this program is too large");
 
 		wc_diag_note(d, "fns that use fns multiply: everything is inlined");
 		l->u->work = WORK_MAX + 1;

@@ -18,8 +18,8 @@ enum wc_site { WC_SITE_FLOW, WC_SITE_AGENT, WC_SITE_FN, WC_SITE_CONST };
 struct wc_binding {
 	struct wc_binding *outer;
 	const struct wc_name *name;
-	const char *what;  /* "a step" */
-	uint32_t node;     /* WR_NONE: its mistake is reported */
+	const char *what; /* "a step" */
+	uint32_t node;    /* WR_NONE: its mistake is reported */
 	bool used;
 };
 
@@ -36,9 +36,10 @@ struct wc_lower {
 	struct wc_binding *names;
 	struct wc_pending *pending;
 	const struct wc_expr *in_for; /* the innermost `for` around, or NULL */
-	struct wc_span used_at;       /* inlined: where the outermost fn or const is used; else no place */
+	struct wc_span
+	    used_at; /* inlined: where the outermost fn or const is used; else no place */
 	bool inlined;
-	uint32_t calls;               /* CALL nodes made so far */
+	uint32_t calls; /* CALL nodes made so far */
 };
 
 /* A lowering into graph g, with no names yet. */
@@ -76,12 +77,14 @@ void wc_leave_names(struct wc_lower *l);
 void wc_check_def(struct wc_unit *unit, struct wc_def *def, struct wc_span used_at);
 
 /* The value of a fn for these arguments, or of a const (no arguments). */
-uint32_t wc_inline(struct wc_lower *l, struct wc_def *def, const uint32_t *args, struct wc_span span);
+uint32_t wc_inline(
+    struct wc_lower *l, struct wc_def *def, const uint32_t *args, struct wc_span span);
 
 /* ---- names ------------------------------------------------------------------------ */
 
 /* Bind a name; reports E0103. The binding lives in the arena; NULL when memory is spent. */
-struct wc_binding *wc_bind(struct wc_lower *l, const struct wc_name *name, const char *what, uint32_t node);
+struct wc_binding *wc_bind(
+    struct wc_lower *l, const struct wc_name *name, const char *what, uint32_t node);
 
 /* The local binding of a name, now used, or NULL. */
 struct wc_binding *wc_local(struct wc_lower *l, struct wr_text name);
@@ -116,7 +119,8 @@ uint32_t wc_make_template(struct wc_lower *l, const uint32_t *operands, const st
     uint32_t len, struct wc_span span);
 
 /* A constant; type gives its shape, the tightest one is kept. */
-uint32_t wc_make_const(struct wc_lower *l, struct wr_value value, uint32_t type, struct wc_span span);
+uint32_t wc_make_const(
+    struct wc_lower *l, struct wr_value value, uint32_t type, struct wc_span span);
 uint32_t wc_make_text(struct wc_lower *l, struct wr_text text, struct wc_span span);
 uint32_t wc_make_bool(struct wc_lower *l, bool truth, struct wc_span span);
 
@@ -124,20 +128,23 @@ uint32_t wc_make_bool(struct wc_lower *l, bool truth, struct wc_span span);
  * The node where `type` is needed: itself, or SOME of it. Reports what does not fit;
  * where says what needs it (no place: nothing is said).
  */
-uint32_t wc_fit(struct wc_lower *l, uint32_t node, uint32_t type, struct wc_span span, struct wc_span where);
+uint32_t wc_fit(
+    struct wc_lower *l, uint32_t node, uint32_t type, struct wc_span span, struct wc_span where);
 
 /*
  * Make the parts of an expression joinable: when one is an optional, the others become SOME.
  * What was found at the declared types of a fn holds wherever it is inlined, so that the
  * shape of its value never depends on its arguments.
  */
-void wc_lift(struct wc_lower *l, const struct wc_expr *e, uint32_t *nodes, const struct wc_span *spans, uint32_t len);
+void wc_lift(struct wc_lower *l, const struct wc_expr *e, uint32_t *nodes,
+    const struct wc_span *spans, uint32_t len);
 
 /* Append the refusal of wr_infer to the messages. */
 void wc_why(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *infer);
 
 /* Say that `have` does not fit `want`. */
-void wc_mismatch(struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span span, struct wc_span where);
+void wc_mismatch(
+    struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span span, struct wc_span where);
 
 static inline const struct wr_type *
 wc_type_at(const struct wc_lower *l, uint32_t type)

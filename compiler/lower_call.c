@@ -40,13 +40,14 @@ note_params(struct wc_lower *l, struct wc_diag *d, const struct wc_signature *s)
 }
 
 static uint32_t
-which_parameter(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s, const struct wc_arg *a,
-    const uint32_t *given)
+which_parameter(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s,
+    const struct wc_arg *a, const uint32_t *given)
 {
 	bool named = a->name.text.size > 0;
 	struct wr_text n = named ? a->name.text : wc_span_text(a->value->span);
 	struct wc_diag *d = wc_lower_diag(l, WC_E0106, named ? a->name.span : a->value->span,
-	    named ? "`%T` has no parameter `%T`" : "say which parameter this is", call->call.name.text, n);
+	    named ? "`%T` has no parameter `%T`" : "say which parameter this is",
+	    call->call.name.text, n);
 	struct wr_text *names = wc_unit_get(l->u, s->params_len, sizeof *names);
 
 	if (names == NULL)
@@ -70,8 +71,8 @@ which_parameter(struct wc_lower *l, const struct wc_expr *call, const struct wc_
 
 /* Which parameter an argument is for, or WR_NONE (reported). */
 static uint32_t
-arg_param(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s, const struct wc_arg *a,
-    const uint32_t *given)
+arg_param(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s,
+    const struct wc_arg *a, const uint32_t *given)
 {
 	uint32_t i = WR_NONE;
 
@@ -85,7 +86,8 @@ arg_param(struct wc_lower *l, const struct wc_expr *call, const struct wc_signat
 }
 
 static bool
-missing_argument(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s, const bool *said)
+missing_argument(
+    struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s, const bool *said)
 {
 	uint32_t missing = 0, first = 0;
 	struct wc_diag *d;
@@ -95,7 +97,8 @@ missing_argument(struct wc_lower *l, const struct wc_expr *call, const struct wc
 			first = i;
 	if (missing == 0)
 		return false;
-	d = wc_lower_diag(l, WC_E0107, call->span, "`%T` needs `%T`", call->call.name.text, s->params[first].name);
+	d = wc_lower_diag(l, WC_E0107, call->span, "`%T` needs `%T`", call->call.name.text,
+	    s->params[first].name);
 	if (missing == 1)
 		wc_diag_label(d, "one argument is missing");
 	else
@@ -104,9 +107,11 @@ missing_argument(struct wc_lower *l, const struct wc_expr *call, const struct wc
 	return true;
 }
 
-/* The arguments in order of the parameters, each of its parameter's type, and their places; NULL: reported. */
+/* The arguments in order of the parameters, each of its parameter's type, and their places; NULL:
+ * reported. */
 static uint32_t *
-arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s, struct wc_span *ret_spans)
+arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s,
+    struct wc_span *ret_spans)
 {
 	uint32_t *nodes = wc_unit_get(l->u, s->params_len, sizeof *nodes);
 	bool *said = wc_unit_get(l->u, s->params_len, sizeof *said);
@@ -125,12 +130,14 @@ arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signat
 			good = false;
 			strange = true;
 		} else if (said[i]) {
-			(void)wc_lower_diag(l, WC_E0106, a->span, "`%T` is given twice", s->params[i].name);
+			(void)wc_lower_diag(
+			    l, WC_E0106, a->span, "`%T` is given twice", s->params[i].name);
 			good = false;
 		} else {
 			said[i] = true;
 			ret_spans[i] = a->value->span;
-			nodes[i] = wc_fit(l, node, wanted, a->value->span, s->written[i]->type->span);
+			nodes[i] =
+			    wc_fit(l, node, wanted, a->value->span, s->written[i]->type->span);
 			good &= nodes[i] != WR_NONE;
 		}
 	}
@@ -145,12 +152,12 @@ static uint32_t
 call_agent(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 {
 	struct wc_span *spans = wc_unit_get(l->u, def->signature.params_len, sizeof *spans);
-	struct wc_node n = { .op = WR_OP_CALL, .span = e->call.name.span, .spans = spans };
+	struct wc_node n = {.op = WR_OP_CALL, .span = e->call.name.span, .spans = spans};
 	uint32_t node, *args;
 
 	if (l->site != WC_SITE_FLOW) {
-		struct wc_diag *d = wc_lower_diag(l, WC_E0109, e->call.name.span, "`%T` is an agent; only the flow calls agents",
-		    e->call.name.text);
+		struct wc_diag *d = wc_lower_diag(l, WC_E0109, e->call.name.span,
+		    "`%T` is an agent; only the flow calls agents", e->call.name.text);
 
 		wc_diag_help(d, "call it in a step of the flow, and pass its result here");
 		return WR_NONE;
@@ -183,12 +190,12 @@ inline_key(struct wc_lower *l, const struct wc_def *def, const uint32_t *args)
 	uint32_t *key = wc_unit_get(l->u, len + 2, sizeof *key);
 
 	if (key == NULL)
-		return (struct wr_text){ NULL, 0 };
+		return (struct wr_text){NULL, 0};
 	key[0] = UINT32_MAX; /* no operation begins so */
 	key[1] = (uint32_t)(def - l->u->defs);
 	if (len > 0)
 		memcpy(key + 2, args, len * sizeof *key);
-	return (struct wr_text){ (const char *)key, (len + 2) * sizeof *key };
+	return (struct wr_text){(const char *)key, (len + 2) * sizeof *key};
 }
 
 /* The body of a fn or const, with its parameters bound to args; at its declared result. */
@@ -208,8 +215,13 @@ body(struct wc_lower *l, const struct wc_def *def, const uint32_t *args)
 	if (node == WR_NONE || def->drops.len == 0)
 		return node;
 	{
-		struct wc_node n = { .op = WR_OP_DROP, .operands = &node, .operands_len = 1, .name = d->name.text,
-			.drops = def->drops, .result = wc_node_type(l, node), .span = l->inlined ? l->used_at : d->name.span };
+		struct wc_node n = {.op = WR_OP_DROP,
+		    .operands = &node,
+		    .operands_len = 1,
+		    .name = d->name.text,
+		    .drops = def->drops,
+		    .result = wc_node_type(l, node),
+		    .span = l->inlined ? l->used_at : d->name.span};
 		uint32_t drop = wc_graph_add(l->g, &n);
 
 		return drop != WR_NONE ? drop : wc_unit_failed(l->u, l->g->status);
@@ -254,8 +266,8 @@ wc_check_def(struct wc_unit *u, struct wc_def *def, struct wc_span used_at)
 	uint32_t *params, errors = u->diags->errors;
 
 	if (def->state == WC_DEF_OPEN) {
-		struct wc_diag *d = wc_diag_add(u->diags, WC_E0105, used_at, "`%T` %s itself", def->decl->name.text,
-		    def->decl->kind == WC_DECL_FN ? "calls" : "uses");
+		struct wc_diag *d = wc_diag_add(u->diags, WC_E0105, used_at, "`%T` %s itself",
+		    def->decl->name.text, def->decl->kind == WC_DECL_FN ? "calls" : "uses");
 
 		wc_diag_label(d, "here");
 		wc_diag_help(d, "there is no recursion; use `for`, `sum` or a `loop` with a limit");
@@ -275,7 +287,7 @@ wc_check_def(struct wc_unit *u, struct wc_def *def, struct wc_span used_at)
 	wc_graph_init(&graph, u->arena, &u->types);
 	l = wc_lower_begin(u, &graph, def->decl->kind == WC_DECL_FN ? WC_SITE_FN : WC_SITE_CONST);
 	for (uint32_t i = 0; i < s->params_len && graph.status == WR_OK; i++) {
-		struct wc_node n = { .op = WR_OP_INPUT, .index = i, .result = s->params[i].type };
+		struct wc_node n = {.op = WR_OP_INPUT, .index = i, .result = s->params[i].type};
 
 		n.span = s->written[i]->name.span;
 		params[i] = wc_graph_add(&graph, &n);
@@ -333,7 +345,8 @@ later_hint(const struct wc_lower *l, unsigned op, uint32_t first)
 	case WR_OP_CLAMP:
 		return wc_node_type(l, first);
 	case WR_OP_CONTAINS:
-		return wc_type_of(l, first)->kind == WR_TYPE_LIST ? wc_type_of(l, first)->elem : WR_NONE;
+		return wc_type_of(l, first)->kind == WR_TYPE_LIST ? wc_type_of(l, first)->elem
+								  : WR_NONE;
 	default:
 		return WR_NONE;
 	}
@@ -352,14 +365,15 @@ call_builtin(struct wc_lower *l, const struct wc_expr *e, unsigned op, bool line
 		return WR_NONE;
 	for (const struct wc_arg *a = e->call.args.first; a != NULL; a = a->next) {
 		if (a->name.text.size > 0)
-			(void)wc_lower_diag(l, WC_E0106, a->name.span, "a built-in's arguments have no names");
+			(void)wc_lower_diag(
+			    l, WC_E0106, a->name.span, "a built-in's arguments have no names");
 		nodes[n] = wc_lower_expr(l, a->value, hint);
 		spans[n++] = a->value->span;
 		hint = later_hint(l, op, nodes[0]);
 	}
 	if (len != wanted) {
-		struct wc_diag *d = wc_lower_diag(l, WC_E0107, e->span, "`%T` takes %u %s", e->call.name.text, wanted,
-		    wanted == 1 ? "argument" : "arguments");
+		struct wc_diag *d = wc_lower_diag(l, WC_E0107, e->span, "`%T` takes %u %s",
+		    e->call.name.text, wanted, wanted == 1 ? "argument" : "arguments");
 
 		wc_diag_note(d, "%s", row->meaning);
 		return WR_NONE;
@@ -368,8 +382,12 @@ call_builtin(struct wc_lower *l, const struct wc_expr *e, unsigned op, bool line
 		nodes[n] = wc_make_text(l, WR_TEXT("\n"), e->span);
 		spans[n++] = e->span;
 	}
-	return wc_make(l, &(struct wc_make){ .op = (enum wr_op)op, .operands = nodes, .spans = spans, .operands_len = n,
-	    .span = e->span, .name = lines ? "lines" : row->surface });
+	return wc_make(l, &(struct wc_make){.op = (enum wr_op)op,
+			      .operands = nodes,
+			      .spans = spans,
+			      .operands_len = n,
+			      .span = e->span,
+			      .name = lines ? "lines" : row->surface});
 }
 
 uint32_t
@@ -377,14 +395,16 @@ wc_lower_convert(struct wc_lower *l, const struct wc_expr *e)
 {
 	const struct wc_expr *of = e->convert.operand;
 	uint32_t node = wc_lower_expr(l, of, WR_NONE);
-	struct wc_make m = { .operands = &node, .spans = &of->span, .operands_len = 1, .span = e->span };
+	struct wc_make m = {
+	    .operands = &node, .spans = &of->span, .operands_len = 1, .span = e->span};
 
 	switch (e->convert.to) {
 	case WC_TYPE_TEXT:
 		return wc_make_template(l, &node, &of->span, 1, e->span);
 	case WC_TYPE_INT:
 		if (node != WR_NONE && wc_type_of(l, node)->kind == WR_TYPE_NUMBER) {
-			struct wc_diag *d = wc_lower_diag(l, WC_E0201, of->span, "`int` reads a text; this is a `number`");
+			struct wc_diag *d = wc_lower_diag(
+			    l, WC_E0201, of->span, "`int` reads a text; this is a `number`");
 
 			wc_diag_help(d, "`round(…)` gives the nearest int");
 			return WR_NONE;
@@ -446,8 +466,8 @@ wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	if (op != WR_OPS_LEN && b == NULL && at == WR_NONE)
 		return call_builtin(l, e, op, lines);
 	if (b != NULL || at != WR_NONE) {
-		(void)wc_lower_diag(l, WC_E0109, n->span, "`%T` is %s; it cannot be called", n->text,
-		    b != NULL ? b->what : "a const");
+		(void)wc_lower_diag(l, WC_E0109, n->span, "`%T` is %s; it cannot be called",
+		    n->text, b != NULL ? b->what : "a const");
 		return WR_NONE;
 	}
 	wc_unknown(l, n);

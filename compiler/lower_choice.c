@@ -11,7 +11,12 @@
 
 /* What stands in one block. */
 struct arm {
-	enum { ARM_BODY, ARM_BOUND, ARM_TRUE, ARM_FALSE } what; /* ARM_BOUND: what the block binds */
+	enum {
+		ARM_BODY,
+		ARM_BOUND,
+		ARM_TRUE,
+		ARM_FALSE
+	} what; /* ARM_BOUND: what the block binds */
 	const struct wc_expr *body;
 	const struct wc_name *binder; /* or NULL */
 	struct wc_span span;          /* of the pattern or the body, for messages */
@@ -19,7 +24,7 @@ struct arm {
 
 struct choice {
 	const struct wc_expr *e;
-	uint32_t of;       /* the scrutinee, not WR_NONE */
+	uint32_t of; /* the scrutinee, not WR_NONE */
 	struct wc_span of_span;
 	struct arm *arms;
 	uint32_t len;
@@ -82,11 +87,12 @@ arm_block(struct wc_lower *l, const struct choice *c, uint32_t i, bool dead, uin
 	uint32_t type = WR_NONE, bound = WR_NONE, node;
 	uint32_t block = wc_graph_open(l->g);
 
-	if (block == WR_NONE || wr_bind_type(&l->u->types, WR_OP_MATCH, wc_node_type(l, c->of), i, 0, &type) != WR_OK)
+	if (block == WR_NONE ||
+	    wr_bind_type(&l->u->types, WR_OP_MATCH, wc_node_type(l, c->of), i, 0, &type) != WR_OK)
 		return wc_unit_failed(l->u, l->g->status != WR_OK ? l->g->status : WR_NOMEM);
 	l->g->blocks[block].dead = dead;
 	if (type != WR_NONE && (c->arms[i].binder != NULL || c->arms[i].what == ARM_BOUND)) {
-		struct wc_node bind = { .op = WR_OP_BIND, .result = type, .span = c->of_span };
+		struct wc_node bind = {.op = WR_OP_BIND, .result = type, .span = c->of_span};
 
 		bound = wc_graph_add(l->g, &bind);
 	}
@@ -120,8 +126,10 @@ different(struct wc_lower *l, const struct choice *c, const uint32_t *roots)
 			struct wc_diag *d = wc_lower_diag(l, WC_E0205, c->arms[first].span,
 			    "the two branches have different types");
 
-			wc_diag_label(d, "`%s`", wc_unit_words(l->u, wc_node_type(l, roots[first])));
-			wc_diag_also(d, c->arms[i].span, "`%s`", wc_unit_words(l->u, wc_node_type(l, roots[i])));
+			wc_diag_label(
+			    d, "`%s`", wc_unit_words(l->u, wc_node_type(l, roots[first])));
+			wc_diag_also(d, c->arms[i].span, "`%s`",
+			    wc_unit_words(l->u, wc_node_type(l, roots[i])));
 			return true;
 		}
 	}
@@ -142,7 +150,8 @@ constant_choice(struct wc_lower *l, const struct choice *c, uint32_t *roots, str
 				roots[i] = arm_block(l, c, i, true, &block);
 			continue;
 		}
-		if (wr_bind_type(&l->u->types, WR_OP_MATCH, wc_node_type(l, c->of), i, 0, &type) != WR_OK)
+		if (wr_bind_type(&l->u->types, WR_OP_MATCH, wc_node_type(l, c->of), i, 0, &type) !=
+		    WR_OK)
 			return wc_unit_failed(l->u, WR_NOMEM);
 		roots[i] = arm_body(l, c, i, constant_payload(l, c, i, type));
 	}
@@ -151,15 +160,26 @@ constant_choice(struct wc_lower *l, const struct choice *c, uint32_t *roots, str
 }
 
 static uint32_t
-make_match(struct wc_lower *l, const struct choice *c, const uint32_t *blocks, const uint32_t *roots)
+make_match(
+    struct wc_lower *l, const struct choice *c, const uint32_t *blocks, const uint32_t *roots)
 {
 	uint32_t type = wc_node_type(l, c->of);
 	uint32_t *types = wc_unit_get(l->u, c->len, sizeof *types);
 	const struct wr_value *constant = NULL;
-	struct wr_infer infer = { .types = &l->u->types, .op = WR_OP_MATCH, .operands = &type, .constants = &constant,
-		.operands_len = 1, .roots = types, .roots_len = c->len };
-	struct wc_node n = { .op = WR_OP_MATCH, .operands = &c->of, .operands_len = 1, .blocks = blocks,
-		.blocks_len = c->len, .span = c->e->span, .of = c->of_span };
+	struct wr_infer infer = {.types = &l->u->types,
+	    .op = WR_OP_MATCH,
+	    .operands = &type,
+	    .constants = &constant,
+	    .operands_len = 1,
+	    .roots = types,
+	    .roots_len = c->len};
+	struct wc_node n = {.op = WR_OP_MATCH,
+	    .operands = &c->of,
+	    .operands_len = 1,
+	    .blocks = blocks,
+	    .blocks_len = c->len,
+	    .span = c->e->span,
+	    .of = c->of_span};
 	enum wr_status s;
 	uint32_t node;
 
@@ -214,12 +234,12 @@ wc_lower_if(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 {
 	uint32_t boolean = wc_unit_type(l->u, wr_type_bool(&l->u->types));
 	uint32_t of = wc_lower_expr(l, e->branch.condition, WR_NONE);
-	struct wc_span no_place = { NULL, 0, 0 };
+	struct wc_span no_place = {NULL, 0, 0};
 	struct arm arms[2] = {
-		{ ARM_BODY, e->branch.then, NULL, e->branch.then->span },
-		{ ARM_BODY, e->branch.otherwise, NULL, e->branch.otherwise->span },
+	    {ARM_BODY, e->branch.then, NULL, e->branch.then->span},
+	    {ARM_BODY, e->branch.otherwise, NULL, e->branch.otherwise->span},
 	};
-	struct choice c = { e, of, e->branch.condition->span, arms, 2, hint };
+	struct choice c = {e, of, e->branch.condition->span, arms, 2, hint};
 
 	c.of = wc_fit(l, of, boolean, e->branch.condition->span, no_place);
 	if (c.of == WR_NONE) {
@@ -240,7 +260,8 @@ is_option(struct wc_lower *l, uint32_t of, struct wc_span span)
 		return false;
 	if (wc_type_of(l, of)->kind == WR_TYPE_OPTION)
 		return true;
-	d = wc_lower_diag(l, WC_E0201, span, "this is %s, an optional is needed", wc_unit_a(l->u, wc_node_type(l, of)));
+	d = wc_lower_diag(l, WC_E0201, span, "this is %s, an optional is needed",
+	    wc_unit_a(l->u, wc_node_type(l, of)));
 	wc_diag_label(d, "`%s` is never absent", wc_unit_words(l->u, wc_node_type(l, of)));
 	return false;
 }
@@ -253,7 +274,7 @@ static uint32_t
 coalesce_hint(struct wc_lower *l, const struct wc_expr *e, uint32_t held)
 {
 	const struct wc_expr *left = e->binary.left;
-	struct wr_text key = { (const char *)&left, sizeof left };
+	struct wr_text key = {(const char *)&left, sizeof left};
 	uint32_t known = wc_table_get(&l->u->lifts, key);
 
 	if (l->inlined && known != WR_NONE)
@@ -270,10 +291,10 @@ wc_lower_coalesce(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	const struct wc_expr *left = e->binary.left, *right = e->binary.right;
 	uint32_t of = wc_lower_expr(l, left, hint);
 	struct arm arms[2] = {
-		{ ARM_BOUND, NULL, NULL, left->span },
-		{ ARM_BODY, right, NULL, right->span },
+	    {ARM_BOUND, NULL, NULL, left->span},
+	    {ARM_BODY, right, NULL, right->span},
 	};
-	struct choice c = { e, of, left->span, arms, 2, hint };
+	struct choice c = {e, of, left->span, arms, 2, hint};
 
 	if (!is_option(l, of, left->span)) {
 		(void)wc_lower_expr(l, right, hint);
@@ -287,8 +308,8 @@ wc_lower_coalesce(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 uint32_t
 wc_lower_is_none(struct wc_lower *l, const struct wc_expr *e, const struct wc_expr *of)
 {
-	struct arm arms[2] = { { ARM_FALSE, NULL, NULL, e->span }, { ARM_TRUE, NULL, NULL, e->span } };
-	struct choice c = { e, wc_lower_expr(l, of, WR_NONE), of->span, arms, 2, WR_NONE };
+	struct arm arms[2] = {{ARM_FALSE, NULL, NULL, e->span}, {ARM_TRUE, NULL, NULL, e->span}};
+	struct choice c = {e, wc_lower_expr(l, of, WR_NONE), of->span, arms, 2, WR_NONE};
 
 	return is_option(l, c.of, of->span) ? choose(l, &c) : WR_NONE;
 }
@@ -311,15 +332,17 @@ pattern_case(struct wc_lower *l, const struct choice *c, const struct wc_pattern
 	if (t->kind != WR_TYPE_VARIANTS || p->kind != WC_PATTERN_VARIANT) {
 		d = wc_lower_diag(l, WC_E0201, p->span, "this pattern does not fit");
 		wc_diag_also(d, c->of_span, "`%s`", wc_unit_words(l->u, type));
-		wc_diag_help(d, t->kind == WR_TYPE_BOOL ? "the cases are `true` and `false`" :
-		    t->kind == WR_TYPE_OPTION ? "the cases are `some(x)` and `none`" : "the cases are its variants");
+		wc_diag_help(d, t->kind == WR_TYPE_BOOL     ? "the cases are `true` and `false`"
+				: t->kind == WR_TYPE_OPTION ? "the cases are `some(x)` and `none`"
+							    : "the cases are its variants");
 		return WR_NONE;
 	}
 	for (uint32_t i = 0; i < t->members_len; i++)
 		if (wr_text_eq(t->members[i].name, p->name.text)) {
 			if (p->binder.text.size == 0 || t->members[i].type != WR_NONE)
 				return i;
-			(void)wc_lower_diag(l, WC_E0201, p->binder.span, "`%T` holds no value", p->name.text);
+			(void)wc_lower_diag(
+			    l, WC_E0201, p->binder.span, "`%T` holds no value", p->name.text);
 			return WR_NONE;
 		}
 	names = wc_unit_get(l->u, t->members_len, sizeof *names);
@@ -327,7 +350,8 @@ pattern_case(struct wc_lower *l, const struct choice *c, const struct wc_pattern
 		return WR_NONE;
 	for (uint32_t i = 0; i < t->members_len; i++)
 		names[i] = t->members[i].name;
-	d = wc_lower_diag(l, WC_E0102, p->name.span, "`%T` has no variant `%T`", t->name, p->name.text);
+	d = wc_lower_diag(
+	    l, WC_E0102, p->name.span, "`%T` has no variant `%T`", t->name, p->name.text);
 	wc_unit_suggest(d, p->name.text, names, t->members_len);
 	return WR_NONE;
 }
@@ -354,8 +378,8 @@ print_case(struct wc_lower *l, uint32_t type, uint32_t i, bool payload, struct w
 
 /* Cases without a body, or those behind `else`, as a list: "deny(Reason), refer". */
 static void
-print_cases(struct wc_lower *l, const struct choice *c, const bool *which, bool payload, const char *between,
-    const char *quote, struct wr_buf *out)
+print_cases(struct wc_lower *l, const struct choice *c, const bool *which, bool payload,
+    const char *between, const char *quote, struct wr_buf *out)
 {
 	uint32_t printed = 0;
 
@@ -392,25 +416,29 @@ not_covered(struct wc_lower *l, const struct choice *c, const bool *missing, str
 }
 
 static void
-broad_else(struct wc_lower *l, const struct choice *c, const struct wc_pattern *p, const bool *hidden,
-    struct wr_buf *buf)
+broad_else(struct wc_lower *l, const struct choice *c, const struct wc_pattern *p,
+    const bool *hidden, struct wr_buf *buf)
 {
 	struct wc_diag *d;
 
-	if (l->inlined || wc_type_of(l, c->of)->kind != WR_TYPE_VARIANTS || !wc_unit_warns(l->u, WC_W0803))
+	if (l->inlined || wc_type_of(l, c->of)->kind != WR_TYPE_VARIANTS ||
+	    !wc_unit_warns(l->u, WC_W0803))
 		return;
 	print_cases(l, c, hidden, false, " and ", "`", buf);
 	d = wc_diag_add(l->u->diags, WC_W0803, p->span, "`else` hides %T", wr_buf_view(buf));
-	wc_diag_help(d, "name them; a variant added later will then be an error here, not a surprise");
+	wc_diag_help(
+	    d, "name them; a variant added later will then be an error here, not a surprise");
 }
 
 static void
-unreachable_arm(struct wc_lower *l, const struct choice *c, const struct wc_pattern *p, const struct arm *first)
+unreachable_arm(
+    struct wc_lower *l, const struct choice *c, const struct wc_pattern *p, const struct arm *first)
 {
 	struct wc_diag *d = wc_lower_diag(l, WC_E0204, p->span, "this arm can never be reached");
 
 	if (first != NULL)
-		wc_diag_label(d, "`%T` is covered on line %u", wc_span_text(p->span), wc_span_line(first->span));
+		wc_diag_label(d, "`%T` is covered on line %u", wc_span_text(p->span),
+		    wc_span_line(first->span));
 	else
 		wc_diag_label(d, "all cases are covered above");
 	(void)c;
@@ -426,7 +454,7 @@ take_else(struct wc_lower *l, struct choice *c, const struct wc_arm *a, const st
 
 	for (uint32_t i = 0; hidden != NULL && i < c->len; i++)
 		if (c->arms[i].body == NULL) {
-			c->arms[i] = (struct arm){ ARM_BODY, a->body, NULL, a->body->span };
+			c->arms[i] = (struct arm){ARM_BODY, a->body, NULL, a->body->span};
 			any = hidden[i] = true;
 		}
 	if (any)
@@ -458,8 +486,8 @@ take_arms(struct wc_lower *l, struct choice *c, struct wr_buf *buf)
 				unreachable_arm(l, c, p, &c->arms[i]);
 				good = false;
 			} else {
-				c->arms[i] = (struct arm){ ARM_BODY, a->body, p->binder.text.size > 0 ? &p->binder : NULL,
-					a->body->span };
+				c->arms[i] = (struct arm){ARM_BODY, a->body,
+				    p->binder.text.size > 0 ? &p->binder : NULL, a->body->span};
 			}
 		}
 	for (uint32_t i = 0; missing != NULL && i < c->len; i++)
@@ -472,7 +500,8 @@ take_arms(struct wc_lower *l, struct choice *c, struct wr_buf *buf)
 uint32_t
 wc_lower_match(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 {
-	struct choice c = { e, wc_lower_expr(l, e->match.of, WR_NONE), e->match.of->span, NULL, 0, hint };
+	struct choice c = {
+	    e, wc_lower_expr(l, e->match.of, WR_NONE), e->match.of->span, NULL, 0, hint};
 	struct wr_buf buf;
 	bool good;
 
@@ -480,8 +509,10 @@ wc_lower_match(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 		return WR_NONE;
 	c.len = wr_match_arms(&l->u->types, wc_node_type(l, c.of));
 	if (c.len == 0) {
-		struct wc_diag *d = wc_lower_diag(l, WC_E0201, c.of_span, "this is %s; `match` takes variants, an optional or "
-		    "a bool", wc_unit_a(l->u, wc_node_type(l, c.of)));
+		struct wc_diag *d = wc_lower_diag(l, WC_E0201, c.of_span,
+		    "this is %s; `match` takes variants, an optional or "
+		    "a bool",
+		    wc_unit_a(l->u, wc_node_type(l, c.of)));
 
 		wc_diag_label(d, "`%s`", wc_unit_words(l->u, wc_node_type(l, c.of)));
 		return WR_NONE;

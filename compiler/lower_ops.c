@@ -5,14 +5,19 @@
 #include "compiler/lower.h"
 
 static uint32_t
-make2(struct wc_lower *l, const struct wc_expr *e, enum wr_op op, uint32_t left, uint32_t right, bool swap)
+make2(struct wc_lower *l, const struct wc_expr *e, enum wr_op op, uint32_t left, uint32_t right,
+    bool swap)
 {
 	const struct wc_expr *a = e->binary.left, *b = e->binary.right;
-	uint32_t operands[2] = { swap ? right : left, swap ? left : right };
-	struct wc_span spans[2] = { swap ? b->span : a->span, swap ? a->span : b->span };
+	uint32_t operands[2] = {swap ? right : left, swap ? left : right};
+	struct wc_span spans[2] = {swap ? b->span : a->span, swap ? a->span : b->span};
 
-	return wc_make(l, &(struct wc_make){ .op = op, .operands = operands, .spans = spans, .operands_len = 2,
-	    .span = e->span, .name = wc_binary_text(e->binary.op) });
+	return wc_make(l, &(struct wc_make){.op = op,
+			      .operands = operands,
+			      .spans = spans,
+			      .operands_len = 2,
+			      .span = e->span,
+			      .name = wc_binary_text(e->binary.op)});
 }
 
 /* Both sides; an integer literal beside a number is a number. */
@@ -41,16 +46,17 @@ add(struct wc_lower *l, const struct wc_expr *e, uint32_t left, uint32_t right)
 		return WR_NONE;
 	kind = wc_type_of(l, left)->kind;
 	if (kind == WR_TYPE_TEXT && wc_type_of(l, right)->kind == WR_TYPE_TEXT) {
-		uint32_t both[2] = { left, right };
-		struct wc_span spans[2] = { e->binary.left->span, e->binary.right->span };
+		uint32_t both[2] = {left, right};
+		struct wc_span spans[2] = {e->binary.left->span, e->binary.right->span};
 
 		return wc_make_template(l, both, spans, 2, e->span);
 	}
 	if (kind == WR_TYPE_TEXT || wc_type_of(l, right)->kind == WR_TYPE_TEXT) {
 		bool first = kind == WR_TYPE_TEXT;
-		struct wc_span no_place = { NULL, 0, 0 };
+		struct wc_span no_place = {NULL, 0, 0};
 
-		wc_mismatch(l, wc_node_type(l, first ? right : left), wc_node_type(l, first ? left : right),
+		wc_mismatch(l, wc_node_type(l, first ? right : left),
+		    wc_node_type(l, first ? left : right),
 		    first ? e->binary.right->span : e->binary.left->span, no_place);
 		return WR_NONE;
 	}
@@ -61,7 +67,7 @@ static uint32_t
 equal(struct wc_lower *l, const struct wc_expr *e)
 {
 	uint32_t both[2];
-	struct wc_span spans[2] = { e->binary.left->span, e->binary.right->span };
+	struct wc_span spans[2] = {e->binary.left->span, e->binary.right->span};
 
 	if (e->binary.right->kind == WC_EXPR_NONE)
 		return wc_lower_is_none(l, e, e->binary.left);
@@ -77,11 +83,16 @@ divide(struct wc_lower *l, const struct wc_expr *e, uint32_t left, uint32_t righ
 {
 	if (left != WR_NONE && right != WR_NONE && wc_type_of(l, left)->kind == WR_TYPE_INT &&
 	    wc_type_of(l, right)->kind == WR_TYPE_INT) {
-		struct wr_text a = wc_span_text(e->binary.left->span), b = wc_span_text(e->binary.right->span);
-		struct wc_diag *d = wc_lower_diag(l, WC_E0208, e->span, "`/` divides numbers, not integers");
+		struct wr_text a = wc_span_text(e->binary.left->span),
+			       b = wc_span_text(e->binary.right->span);
+		struct wc_diag *d =
+		    wc_lower_diag(l, WC_E0208, e->span, "`/` divides numbers, not integers");
 
 		wc_diag_label(d, "`int` / `int`");
-		wc_diag_help(d, "`div(%T, %T)` rounds toward zero; `number(%T) / number(%T)` keeps the fraction", a, b, a, b);
+		wc_diag_help(d,
+		    "`div(%T, %T)` rounds toward zero; `number(%T) / number(%T)` keeps the "
+		    "fraction",
+		    a, b, a, b);
 		return WR_NONE;
 	}
 	return make2(l, e, WR_OP_QUOT, left, right, false);

@@ -11,7 +11,8 @@
 static void
 step_let(struct wc_lower *l, const struct wc_step *s)
 {
-	uint32_t wanted = s->type == NULL ? WR_NONE : wc_resolve_type(l->u, s->type, WC_NO_LABELS, NULL);
+	uint32_t wanted =
+	    s->type == NULL ? WR_NONE : wc_resolve_type(l->u, s->type, WC_NO_LABELS, NULL);
 	uint32_t node = wc_lower_expr(l, s->expr, wanted);
 
 	if (s->type != NULL)
@@ -25,32 +26,38 @@ step_let(struct wc_lower *l, const struct wc_step *s)
 static void
 step_require(struct wc_lower *l, const struct wc_step *s)
 {
-	uint32_t both[2] = { wc_lower_expr(l, s->expr, WR_NONE), wc_lower_template(l, s->message) };
-	struct wc_span spans[2] = { s->expr->span, s->message->span };
+	uint32_t both[2] = {wc_lower_expr(l, s->expr, WR_NONE), wc_lower_template(l, s->message)};
+	struct wc_span spans[2] = {s->expr->span, s->message->span};
 
 	if (l->site != WC_SITE_FLOW) {
-		(void)wc_lower_diag(l, WC_E0109, s->span, "`require` stands in the flow alone; here nothing can fail");
+		(void)wc_lower_diag(l, WC_E0109, s->span,
+		    "`require` stands in the flow alone; here nothing can fail");
 		return;
 	}
 	if (l->in_for != NULL) {
 		wc_not_built(l->u, s->span, "`require` inside a `for`");
 		return;
 	}
-	(void)wc_make(l, &(struct wc_make){
-	    .op = WR_OP_REQUIRE, .operands = both, .spans = spans, .operands_len = 2, .span = s->span });
+	(void)wc_make(l, &(struct wc_make){.op = WR_OP_REQUIRE,
+			     .operands = both,
+			     .spans = spans,
+			     .operands_len = 2,
+			     .span = s->span});
 }
 
 static void
 warn_unused(struct wc_lower *l, const struct wc_binding *b)
 {
-	if (!b->used && !l->inlined && strcmp(b->what, "a step") == 0 && wc_unit_warns(l->u, WC_W0801))
-		(void)wc_diag_add(l->u->diags, WC_W0801, b->name->span, "the step `%T` is never used", b->name->text);
+	if (!b->used && !l->inlined && strcmp(b->what, "a step") == 0 &&
+	    wc_unit_warns(l->u, WC_W0801))
+		(void)wc_diag_add(l->u->diags, WC_W0801, b->name->span,
+		    "the step `%T` is never used", b->name->text);
 }
 
 void
 wc_lower_steps(struct wc_lower *l, const struct wc_step_list *steps)
 {
-	struct wc_pending pending = { l->pending, NULL };
+	struct wc_pending pending = {l->pending, NULL};
 
 	l->pending = &pending;
 	for (const struct wc_step *s = steps->first; s != NULL; s = s->next) {
@@ -119,9 +126,10 @@ struct each {
 static uint32_t
 bind(struct wc_lower *l, const struct each *f, uint32_t index, const struct wc_name *name)
 {
-	struct wc_node n = { .op = WR_OP_BIND, .index = index, .span = name->span };
+	struct wc_node n = {.op = WR_OP_BIND, .index = index, .span = name->span};
 
-	if (wr_bind_type(&l->u->types, WR_OP_FOR, wc_node_type(l, f->list), 0, index, &n.result) != WR_OK)
+	if (wr_bind_type(&l->u->types, WR_OP_FOR, wc_node_type(l, f->list), 0, index, &n.result) !=
+	    WR_OK)
 		return wc_unit_failed(l->u, WR_NOMEM);
 	return wc_graph_add(l->g, &n);
 }
@@ -136,7 +144,8 @@ for_roots(struct wc_lower *l, struct each *f, uint32_t hint)
 
 	(void)wc_bind(l, &e->each.item, "the item of a `for`", bind(l, f, 0, &e->each.item));
 	if (e->each.index.text.size > 0)
-		(void)wc_bind(l, &e->each.index, "the index of a `for`", bind(l, f, 1, &e->each.index));
+		(void)wc_bind(
+		    l, &e->each.index, "the index of a `for`", bind(l, f, 1, &e->each.index));
 	f->roots[1] = f->roots[2] = WR_NONE;
 	f->roots_len = 1;
 	if (e->each.where != NULL) {
@@ -162,18 +171,33 @@ make_for(struct wc_lower *l, const struct each *f, uint32_t block)
 {
 	uint32_t type = wc_node_type(l, f->list), types[3], node;
 	const struct wr_value *constant = NULL;
-	struct wr_infer infer = { .types = &l->u->types, .op = WR_OP_FOR, .index = f->flags, .operands = &type,
-		.constants = &constant, .operands_len = 1, .roots = types, .roots_len = f->roots_len };
-	struct wc_node n = { .op = WR_OP_FOR, .index = f->flags, .operands = &f->list, .operands_len = 1, .blocks = &block,
-		.blocks_len = 1, .span = f->e->span, .of = f->e->each.in->span };
+	struct wr_infer infer = {.types = &l->u->types,
+	    .op = WR_OP_FOR,
+	    .index = f->flags,
+	    .operands = &type,
+	    .constants = &constant,
+	    .operands_len = 1,
+	    .roots = types,
+	    .roots_len = f->roots_len};
+	struct wc_node n = {.op = WR_OP_FOR,
+	    .index = f->flags,
+	    .operands = &f->list,
+	    .operands_len = 1,
+	    .blocks = &block,
+	    .blocks_len = 1,
+	    .span = f->e->span,
+	    .of = f->e->each.in->span};
 	enum wr_status s;
 
 	for (uint32_t i = 0; i < f->roots_len; i++)
 		types[i] = wc_node_type(l, f->roots[i]);
 	s = wr_infer(&infer);
 	if (s == WR_REFUSED) {
-		struct wc_make m = { .op = WR_OP_FOR, .operands = f->roots, .spans = f->spans, .operands_len = f->roots_len,
-			.span = f->e->span };
+		struct wc_make m = {.op = WR_OP_FOR,
+		    .operands = f->roots,
+		    .spans = f->spans,
+		    .operands_len = f->roots_len,
+		    .span = f->e->span};
 
 		wc_why(l, &m, &infer);
 		return WR_NONE;
@@ -194,7 +218,8 @@ for_list(struct wc_lower *l, const struct wc_expr *in)
 
 	if (list == WR_NONE || wc_type_of(l, list)->kind == WR_TYPE_LIST)
 		return list;
-	d = wc_lower_diag(l, WC_E0201, in->span, "this is %s, a list is needed", wc_unit_a(l->u, wc_node_type(l, list)));
+	d = wc_lower_diag(l, WC_E0201, in->span, "this is %s, a list is needed",
+	    wc_unit_a(l->u, wc_node_type(l, list)));
 	wc_diag_label(d, "`%s`", wc_unit_words(l->u, wc_node_type(l, list)));
 	return WR_NONE;
 }
@@ -202,7 +227,7 @@ for_list(struct wc_lower *l, const struct wc_expr *in)
 uint32_t
 wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 {
-	struct each f = { .e = e, .list = for_list(l, e->each.in) };
+	struct each f = {.e = e, .list = for_list(l, e->each.in)};
 	const struct wc_expr *outer = l->in_for;
 	uint32_t block;
 	bool good;
@@ -214,9 +239,12 @@ wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	if (f.list == WR_NONE)
 		return WR_NONE;
 	/* Nothing is done for the items of a list that has none: their type says nothing. */
-	if (wc_type_at(l, wc_type_of(l, f.list)->elem)->kind == WR_TYPE_NEVER && wc_is_const(l, f.list))
+	if (wc_type_at(l, wc_type_of(l, f.list)->elem)->kind == WR_TYPE_NEVER &&
+	    wc_is_const(l, f.list))
 		return f.list;
-	hint = hint != WR_NONE && wc_type_at(l, hint)->kind == WR_TYPE_LIST ? wc_type_at(l, hint)->elem : WR_NONE;
+	hint = hint != WR_NONE && wc_type_at(l, hint)->kind == WR_TYPE_LIST
+		   ? wc_type_at(l, hint)->elem
+		   : WR_NONE;
 	block = wc_graph_open(l->g);
 	if (block == WR_NONE)
 		return wc_unit_failed(l->u, l->g->status);

@@ -17,7 +17,8 @@ wc_lower_template(struct wc_lower *l, const struct wc_template *t)
 	if (nodes == NULL || spans == NULL)
 		return WR_NONE;
 	for (const struct wc_piece *p = t->pieces.first; p != NULL; p = p->next) {
-		nodes[len] = p->expr == NULL ? wc_make_text(l, p->text, p->span) : wc_lower_expr(l, p->expr, WR_NONE);
+		nodes[len] = p->expr == NULL ? wc_make_text(l, p->text, p->span)
+					     : wc_lower_expr(l, p->expr, WR_NONE);
 		spans[len++] = p->span;
 	}
 	assert(len == t->pieces.len);
@@ -47,14 +48,15 @@ note_file(struct wc_unit *u, const char *name)
 }
 
 static void
-cannot_read(struct wc_unit *u, const struct wc_reading *reading, struct wc_span span, enum wr_status why)
+cannot_read(
+    struct wc_unit *u, const struct wc_reading *reading, struct wc_span span, enum wr_status why)
 {
 	struct wc_diag *d;
 	struct wr_text near;
 
 	if (why == WR_REFUSED) {
-		d = wc_diag_add(u->diags, WC_E0602, span, "`%T` is outside the source root `%T`", reading->path,
-		    reading->root);
+		d = wc_diag_add(u->diags, WC_E0602, span, "`%T` is outside the source root `%T`",
+		    reading->path, reading->root);
 		wc_diag_help(d, "move it below the root, or choose the root with `-C`");
 		return;
 	}
@@ -65,15 +67,18 @@ cannot_read(struct wc_unit *u, const struct wc_reading *reading, struct wc_span 
 		if (near.size > 0)
 			wc_diag_help(d, "there is a `%T`", near);
 	} else {
-		wc_diag_label(d, "%s", why == WR_LIMIT ? "it is too large" : "it is there, and reading it fails");
+		wc_diag_label(d, "%s",
+		    why == WR_LIMIT ? "it is too large" : "it is there, and reading it fails");
 	}
 }
 
 static const struct wc_template *
 read_prompt(struct wc_unit *u, struct wr_text path, struct wc_span span)
 {
-	struct wc_reading reading = { .path = path, .from = u->file->source->name, .arena = u->arena };
-	enum wr_status s = u->options->read == NULL ? WR_ABSENT : u->options->read(u->options->user, &reading);
+	struct wc_reading reading = {
+	    .path = path, .from = u->file->source->name, .arena = u->arena};
+	enum wr_status s =
+	    u->options->read == NULL ? WR_ABSENT : u->options->read(u->options->user, &reading);
 	struct wc_template *template = NULL;
 	struct wc_source *source;
 
@@ -88,7 +93,7 @@ read_prompt(struct wc_unit *u, struct wr_text path, struct wc_span span)
 	source = wc_unit_get(u, 1, sizeof *source);
 	if (source == NULL)
 		return NULL;
-	*source = (struct wc_source){ reading.name, reading.bytes.at, reading.bytes.size };
+	*source = (struct wc_source){reading.name, reading.bytes.at, reading.bytes.size};
 	note_file(u, reading.name);
 	s = wc_parse_prompt(u->arena, source, u->diags, &template);
 	if (s == WR_NOMEM || s == WR_LIMIT)
@@ -107,7 +112,7 @@ wc_lower_file(struct wc_lower *l, const struct wc_string *path, struct wc_span s
 		p = wc_unit_get(l->u, 1, sizeof *p);
 		if (p == NULL)
 			return WR_NONE;
-		*p = (struct wc_prompt){ .next = l->u->prompts, .path = path->text };
+		*p = (struct wc_prompt){.next = l->u->prompts, .path = path->text};
 		p->template = read_prompt(l->u, path->text, path->span);
 		l->u->prompts = p;
 	}

@@ -17,7 +17,7 @@ add(struct wc_lower *l, const struct wc_node *n)
 uint32_t
 wc_make_const(struct wc_lower *l, struct wr_value value, uint32_t type, struct wc_span span)
 {
-	struct wc_node n = { .op = WR_OP_CONST, .value = value, .span = span };
+	struct wc_node n = {.op = WR_OP_CONST, .value = value, .span = span};
 
 	if (type == WR_NONE)
 		return WR_NONE;
@@ -29,12 +29,14 @@ wc_make_const(struct wc_lower *l, struct wr_value value, uint32_t type, struct w
 uint32_t
 wc_make_text(struct wc_lower *l, struct wr_text text, struct wc_span span)
 {
-	uint32_t type = wc_unit_type(l->u, wr_type_text(&l->u->types, (int64_t)text.size, (int64_t)text.size));
+	uint32_t type =
+	    wc_unit_type(l->u, wr_type_text(&l->u->types, (int64_t)text.size, (int64_t)text.size));
 
 	if (text.size > WR_TEXT_MAX) {
 		struct wc_diag *d = wc_lower_diag(l, WC_E0207, span, "this text is too long");
 
-		wc_diag_label(d, "%N bytes, a text holds %N", (uint64_t)text.size, (uint64_t)WR_TEXT_MAX);
+		wc_diag_label(
+		    d, "%N bytes, a text holds %N", (uint64_t)text.size, (uint64_t)WR_TEXT_MAX);
 		return WR_NONE;
 	}
 	return wc_make_const(l, wr_value_of_text(text), type, span);
@@ -43,7 +45,8 @@ wc_make_text(struct wc_lower *l, struct wr_text text, struct wc_span span)
 uint32_t
 wc_make_bool(struct wc_lower *l, bool truth, struct wc_span span)
 {
-	return wc_make_const(l, wr_value_of_bool(truth), wc_unit_type(l->u, wr_type_bool(&l->u->types)), span);
+	return wc_make_const(
+	    l, wr_value_of_bool(truth), wc_unit_type(l->u, wr_type_bool(&l->u->types)), span);
 }
 
 /* ---- inference and folding --------------------------------------------------------- */
@@ -83,14 +86,16 @@ take_parts(struct wc_lower *l, const struct wc_make *m, struct parts *ret)
 static uint32_t
 fold(struct wc_lower *l, const struct wc_make *m, const struct parts *p, uint32_t result)
 {
-	struct wr_node n = { .op = (uint8_t)m->op, .index = m->index, .type = m->type };
+	struct wr_node n = {.op = (uint8_t)m->op, .index = m->index, .type = m->type};
 	struct wr_value value;
-	enum wr_status s = wr_fold(&l->u->types, &n, p->values, p->types, m->operands_len, l->u->arena, &value);
+	enum wr_status s =
+	    wr_fold(&l->u->types, &n, p->values, p->types, m->operands_len, l->u->arena, &value);
 
 	if (s == WR_OK)
 		return wc_make_const(l, value, result, m->span);
 	if (s == WR_LIMIT && !l->u->arena->over) {
-		(void)wc_lower_diag(l, WC_E0207, m->span, "this is longer than a text or a list can be");
+		(void)wc_lower_diag(
+		    l, WC_E0207, m->span, "this is longer than a text or a list can be");
 		return WR_NONE;
 	}
 	return wc_unit_failed(l->u, s);
@@ -100,15 +105,18 @@ uint32_t
 wc_make(struct wc_lower *l, const struct wc_make *m)
 {
 	struct parts parts;
-	struct wr_infer infer = { .types = &l->u->types, .op = m->op, .index = m->index, .type = m->type };
+	struct wr_infer infer = {
+	    .types = &l->u->types, .op = m->op, .index = m->index, .type = m->type};
 	struct wc_node n = {
-		.op = (uint8_t)m->op,
-		.index = m->index,
-		.type = m->type,
-		.operands = m->operands,
-		.operands_len = m->operands_len,
-		.span = m->span,
-		.spans = m->op == WR_OP_RECORD || m->op == WR_OP_VARIANT || m->op == WR_OP_REQUIRE ? m->spans : NULL,
+	    .op = (uint8_t)m->op,
+	    .index = m->index,
+	    .type = m->type,
+	    .operands = m->operands,
+	    .operands_len = m->operands_len,
+	    .span = m->span,
+	    .spans = m->op == WR_OP_RECORD || m->op == WR_OP_VARIANT || m->op == WR_OP_REQUIRE
+			 ? m->spans
+			 : NULL,
 	};
 	enum wr_status s;
 
@@ -136,8 +144,9 @@ wc_make(struct wc_lower *l, const struct wc_make *m)
 uint32_t
 wc_make1(struct wc_lower *l, enum wr_op op, uint32_t operand, struct wc_span span)
 {
-	return wc_make(l, &(struct wc_make){
-	    .op = op, .operands = &operand, .spans = &span, .operands_len = 1, .span = span });
+	return wc_make(l,
+	    &(struct wc_make){
+		.op = op, .operands = &operand, .spans = &span, .operands_len = 1, .span = span});
 }
 
 /* ---- texts ---------------------------------------------------------------------------- */
@@ -177,12 +186,13 @@ static void
 add_literal(struct wc_lower *l, struct flat *f, uint32_t node)
 {
 	const struct wc_node *n = &l->g->nodes[node];
-	struct wr_node template = { .op = WR_OP_TEMPLATE };
+	struct wr_node template = {.op = WR_OP_TEMPLATE};
 	struct wr_value printed = n->value;
 	enum wr_status s = WR_OK;
 
 	if (n->value.kind != WR_VALUE_TEXT)
-		s = wr_fold(&l->u->types, &template, &n->value, &n->result, 1, l->u->arena, &printed);
+		s = wr_fold(
+		    &l->u->types, &template, &n->value, &n->result, 1, l->u->arena, &printed);
 	if (s != WR_OK)
 		(void)wc_unit_failed(l->u, s);
 	else
@@ -195,12 +205,15 @@ flat_room(const struct wc_lower *l, const uint32_t *operands, uint32_t len)
 	uint32_t room = 1;
 
 	for (uint32_t i = 0; i < len; i++)
-		room += l->g->nodes[operands[i]].op == WR_OP_TEMPLATE ? l->g->nodes[operands[i]].operands_len : 2;
+		room += l->g->nodes[operands[i]].op == WR_OP_TEMPLATE
+			    ? l->g->nodes[operands[i]].operands_len
+			    : 2;
 	return room + len;
 }
 
 static void
-flatten(struct wc_lower *l, struct flat *f, const uint32_t *operands, const struct wc_span *spans, uint32_t len)
+flatten(struct wc_lower *l, struct flat *f, const uint32_t *operands, const struct wc_span *spans,
+    uint32_t len)
 {
 	for (uint32_t i = 0; i < len; i++) {
 		const struct wc_node n = l->g->nodes[operands[i]];
@@ -222,13 +235,14 @@ flatten(struct wc_lower *l, struct flat *f, const uint32_t *operands, const stru
 
 /* Each operand may stand in a text; reported where not. */
 static bool
-check_printable(struct wc_lower *l, const uint32_t *operands, const struct wc_span *spans, uint32_t len,
-    struct wc_span span)
+check_printable(struct wc_lower *l, const uint32_t *operands, const struct wc_span *spans,
+    uint32_t len, struct wc_span span)
 {
 	bool good = true;
 
 	for (uint32_t i = 0; i < len; i++) {
-		struct wr_infer infer = { .types = &l->u->types, .op = WR_OP_TEMPLATE, .operands_len = 1 };
+		struct wr_infer infer = {
+		    .types = &l->u->types, .op = WR_OP_TEMPLATE, .operands_len = 1};
 		const struct wr_value *constant = NULL;
 		uint32_t type;
 
@@ -243,8 +257,13 @@ check_printable(struct wc_lower *l, const uint32_t *operands, const struct wc_sp
 		case WR_OK:
 			break;
 		case WR_REFUSED:
-			wc_why(l, &(struct wc_make){ .op = WR_OP_TEMPLATE, .operands = &operands[i], .spans = &spans[i],
-			    .operands_len = 1, .span = span }, &infer);
+			wc_why(l,
+			    &(struct wc_make){.op = WR_OP_TEMPLATE,
+				.operands = &operands[i],
+				.spans = &spans[i],
+				.operands_len = 1,
+				.span = span},
+			    &infer);
 			good = false;
 			break;
 		default:
@@ -256,10 +275,10 @@ check_printable(struct wc_lower *l, const uint32_t *operands, const struct wc_sp
 }
 
 uint32_t
-wc_make_template(struct wc_lower *l, const uint32_t *operands, const struct wc_span *spans, uint32_t len,
-    struct wc_span span)
+wc_make_template(struct wc_lower *l, const uint32_t *operands, const struct wc_span *spans,
+    uint32_t len, struct wc_span span)
 {
-	struct flat f = { NULL };
+	struct flat f = {.nodes = NULL};
 	uint32_t node = WR_NONE, room;
 
 	if (!check_printable(l, operands, spans, len, span))
@@ -274,15 +293,19 @@ wc_make_template(struct wc_lower *l, const uint32_t *operands, const struct wc_s
 	end_literal(l, &f, span);
 	assert(f.len <= room);
 	if (f.literal.status == WR_OK && l->u->status == WR_OK) {
-		bool alone = f.len == 1 && f.nodes[0] != WR_NONE && wc_type_of(l, f.nodes[0])->kind == WR_TYPE_TEXT;
+		bool alone = f.len == 1 && f.nodes[0] != WR_NONE &&
+			     wc_type_of(l, f.nodes[0])->kind == WR_TYPE_TEXT;
 
 		if (f.len == 0)
 			node = wc_make_text(l, WR_TEXT(""), span);
 		else if (alone)
 			node = f.nodes[0];
 		else
-			node = wc_make(l, &(struct wc_make){ .op = WR_OP_TEMPLATE, .operands = f.nodes,
-			    .spans = f.spans, .operands_len = f.len, .span = span });
+			node = wc_make(l, &(struct wc_make){.op = WR_OP_TEMPLATE,
+					      .operands = f.nodes,
+					      .spans = f.spans,
+					      .operands_len = f.len,
+					      .span = span});
 	}
 	wr_buf_free(&f.literal);
 	return node;

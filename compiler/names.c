@@ -14,12 +14,13 @@ wc_check_free(struct wc_unit *u, const struct wc_name *name)
 	struct wc_diag *d;
 
 	if (at != WR_NONE) {
-		d = wc_diag_add(u->diags, WC_E0103, name->span, "`%T` is already the name of %s", name->text,
-		    wc_decl_words(u->defs[at].decl->kind));
+		d = wc_diag_add(u->diags, WC_E0103, name->span, "`%T` is already the name of %s",
+		    name->text, wc_decl_words(u->defs[at].decl->kind));
 		wc_diag_label(d, "again here");
 		wc_diag_also(d, u->defs[at].decl->name.span, "first here");
 	} else if (wr_name_builtin(name->text)) {
-		d = wc_diag_add(u->diags, WC_E0103, name->span, "`%T` is already the name of a built-in", name->text);
+		d = wc_diag_add(u->diags, WC_E0103, name->span,
+		    "`%T` is already the name of a built-in", name->text);
 	} else {
 		return true;
 	}
@@ -28,11 +29,13 @@ wc_check_free(struct wc_unit *u, const struct wc_name *name)
 }
 
 void
-wc_unknown_name(struct wc_unit *u, const struct wc_name *name, enum wc_decl_kind kind, const char *words)
+wc_unknown_name(
+    struct wc_unit *u, const struct wc_name *name, enum wc_decl_kind kind, const char *words)
 {
 	struct wr_text names[CANDIDATES_MAX];
 	uint32_t len = 0;
-	struct wc_diag *d = wc_diag_add(u->diags, WC_E0101, name->span, "%s `%T`", words, name->text);
+	struct wc_diag *d =
+	    wc_diag_add(u->diags, WC_E0101, name->span, "%s `%T`", words, name->text);
 
 	for (uint32_t i = 0; i < u->defs_len && len < CANDIDATES_MAX; i++)
 		if (u->defs[i].decl->kind == kind)

@@ -9,7 +9,8 @@
 bool wc_check_free(struct wc_unit *unit, const struct wc_name *name);
 
 /* Report (E0101) "%words `name`", with the nearest declaration of that kind. */
-void wc_unknown_name(struct wc_unit *unit, const struct wc_name *name, enum wc_decl_kind kind, const char *words);
+void wc_unknown_name(
+    struct wc_unit *unit, const struct wc_name *name, enum wc_decl_kind kind, const char *words);
 
 /* The declared consts, fns, agents and built-ins, for suggestions: at most max into ret_names. */
 uint32_t wc_visible_names(const struct wc_unit *unit, struct wr_text *ret_names, uint32_t max);

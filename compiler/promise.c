@@ -10,9 +10,9 @@ duration(struct wc_unit *u, uint64_t ms)
 	static const struct {
 		uint64_t ms;
 		const char *unit;
-	} units[] = { { 3600000, "h" }, { 60000, "m" }, { 1000, "s" }, { 1, "ms" } };
+	} units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
 	struct wr_buf buf;
-	struct wr_text copy = { NULL, 0 };
+	struct wr_text copy = {NULL, 0};
 
 	wr_buf_init(&buf, u->arena->alloc, 100);
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -42,7 +42,8 @@ note_calls(struct wc_unit *u, const struct wr_module *m, struct wc_diag *d)
 		return;
 	for (uint32_t i = 0; i < m->flow.nodes_len; i++)
 		if (m->flow.nodes[i].op == WR_OP_CALL)
-			calls[m->flow.nodes[i].index] += 1 + wr_agent_retry(&m->agents[m->flow.nodes[i].index]);
+			calls[m->flow.nodes[i].index] +=
+			    1 + wr_agent_retry(&m->agents[m->flow.nodes[i].index]);
 	wr_buf_init(&buf, u->arena->alloc, 800);
 	for (uint32_t i = 0; i < m->agents_len; i++) {
 		wr_buf_str(&buf, i == 0 ? "" : ", ");
@@ -58,7 +59,8 @@ note_calls(struct wc_unit *u, const struct wr_module *m, struct wc_diag *d)
 static struct wc_diag *
 exceeded(struct wc_unit *u, uint32_t i)
 {
-	return wc_diag_add(u->diags, WC_E0402, u->within[i]->span, "the worst case exceeds the promise");
+	return wc_diag_add(
+	    u->diags, WC_E0402, u->within[i]->span, "the worst case exceeds the promise");
 }
 
 struct wr_bounds
@@ -76,8 +78,11 @@ wc_keep_promise(struct wc_unit *u, const struct wc_emitted *e, struct wr_bounds 
 	if (u->within[1] != NULL && worst.tokens > kept.tokens) {
 		d = exceeded(u, 1);
 		wc_diag_label(d, "%N tokens are possible", worst.tokens);
-		wc_diag_note(d, "each try counts every byte that is sent, the schema, and `max_tokens`");
-		wc_diag_help(d, "raise the promise to %N, or lower a bound, a `max_tokens` or a `retry`", worst.tokens);
+		wc_diag_note(
+		    d, "each try counts every byte that is sent, the schema, and `max_tokens`");
+		wc_diag_help(d,
+		    "raise the promise to %N, or lower a bound, a `max_tokens` or a `retry`",
+		    worst.tokens);
 	}
 	if (u->within[2] != NULL && worst.time_ms > kept.time_ms) {
 		const char *time = duration(u, worst.time_ms);

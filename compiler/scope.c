@@ -35,8 +35,8 @@ wc_bind(struct wc_lower *l, const struct wc_name *name, const char *what, uint32
 	if (b == NULL)
 		return NULL;
 	if (first != NULL) {
-		struct wc_diag *d = wc_lower_diag(l, WC_E0103, name->span, "`%T` is already the name of %s",
-		    name->text, first->what);
+		struct wc_diag *d = wc_lower_diag(l, WC_E0103, name->span,
+		    "`%T` is already the name of %s", name->text, first->what);
 
 		wc_diag_label(d, "again here");
 		wc_diag_also(d, first->name->span, "first here");
@@ -44,7 +44,7 @@ wc_bind(struct wc_lower *l, const struct wc_name *name, const char *what, uint32
 	} else {
 		(void)wc_check_free(l->u, name);
 	}
-	*b = (struct wc_binding){ .outer = l->names, .name = name, .what = what, .node = node };
+	*b = (struct wc_binding){.outer = l->names, .name = name, .what = what, .node = node};
 	l->names = b;
 	return b;
 }
@@ -71,17 +71,22 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 	if (step != NULL) {
 		uint32_t made = wc_span_line(step->name.span), used = wc_span_line(name->span);
 
-		d = wc_lower_diag(l, WC_E0104, name->span, "`%T` is used before it is made", name->text);
+		d = wc_lower_diag(
+		    l, WC_E0104, name->span, "`%T` is used before it is made", name->text);
 		wc_diag_label(d, "used here");
 		wc_diag_also(d, step->name.span, "made here");
 		if (made > used)
-			wc_diag_help(d, "move line %u above line %u; order does not cost time, steps run when their "
-			    "inputs are ready", made, used);
+			wc_diag_help(d,
+			    "move line %u above line %u; order does not cost time, steps run when "
+			    "their "
+			    "inputs are ready",
+			    made, used);
 		return;
 	}
 	d = wc_lower_diag(l, WC_E0101, name->span, "nothing here is called `%T`", name->text);
 	wc_diag_label(d, "not found");
-	for (const struct wc_binding *b = l->names; b != NULL && len < CANDIDATES_MAX / 2; b = b->outer)
+	for (const struct wc_binding *b = l->names; b != NULL && len < CANDIDATES_MAX / 2;
+	     b = b->outer)
 		names[len++] = b->name->text;
 	len += wc_visible_names(l->u, names + len, CANDIDATES_MAX - len);
 	near = wc_nearest(name->text, names, len);
@@ -91,7 +96,8 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 		const struct wc_binding *b = find(l, near);
 
 		if (b != NULL)
-			wc_diag_help(d, "%s above is called `%T`", strcmp(b->what, "a step") == 0 ? "the step" : b->what, near);
+			wc_diag_help(d, "%s above is called `%T`",
+			    strcmp(b->what, "a step") == 0 ? "the step" : b->what, near);
 		else
 			wc_diag_help(d, "did you mean `%T`?", near);
 	}

@@ -17,7 +17,7 @@ struct wc_table_slot {
 void
 wc_table_init(struct wc_table *table, struct wr_arena *arena)
 {
-	*table = (struct wc_table){ .arena = arena };
+	*table = (struct wc_table){.arena = arena};
 }
 
 /* The slot that holds key, or the empty one where it would go. */

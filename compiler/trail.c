@@ -6,8 +6,8 @@
 
 #include <assert.h>
 
-#define SEGMENTS_MAX 16u  /* names in one trail; the middle of a longer one is left out */
-#define STEPS_MAX 500u    /* nodes looked at; more help nobody */
+#define SEGMENTS_MAX 16u /* names in one trail; the middle of a longer one is left out */
+#define STEPS_MAX 500u   /* nodes looked at; more help nobody */
 #define TRAIL_SIZE_MAX 900u
 
 struct trail {
@@ -58,7 +58,7 @@ wc_judged_deep(const struct wc_judged *j, uint32_t agent, uint32_t node)
 static const char *
 keep(struct wc_unit *u, struct wr_buf *buf)
 {
-	struct wr_text copy = { NULL, 0 };
+	struct wr_text copy = {NULL, 0};
 
 	if (buf->status != WR_NOMEM)
 		copy = wr_arena_text(u->arena, wr_buf_view(buf));
@@ -94,7 +94,8 @@ wc_judged_labels(const struct wc_judged *j, uint64_t labels)
 }
 
 const struct wc_type *
-wc_declared_member(const struct wc_unit *u, struct wr_text type, uint32_t member, struct wc_name *ret_name)
+wc_declared_member(
+    const struct wc_unit *u, struct wr_text type, uint32_t member, struct wc_name *ret_name)
 {
 	uint32_t at = wc_table_get(&u->nominals, type);
 	const struct wc_decl *d;
@@ -156,7 +157,7 @@ put_origin(struct trail *t, struct wr_buf *buf, uint64_t labels, struct wc_span 
 static void
 begin_member(struct trail *t, const struct wr_type *type, uint32_t member)
 {
-	struct wc_name name = { { NULL, 0 }, { NULL, 0, 0 } };
+	struct wc_name name = {{NULL, 0}, {NULL, 0, 0}};
 	struct wr_buf buf;
 
 	(void)wc_declared_member(t->j->u, type->name, member, &name);
@@ -186,7 +187,8 @@ begin_type(struct trail *t, uint32_t type)
 				begin_member(t, at, i);
 				return;
 			}
-			if (at->members[i].type != WR_NONE && (t->j->m->types.at[at->members[i].type].labels & t->label)) {
+			if (at->members[i].type != WR_NONE &&
+			    (t->j->m->types.at[at->members[i].type].labels & t->label)) {
 				type = at->members[i].type;
 				break;
 			}
@@ -258,7 +260,8 @@ root_with(const struct trail *t, const struct wr_node *n)
 		const struct wr_block *block = &t->code->blocks[n->blocks + b];
 
 		for (uint32_t i = 0; i < block->roots_len; i++)
-			if (i == 0 ? carries(t, t->code->operands[block->roots]) : holds(t, t->code->operands[block->roots + i]))
+			if (i == 0 ? carries(t, t->code->operands[block->roots])
+				   : holds(t, t->code->operands[block->roots + i]))
 				return t->code->operands[block->roots + i];
 	}
 	return WR_NONE;
@@ -268,7 +271,8 @@ root_with(const struct trail *t, const struct wr_node *n)
 static uint32_t
 around(const struct trail *t, const struct wr_node *n)
 {
-	for (uint32_t b = n->block; t->code->blocks[b].owner != WR_NONE; b = t->code->blocks[b].parent) {
+	for (uint32_t b = n->block; t->code->blocks[b].owner != WR_NONE;
+	     b = t->code->blocks[b].parent) {
 		uint32_t of = wr_operand(t->code, &t->code->nodes[t->code->blocks[b].owner], 0);
 
 		if (carries(t, of))
@@ -305,7 +309,8 @@ add_path(struct trail *t, uint32_t node)
 	return true;
 }
 
-/* The node the label came from; sets done when it was written here. quiet: its name is not said again. */
+/* The node the label came from; sets done when it was written here. quiet: its name is not said
+ * again. */
 static uint32_t
 back(struct trail *t, uint32_t node, bool *quiet)
 {
@@ -368,7 +373,7 @@ join(struct trail *t)
 const char *
 wc_trail(const struct wc_judged *j, uint32_t agent, uint32_t node, uint64_t label, bool brief)
 {
-	struct trail t = { .j = j, .agent = agent, .label = label, .brief = brief };
+	struct trail t = {.j = j, .agent = agent, .label = label, .brief = brief};
 	bool quiet = false;
 
 	assert(label != 0 && (label & (label - 1)) == 0);
@@ -388,16 +393,18 @@ wc_decision(const struct wc_judged *j, uint32_t node, uint64_t labels, struct wc
 {
 	const struct wr_code *code = &j->m->flow;
 
-	for (uint32_t b = code->nodes[node].block; code->blocks[b].owner != WR_NONE; b = code->blocks[b].parent) {
-		uint32_t owner = code->blocks[b].owner, of = wr_operand(code, &code->nodes[owner], 0);
+	for (uint32_t b = code->nodes[node].block; code->blocks[b].owner != WR_NONE;
+	     b = code->blocks[b].parent) {
+		uint32_t owner = code->blocks[b].owner,
+			 of = wr_operand(code, &code->nodes[owner], 0);
 
 		if (wc_judged_deep(j, WR_NONE, of) & labels) {
 			*ret_span = wc_judged_node(j, WR_NONE, owner)->of;
 			return of;
 		}
 	}
-	for (uint32_t g = code->nodes[node].guard; code->nodes[node].op == WR_OP_CALL && g != WR_NONE;
-	     g = code->nodes[g].guard) {
+	for (uint32_t g = code->nodes[node].guard;
+	     code->nodes[node].op == WR_OP_CALL && g != WR_NONE; g = code->nodes[g].guard) {
 		uint32_t of = wr_operand(code, &code->nodes[g], 0);
 
 		if (wc_judged_deep(j, WR_NONE, of) & labels) {

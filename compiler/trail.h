@@ -13,7 +13,8 @@ struct wc_judged {
 };
 
 /* The code of an agent's body, or of the flow for WR_NONE, and its way back. */
-const struct wr_code *wc_judged_code(const struct wc_judged *j, uint32_t agent, const struct wc_origin **ret_origin);
+const struct wr_code *wc_judged_code(
+    const struct wc_judged *j, uint32_t agent, const struct wc_origin **ret_origin);
 
 /* The node of the graph that a node of the code was. */
 const struct wc_node *wc_judged_node(const struct wc_judged *j, uint32_t agent, uint32_t node);
@@ -29,16 +30,20 @@ const char *wc_judged_labels(const struct wc_judged *j, uint64_t labels);
  * "Claim.story @pii (line 18) → summarise → gist". label is one bit. The text lives in the
  * arena; never NULL. brief: without labels and lines.
  */
-const char *wc_trail(const struct wc_judged *j, uint32_t agent, uint32_t node, uint64_t label, bool brief);
+const char *wc_trail(
+    const struct wc_judged *j, uint32_t agent, uint32_t node, uint64_t label, bool brief);
 
 /*
  * The innermost decision around a node (or, of a CALL, a require above it) that carries one of the
- * labels: the place of its condition in *ret_span, the condition's node in the code returned; or WR_NONE.
+ * labels: the place of its condition in *ret_span, the condition's node in the code returned; or
+ * WR_NONE.
  */
-uint32_t wc_decision(const struct wc_judged *j, uint32_t node, uint64_t labels, struct wc_span *ret_span);
+uint32_t wc_decision(
+    const struct wc_judged *j, uint32_t node, uint64_t labels, struct wc_span *ret_span);
 
-/* Where a member of a record or variants was declared: its name's place, its line as written; NULL if unknown. */
-const struct wc_type *wc_declared_member(const struct wc_unit *unit, struct wr_text type, uint32_t member,
-    struct wc_name *ret_name);
+/* Where a member of a record or variants was declared: its name's place, its line as written; NULL
+ * if unknown. */
+const struct wc_type *wc_declared_member(
+    const struct wc_unit *unit, struct wr_text type, uint32_t member, struct wc_name *ret_name);
 
 #endif

@@ -44,7 +44,7 @@ const char *
 wc_unit_words(struct wc_unit *unit, uint32_t type)
 {
 	struct wr_buf buf;
-	struct wr_text copy = { NULL, 0 };
+	struct wr_text copy = {NULL, 0};
 
 	wr_buf_init(&buf, unit->arena->alloc, TYPE_WORDS_MAX);
 	wr_type_print(&unit->types, type, &buf);
@@ -89,9 +89,9 @@ wc_unit_a(struct wc_unit *unit, uint32_t type)
 
 		if (words == NULL)
 			return "?";
-		strcpy(words, vowel ? "an `" : "a `");
+		memcpy(words, vowel ? "an `" : "a `", vowel ? 4 : 3);
 		memcpy(words + strlen(words), t->name.at, t->name.size);
-		strcat(words, "`");
+		words[strlen(words)] = '`';
 		return words;
 	}
 }
@@ -108,7 +108,8 @@ wc_unit_warns(const struct wc_unit *unit, enum wc_code code)
 }
 
 void
-wc_unit_suggest(struct wc_diag *diag, struct wr_text word, const struct wr_text *candidates, size_t len)
+wc_unit_suggest(
+    struct wc_diag *diag, struct wr_text word, const struct wr_text *candidates, size_t len)
 {
 	struct wr_text near = wc_nearest(word, candidates, len);
 

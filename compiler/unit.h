@@ -13,7 +13,7 @@
 
 enum wc_def_state {
 	WC_DEF_UNSEEN,
-	WC_DEF_OPEN,   /* being looked at: met again, it refers to itself */
+	WC_DEF_OPEN, /* being looked at: met again, it refers to itself */
 	WC_DEF_DONE,
 	WC_DEF_BROKEN, /* has a mistake of its own; who uses it is not blamed */
 };
@@ -24,7 +24,7 @@ struct wc_signature {
 	const struct wc_param **written; /* the same, as written */
 	uint32_t params_len;
 	uint32_t result;
-	uint64_t result_labels;          /* the flow's */
+	uint64_t result_labels; /* the flow's */
 	const struct wc_type *result_written;
 	bool broken;
 };
@@ -34,20 +34,20 @@ struct wc_def {
 	const struct wc_decl *decl;
 	enum wc_def_state state;
 	bool used;
-	bool bounded;                   /* TYPE: its lists have been asked for their limits */
-	uint32_t index;                 /* LABEL: its bit. TYPE: in unit.types */
-	enum wr_kind kind;              /* BACKEND */
-	uint64_t accepts, taints;       /* BACKEND */
-	struct wc_signature signature;  /* FN, AGENT, FLOW */
-	struct wr_drops drops;          /* FN, AGENT */
-	struct wc_def *backend;         /* AGENT */
-	struct wc_body *body;           /* AGENT: once built without a mistake */
+	bool bounded;                  /* TYPE: its lists have been asked for their limits */
+	uint32_t index;                /* LABEL: its bit. TYPE: in unit.types */
+	enum wr_kind kind;             /* BACKEND */
+	uint64_t accepts, taints;      /* BACKEND */
+	struct wc_signature signature; /* FN, AGENT, FLOW */
+	struct wr_drops drops;         /* FN, AGENT */
+	struct wc_def *backend;        /* AGENT */
+	struct wc_body *body;          /* AGENT: once built without a mistake */
 };
 
 /* An agent's body: a graph of templates, and settings whose roots are its nodes. */
 struct wc_body {
 	struct wc_graph graph;
-	struct wr_setting *settings;    /* ascending ids, messages last */
+	struct wr_setting *settings; /* ascending ids, messages last */
 	const struct wc_arg **written;
 	uint32_t settings_len;
 };
@@ -64,24 +64,24 @@ struct wc_unit {
 	const struct wc_options *options;
 	struct wc_result *result;
 	const struct wc_file *file;
-	enum wr_status status;          /* WR_NOMEM or WR_LIMIT: the first failure */
+	enum wr_status status; /* WR_NOMEM or WR_LIMIT: the first failure */
 	struct wr_types types;
-	struct wc_def *defs;            /* in source order */
+	struct wc_def *defs; /* in source order */
 	uint32_t defs_len;
-	struct wc_table values;         /* consts, fns, agents by name; then types, labels, backends */
+	struct wc_table values; /* consts, fns, agents by name; then types, labels, backends */
 	struct wc_table nominals, labels, backends;
 	struct wc_def *label[WR_LABELS_MAX];
 	uint32_t labels_len;
-	struct wc_def *flow;            /* or NULL */
-	struct wc_graph graph;          /* the flow's */
-	uint32_t end;                   /* its result node, or WR_NONE */
-	struct wr_bounds promised;      /* UINT64_MAX where `within` is silent; width 0 */
+	struct wc_def *flow;              /* or NULL */
+	struct wc_graph graph;            /* the flow's */
+	uint32_t end;                     /* its result node, or WR_NONE */
+	struct wr_bounds promised;        /* UINT64_MAX where `within` is silent; width 0 */
 	const struct wc_limit *within[4]; /* calls, tokens, time, width as written, or NULL */
-	struct wc_table lifts;          /* expressions whose parts join to an optional: see wc_lifts */
+	struct wc_table lifts; /* expressions whose parts join to an optional: see wc_lifts */
 	struct wc_prompt *prompts;
-	uint32_t nesting;               /* declared types being resolved inside each other */
-	uint32_t depth;                 /* expressions being looked at inside each other */
-	uint32_t work;                  /* expressions looked at, inlined ones each time */
+	uint32_t nesting; /* declared types being resolved inside each other */
+	uint32_t depth;   /* expressions being looked at inside each other */
+	uint32_t work;    /* expressions looked at, inlined ones each time */
 };
 
 /* Remember the first failure of memory. Returns WR_NONE. */
@@ -106,7 +106,8 @@ const char *wc_unit_a(struct wc_unit *unit, uint32_t type);
 bool wc_unit_warns(const struct wc_unit *unit, enum wc_code code);
 
 /* Add `help: did you mean` when a candidate is near. */
-void wc_unit_suggest(struct wc_diag *diag, struct wr_text word, const struct wr_text *candidates, size_t len);
+void wc_unit_suggest(
+    struct wc_diag *diag, struct wr_text word, const struct wr_text *candidates, size_t len);
 
 /* One whole and clear "not built yet". */
 void wc_not_built(struct wc_unit *unit, struct wc_span span, const char *words);
@@ -134,8 +135,8 @@ void wc_warn_source(struct wc_unit *unit);
 enum wc_label_place { WC_LABELS_HERE, WC_NO_LABELS };
 
 /* The type, or WR_NONE (reported). labels may be NULL with WC_NO_LABELS. */
-uint32_t wc_resolve_type(struct wc_unit *unit, const struct wc_type *type, enum wc_label_place place,
-    uint64_t *labels);
+uint32_t wc_resolve_type(
+    struct wc_unit *unit, const struct wc_type *type, enum wc_label_place place, uint64_t *labels);
 
 /* The set of these labels; unknown ones are reported and left out. */
 uint64_t wc_resolve_labels(struct wc_unit *unit, const struct wc_label_ref_list *labels);

@@ -12,8 +12,8 @@ static void
 unused(struct wc_unit *u, const struct wc_def *def, const char *what)
 {
 	if (!def->used && wc_unit_warns(u, WC_W0801))
-		(void)wc_diag_add(u->diags, WC_W0801, def->decl->name.span, "the %s `%T` is never used", what,
-		    def->decl->name.text);
+		(void)wc_diag_add(u->diags, WC_W0801, def->decl->name.span,
+		    "the %s `%T` is never used", what, def->decl->name.text);
 }
 
 static void
@@ -81,8 +81,10 @@ warn_model(struct wc_unit *u, const struct wc_body *body)
 	}
 	if (model == NULL || versioned(model->text) || !wc_unit_warns(u, WC_W0802))
 		return;
-	d = wc_diag_add(u->diags, WC_W0802, written->value->span, "`%T` may change under you", model->text);
-	wc_diag_help(d, "name a dated version, such as `%T-2025-09-29`, or pin `weights`", model->text);
+	d = wc_diag_add(
+	    u->diags, WC_W0802, written->value->span, "`%T` may change under you", model->text);
+	wc_diag_help(
+	    d, "name a dated version, such as `%T-2025-09-29`, or pin `weights`", model->text);
 }
 
 /* ---- answers before reasons ------------------------------------------------------------------ */
@@ -90,8 +92,8 @@ warn_model(struct wc_unit *u, const struct wc_body *body)
 static bool
 reasons(struct wr_text name)
 {
-	static const char *const words[] = { "reasoning", "reasons", "reason", "rationale", "analysis", "explanation",
-		"thoughts", "thinking" };
+	static const char *const words[] = {"reasoning", "reasons", "reason", "rationale",
+	    "analysis", "explanation", "thoughts", "thinking"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (wr_text_eq(name, wr_text_of(words[i])))
@@ -105,7 +107,8 @@ answers(const struct wc_unit *u, uint32_t type)
 {
 	enum wr_type_kind kind = u->types.at[type].kind;
 
-	return kind == WR_TYPE_BOOL || kind == WR_TYPE_INT || kind == WR_TYPE_NUMBER || kind == WR_TYPE_VARIANTS;
+	return kind == WR_TYPE_BOOL || kind == WR_TYPE_INT || kind == WR_TYPE_NUMBER ||
+	       kind == WR_TYPE_VARIANTS;
 }
 
 static void
@@ -121,7 +124,8 @@ warn_order(struct wc_unit *u, const struct wc_def *agent)
 	at = wc_table_get(&u->nominals, t->name);
 	f = u->defs[at].decl->type.fields.first;
 	for (uint32_t i = 0; i < t->members_len; i++, f = f->next) {
-		if (answered && reasons(f->name.text) && u->types.at[t->members[i].type].kind == WR_TYPE_TEXT) {
+		if (answered && reasons(f->name.text) &&
+		    u->types.at[t->members[i].type].kind == WR_TYPE_TEXT) {
 			struct wc_diag *d = wc_diag_add(u->diags, WC_W0804, f->name.span,
 			    "the model answers before it reasons");
 
@@ -138,7 +142,8 @@ warn_tests(struct wc_unit *u)
 {
 	for (uint32_t i = 0; i < u->defs_len; i++)
 		if (u->defs[i].decl->kind == WC_DECL_TEST && wc_unit_warns(u, WC_W0808)) {
-			struct wc_diag *d = wc_diag_add(u->diags, WC_W0808, u->defs[i].decl->span, "tests are not run yet");
+			struct wc_diag *d = wc_diag_add(
+			    u->diags, WC_W0808, u->defs[i].decl->span, "tests are not run yet");
 
 			wc_diag_note(d, "they are read, and never reach the program");
 			return;

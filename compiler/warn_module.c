@@ -40,14 +40,16 @@ capacity(const struct wr_types *types, uint32_t type)
 	case WR_TYPE_OPTION:
 		return capped(1 + capacity(types, t->elem));
 	case WR_TYPE_LIST:
-		return capped(bits_of((uint64_t)(t->hi - t->lo) + 1) + (uint64_t)t->hi * capacity(types, t->elem));
+		return capped(bits_of((uint64_t)(t->hi - t->lo) + 1) +
+			      (uint64_t)t->hi * capacity(types, t->elem));
 	case WR_TYPE_RECORD:
 		for (uint32_t i = 0; i < t->members_len; i++)
 			most = capped(most + capacity(types, t->members[i].type));
 		return most;
 	case WR_TYPE_VARIANTS:
 		for (uint32_t i = 0; i < t->members_len; i++) {
-			uint64_t payload = t->members[i].type == WR_NONE ? 0 : capacity(types, t->members[i].type);
+			uint64_t payload =
+			    t->members[i].type == WR_NONE ? 0 : capacity(types, t->members[i].type);
 
 			most = payload > most ? payload : most;
 		}
@@ -78,11 +80,13 @@ wide_drop(const struct wc_judged *j, const struct wc_def *def, uint64_t bits, bo
 
 	if (bits <= WIDE_BITS || !wc_unit_warns(j->u, WC_W0806))
 		return;
-	d = wc_diag_add(j->u->diags, WC_W0806, def->signature.result_written->span, "a drop lets %N bits through", bits);
+	d = wc_diag_add(j->u->diags, WC_W0806, def->signature.result_written->span,
+	    "a drop lets %N bits through", bits);
 	if (text)
 		wc_diag_label(d, "up to %N bytes", bits / 8);
 	if (def->decl->kind == WC_DECL_AGENT)
-		wc_diag_note(d, "only the prompt keeps %T out of them", wc_span_text(def->decl->agent.drops.first->labels.first->name.span));
+		wc_diag_note(d, "only the prompt keeps %T out of them",
+		    wc_span_text(def->decl->agent.drops.first->labels.first->name.span));
 }
 
 static void
@@ -90,8 +94,8 @@ empty_drop(const struct wc_judged *j, const struct wc_def *def, uint64_t nothing
 {
 	if (nothing != 0 && wc_unit_warns(j->u, WC_W0805))
 		(void)wc_diag_add(j->u->diags, WC_W0805, def->decl->name.span,
-		    "`%T` drops %s, but nothing labelled %s reaches it", def->decl->name.text, wc_judged_labels(j, nothing),
-		    wc_judged_labels(j, nothing));
+		    "`%T` drops %s, but nothing labelled %s reaches it", def->decl->name.text,
+		    wc_judged_labels(j, nothing), wc_judged_labels(j, nothing));
 }
 
 /* What reaches a dropping node, the decision around it included. */
@@ -103,8 +107,8 @@ reaches(const struct wc_judged *j, uint32_t agent, uint32_t node)
 	uint64_t labels = code->pc[node];
 
 	for (uint32_t i = 0; i < n->operands_len; i++)
-		labels |= n->op == WR_OP_CALL ? wc_judged_deep(j, agent, wr_operand(code, n, i)) :
-		    code->ambient[wr_operand(code, n, i)];
+		labels |= n->op == WR_OP_CALL ? wc_judged_deep(j, agent, wr_operand(code, n, i))
+					      : code->ambient[wr_operand(code, n, i)];
 	return labels;
 }
 
@@ -122,7 +126,8 @@ look_at(const struct wc_judged *j, uint32_t agent, struct dropping *drops)
 
 	for (uint32_t i = 0; i < code->nodes_len; i++) {
 		const struct wr_node *n = &code->nodes[i];
-		const struct wr_drops *d = n->op == WR_OP_CALL ? &j->m->agents[n->index].drops : &n->drops;
+		const struct wr_drops *d =
+		    n->op == WR_OP_CALL ? &j->m->agents[n->index].drops : &n->drops;
 		const struct wc_def *def;
 		struct dropping *at;
 		uint64_t bits;
@@ -148,7 +153,7 @@ look_at(const struct wc_judged *j, uint32_t agent, struct dropping *drops)
 void
 wc_warn_module(struct wc_unit *u, const struct wc_emitted *e)
 {
-	struct wc_judged j = { u, e, e->module };
+	struct wc_judged j = {u, e, e->module};
 	struct dropping *drops = wc_unit_get(u, u->defs_len, sizeof *drops);
 
 	if (drops == NULL)

@@ -13,7 +13,8 @@ operand_span(const struct wc_make *m, const struct wr_infer *in)
 static uint32_t
 operand_type(const struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 {
-	return wc_node_type(l, m->operands[in->bad != WR_NONE && in->bad < m->operands_len ? in->bad : 0]);
+	return wc_node_type(
+	    l, m->operands[in->bad != WR_NONE && in->bad < m->operands_len ? in->bad : 0]);
 }
 
 /* What an operation takes, when no one type says it. */
@@ -54,7 +55,7 @@ takes(enum wr_op op)
 static void
 wrong_shape(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 {
-	struct wc_span span = operand_span(m, in), no_place = { NULL, 0, 0 };
+	struct wc_span span = operand_span(m, in), no_place = {NULL, 0, 0};
 	uint32_t have = operand_type(l, m, in);
 	struct wc_diag *d;
 
@@ -62,7 +63,8 @@ wrong_shape(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *
 		wc_mismatch(l, have, in->wanted, span, no_place);
 		return;
 	}
-	d = wc_lower_diag(l, WC_E0201, span, "this is %s, %s is needed", wc_unit_a(l->u, have), takes(m->op));
+	d = wc_lower_diag(
+	    l, WC_E0201, span, "this is %s, %s is needed", wc_unit_a(l->u, have), takes(m->op));
 	wc_diag_label(d, "`%s`", wc_unit_words(l->u, have));
 	if (m->name != NULL)
 		wc_diag_note(d, "`%s`: %s", m->name, wr_op_info(m->op)->meaning);
@@ -75,24 +77,28 @@ not_printable(struct wc_lower *l, const struct wc_make *m, const struct wr_infer
 	uint32_t have = operand_type(l, m, in);
 	const struct wr_type *t = wc_type_at(l, have);
 	struct wr_text source = wc_span_text(span);
-	struct wc_diag *d = wc_lower_diag(l, WC_E0206, span, "%s cannot stand in a text", wc_unit_a(l->u, have));
+	struct wc_diag *d =
+	    wc_lower_diag(l, WC_E0206, span, "%s cannot stand in a text", wc_unit_a(l->u, have));
 
 	wc_diag_label(d, "`%s`", wc_unit_words(l->u, have));
 	if (source.size > 60)
 		source = WR_TEXT("…");
 	if (t->kind == WR_TYPE_RECORD && t->members_len > 0)
-		wc_diag_help(d, "pick a field, `{{%T.%T}}`, or print it all with `{{json(%T)}}`", source, t->members[0].name,
-		    source);
+		wc_diag_help(d, "pick a field, `{{%T.%T}}`, or print it all with `{{json(%T)}}`",
+		    source, t->members[0].name, source);
 	else if (t->kind == WR_TYPE_LIST && wc_type_at(l, t->elem)->kind == WR_TYPE_TEXT)
-		wc_diag_help(d, "`{{join(%T, \", \")}}`, `{{lines(%T)}}` or `{{numbered(%T)}}`", source, source, source);
+		wc_diag_help(d, "`{{join(%T, \", \")}}`, `{{lines(%T)}}` or `{{numbered(%T)}}`",
+		    source, source, source);
 	else
-		wc_diag_help(d, "take it apart with `match`, or print it all with `{{json(%T)}}`", source);
+		wc_diag_help(
+		    d, "take it apart with `match`, or print it all with `{{json(%T)}}`", source);
 }
 
 static void
 overflow(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 {
-	struct wc_diag *d = wc_lower_diag(l, WC_E0211, m->span, "this may leave the range of `int`");
+	struct wc_diag *d =
+	    wc_lower_diag(l, WC_E0211, m->span, "this may leave the range of `int`");
 
 	wc_diag_label(d, "from %f to %f", in->lo, in->hi);
 	wc_diag_help(d, "give the operands ranges, such as `int 0..1_000_000`, or `clamp` them");
@@ -118,30 +124,33 @@ no_join(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 {
 	struct wc_span span = operand_span(m, in);
 	uint32_t have = operand_type(l, m, in);
-	const char *what = m->op == WR_OP_EQ ? "two different types cannot be compared" :
-	    m->op == WR_OP_LIST ? "the items of a list have different types" : "these have different types";
+	const char *what = m->op == WR_OP_EQ     ? "two different types cannot be compared"
+			   : m->op == WR_OP_LIST ? "the items of a list have different types"
+						 : "these have different types";
 	struct wc_diag *d = wc_lower_diag(l, WC_E0205, span, "%s", what);
 
 	wc_diag_label(d, "`%s`", wc_unit_words(l->u, have));
 	if (m->operands_len > 0 && in->bad != 0 && in->bad != WR_NONE)
-		wc_diag_also(d, m->spans[0], "`%s`", wc_unit_words(l->u, wc_node_type(l, m->operands[0])));
+		wc_diag_also(
+		    d, m->spans[0], "`%s`", wc_unit_words(l->u, wc_node_type(l, m->operands[0])));
 }
 
 static void
 too_long(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 {
-	struct wc_diag *d = wc_lower_diag(l, WC_E0207, m->span, "this may be longer than a text or a list can be");
+	struct wc_diag *d =
+	    wc_lower_diag(l, WC_E0207, m->span, "this may be longer than a text or a list can be");
 
 	if (in->hi > 0)
-		wc_diag_label(d, "up to %f; a text holds %N bytes, a list %N items", in->hi, (uint64_t)WR_TEXT_MAX,
-		    (uint64_t)WR_LIST_MAX);
+		wc_diag_label(d, "up to %f; a text holds %N bytes, a list %N items", in->hi,
+		    (uint64_t)WR_TEXT_MAX, (uint64_t)WR_LIST_MAX);
 	wc_diag_help(d, "state smaller bounds, or cut the parts with `truncate` and `first`");
 }
 
 void
 wc_why(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 {
-	struct wc_span span = operand_span(m, in), no_place = { NULL, 0, 0 };
+	struct wc_span span = operand_span(m, in), no_place = {NULL, 0, 0};
 	uint32_t have = m->operands_len > 0 ? operand_type(l, m, in) : WR_NONE;
 	struct wc_diag *d;
 

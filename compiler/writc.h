@@ -12,16 +12,17 @@
 
 /* One question for the caller's `read`: the contents of a file that a source names. */
 struct wc_reading {
-	struct wr_text path;     /* as written, relative to the folder of `from` */
-	const char *from;        /* the name of the source that asks, as given to wc_compile */
-	struct wr_arena *arena;  /* the place for everything below */
+	struct wr_text path;    /* as written, relative to the folder of `from` */
+	const char *from;       /* the name of the source that asks, as given to wc_compile */
+	struct wr_arena *arena; /* the place for everything below */
 
 	/* The answer. */
-	const char *name;        /* WR_OK: how messages and depfiles call it */
-	struct wr_text bytes;    /* WR_OK: exactly as on disk */
-	const struct wr_text *nearby; /* WR_ABSENT, may be NULL: paths that do exist, written as `path` is */
+	const char *name;     /* WR_OK: how messages and depfiles call it */
+	struct wr_text bytes; /* WR_OK: exactly as on disk */
+	const struct wr_text
+	    *nearby; /* WR_ABSENT, may be NULL: paths that do exist, written as `path` is */
 	uint32_t nearby_len;
-	struct wr_text root;     /* WR_REFUSED: the root it lies outside of */
+	struct wr_text root; /* WR_REFUSED: the root it lies outside of */
 };
 
 struct wc_options {
@@ -31,20 +32,22 @@ struct wc_options {
 	 */
 	enum wr_status (*read)(void *user, struct wc_reading *reading);
 	void *user;
-	uint32_t errors_max;        /* kept and printed; 0: WC_ERRORS_MAX */
-	const struct wr_text *allow; /* short names of warnings that are not given: `floating_model` */
+	uint32_t errors_max; /* kept and printed; 0: WC_ERRORS_MAX */
+	const struct wr_text
+	    *allow; /* short names of warnings that are not given: `floating_model` */
 	uint32_t allow_len;
-	const struct wr_text *deny;  /* short names of warnings that stop compilation */
+	const struct wr_text *deny; /* short names of warnings that stop compilation */
 	uint32_t deny_len;
 };
 
 /* What a compilation leaves behind; wc_result_free ends it. */
 struct wc_result {
-	struct wr_arena arena;     /* holds all of this */
-	struct wc_diags diags;     /* render with wc_diags_render */
-	const char *const *files;  /* the names of the files read through `file`, each once, in order */
+	struct wr_arena arena; /* holds all of this */
+	struct wc_diags diags; /* render with wc_diags_render */
+	const char *const
+	    *files; /* the names of the files read through `file`, each once, in order */
 	uint32_t files_len;
-	const char *bug;           /* WR_FAILED: what the verifier said about our own output */
+	const char *bug; /* WR_FAILED: what the verifier said about our own output */
 };
 
 /*
@@ -61,8 +64,9 @@ struct wc_result {
  * WR_FAILED: a bug of ours: the verifier refused what was built; nothing was written.
  * WR_NOMEM; WR_LIMIT: the compilation's memory is spent.
  */
-WR_MUST_CHECK enum wr_status wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
-    const struct wc_options *options, struct wr_buf *ret_bytecode, struct wc_result *ret_result);
+WR_MUST_CHECK enum wr_status wc_compile(const struct wr_alloc *alloc, const char *name,
+    struct wr_text bytes, const struct wc_options *options, struct wr_buf *ret_bytecode,
+    struct wc_result *ret_result);
 
 /* Frees everything, messages included; may be called on a zeroed result. */
 void wc_result_free(struct wc_result *result);

@@ -26,18 +26,18 @@ read_all(const char *path)
 	cr_assert(bytes != NULL);
 	if (f == NULL) {
 		free(bytes);
-		return (struct wr_text){ NULL, 0 };
+		return (struct wr_text){NULL, 0};
 	}
 	size = fread(bytes, 1, 1 << 20, f);
 	fclose(f);
-	return (struct wr_text){ bytes, size };
+	return (struct wr_text){bytes, size};
 }
 
 /* Prompt files lie in the folder; what climbs out of it is outside the root. */
 static enum wr_status
 read_prompt(void *user, struct wc_reading *reading)
 {
-	static const struct wr_text nearby[] = { { "prompts/assess.md", 17 } };
+	static const struct wr_text nearby[] = {{"prompts/assess.md", 17}};
 	char path[512];
 	struct wr_text bytes;
 
@@ -60,7 +60,7 @@ read_prompt(void *user, struct wc_reading *reading)
 static void
 say(const char *name, struct wr_text bytes, const struct wr_alloc *alloc, struct wr_buf *out)
 {
-	static const struct wc_options options = { .read = read_prompt };
+	static const struct wc_options options = {.read = read_prompt};
 	struct wc_result result;
 	struct wr_buf bytecode;
 	enum wr_status status;
@@ -69,9 +69,11 @@ say(const char *name, struct wr_text bytes, const struct wr_alloc *alloc, struct
 	wr_buf_init(&bytecode, alloc, WR_MODULE_MAX);
 	status = wc_compile(alloc, name, bytes, &options, &bytecode, &result);
 	wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, out);
-	wr_buf_str(out, status == WR_OK ? "compiled\n" : status == WR_ABSENT ? "a library\n" : "refused\n");
-	cr_expect(status == WR_OK || status == WR_ABSENT || status == WR_REFUSED, "%s: %s (%s)", name,
-	    wr_status_text(status), result.bug != NULL ? result.bug : "");
+	wr_buf_str(out, status == WR_OK       ? "compiled\n"
+			: status == WR_ABSENT ? "a library\n"
+					      : "refused\n");
+	cr_expect(status == WR_OK || status == WR_ABSENT || status == WR_REFUSED, "%s: %s (%s)",
+	    name, wr_status_text(status), result.bug != NULL ? result.bug : "");
 	cr_expect((status == WR_OK) == (bytecode.size > 0), "%s", name);
 	cr_expect((status == WR_REFUSED) == (result.diags.errors > 0), "%s", name);
 	cr_expect_eq(out->status, WR_OK);
@@ -98,8 +100,8 @@ check(const char *name, const struct wr_alloc *alloc)
 		fclose(f);
 	}
 	want = read_all(path);
-	cr_expect(want.at != NULL && wr_text_eq(want, wr_buf_view(&got)), "%s: want\n%.*s\ngot\n%.*s", name,
-	    (int)want.size, want.at, (int)got.size, got.at);
+	cr_expect(want.at != NULL && wr_text_eq(want, wr_buf_view(&got)),
+	    "%s: want\n%.*s\ngot\n%.*s", name, (int)want.size, want.at, (int)got.size, got.at);
 	free((void *)(uintptr_t)want.at);
 	free((void *)(uintptr_t)bytes.at);
 	wr_buf_free(&got);

@@ -25,7 +25,10 @@ struct gen {
 	char *out;
 	size_t size, room;
 	uint64_t state;
-	struct { char name[8]; enum kind kind; } names[NAMES_MAX];
+	struct {
+		char name[8];
+		enum kind kind;
+	} names[NAMES_MAX];
 	int names_len, fresh;
 	bool calls; /* agents may be called here */
 };
@@ -91,7 +94,7 @@ leaf(struct gen *g, enum kind kind)
 		put(g, "%u", roll(g, 4));
 		break;
 	case TEXT:
-		put(g, "\"%s\"", (const char *[]){ "", "a", "b c", "x{{1 + 1}}" }[roll(g, 4)]);
+		put(g, "\"%s\"", (const char *[]){"", "a", "b c", "x{{1 + 1}}"}[roll(g, 4)]);
 		break;
 	case BOOL:
 		put(g, "%s", roll(g, 2) ? "true" : "false");
@@ -100,16 +103,21 @@ leaf(struct gen *g, enum kind kind)
 		put(g, roll(g, 2) ? "none" : "some(3)");
 		break;
 	case INTS:
-		put(g, "%s", (const char *[]){ "[]", "[1]", "[1, 2, 3]", "[some_int, 4]" }[roll(g, 4)]);
+		put(g, "%s",
+		    (const char *[]){"[]", "[1]", "[1, 2, 3]", "[some_int, 4]"}[roll(g, 4)]);
 		break;
 	case TEXTS:
-		put(g, "%s", (const char *[]){ "[]", "[\"a\"]", "[some_text, \"b\"]", "split(some_text, \"a\", 3)" }[roll(g, 4)]);
+		put(g, "%s",
+		    (const char *[]){"[]", "[\"a\"]", "[some_text, \"b\"]",
+			"split(some_text, \"a\", 3)"}[roll(g, 4)]);
 		break;
 	case POINT:
 		put(g, "Point { x: %u, y: %u }", roll(g, 3), roll(g, 3));
 		break;
 	case SIDE:
-		put(g, "%s", (const char *[]){ "Side.left", "Side.right(2)", "Side.middle(\"m\")" }[roll(g, 3)]);
+		put(g, "%s",
+		    (const char *[]){
+			"Side.left", "Side.right(2)", "Side.middle(\"m\")"}[roll(g, 3)]);
 		break;
 	case KINDS:
 		break;
@@ -213,7 +221,8 @@ each(struct gen *g, enum kind item, int depth)
 }
 
 static void
-two(struct gen *g, const char *before, enum kind a, const char *between, enum kind b, const char *after, int depth)
+two(struct gen *g, const char *before, enum kind a, const char *between, enum kind b,
+    const char *after, int depth)
 {
 	put(g, "%s", before);
 	expr(g, a, depth - 1);
@@ -234,16 +243,36 @@ static void
 int_expr(struct gen *g, int depth)
 {
 	switch (roll(g, 10)) {
-	case 0: two(g, "(", INT, " + ", INT, ")", depth); break;
-	case 1: two(g, "clamp(", INT, " * ", INT, ", 0, 9)", depth); break;
-	case 2: one(g, "length(", TEXT, ")", depth); break;
-	case 3: one(g, "length(", INTS, ")", depth); break;
-	case 4: one(g, "clamp(sum(", INTS, "), -5, 9)", depth); break;
-	case 5: two(g, "(", MAYBE, " ?? ", INT, ")", depth); break;
-	case 6: one(g, "", POINT, ".x", depth); break;
-	case 7: two(g, "min(", INT, ", ", INT, ")", depth); break;
-	case 8: one(g, "twice(", INT, ")", depth); break;
-	default: one(g, "mod(", INT, ", 3)", depth); break;
+	case 0:
+		two(g, "(", INT, " + ", INT, ")", depth);
+		break;
+	case 1:
+		two(g, "clamp(", INT, " * ", INT, ", 0, 9)", depth);
+		break;
+	case 2:
+		one(g, "length(", TEXT, ")", depth);
+		break;
+	case 3:
+		one(g, "length(", INTS, ")", depth);
+		break;
+	case 4:
+		one(g, "clamp(sum(", INTS, "), -5, 9)", depth);
+		break;
+	case 5:
+		two(g, "(", MAYBE, " ?? ", INT, ")", depth);
+		break;
+	case 6:
+		one(g, "", POINT, ".x", depth);
+		break;
+	case 7:
+		two(g, "min(", INT, ", ", INT, ")", depth);
+		break;
+	case 8:
+		one(g, "twice(", INT, ")", depth);
+		break;
+	default:
+		one(g, "mod(", INT, ", 3)", depth);
+		break;
 	}
 }
 
@@ -251,20 +280,36 @@ static void
 text_expr(struct gen *g, int depth)
 {
 	switch (roll(g, 9)) {
-	case 7: one(g, "opened(truncate(", TEXT, ", 50))", depth); break;
-	case 0: two(g, "\"{{", INT, "}}-{{", TEXT, "}}\"", depth); break;
-	case 1: two(g, "truncate(", TEXT, " + ", TEXT, ", 40)", depth); break;
-	case 2: one(g, "upper(", TEXT, ")", depth); break;
-	case 3: one(g, "truncate(join(", TEXTS, ", \",\"), 30)", depth); break;
-	case 4: one(g, "truncate(json(", SIDE, "), 30)", depth); break;
-	case 5: one(g, "truncate(lines(", TEXTS, "), 20)", depth); break;
+	case 7:
+		one(g, "opened(truncate(", TEXT, ", 50))", depth);
+		break;
+	case 0:
+		two(g, "\"{{", INT, "}}-{{", TEXT, "}}\"", depth);
+		break;
+	case 1:
+		two(g, "truncate(", TEXT, " + ", TEXT, ", 40)", depth);
+		break;
+	case 2:
+		one(g, "upper(", TEXT, ")", depth);
+		break;
+	case 3:
+		one(g, "truncate(join(", TEXTS, ", \",\"), 30)", depth);
+		break;
+	case 4:
+		one(g, "truncate(json(", SIDE, "), 30)", depth);
+		break;
+	case 5:
+		one(g, "truncate(lines(", TEXTS, "), 20)", depth);
+		break;
 	case 6:
 		if (g->calls) {
 			one(g, "ask(q: truncate(", TEXT, ", 20))", depth);
 			break;
 		}
 		/* fall through */
-	default: one(g, "named(", INT, ")", depth); break;
+	default:
+		one(g, "named(", INT, ")", depth);
+		break;
 	}
 }
 
@@ -272,14 +317,30 @@ static void
 bool_expr(struct gen *g, int depth)
 {
 	switch (roll(g, 8)) {
-	case 0: two(g, "(", INT, " < ", INT, ")", depth); break;
-	case 1: two(g, "(", INT, " >= ", INT, ")", depth); break;
-	case 2: two(g, "(", BOOL, " and ", BOOL, ")", depth); break;
-	case 3: one(g, "not ", BOOL, "", depth); break;
-	case 4: two(g, "(", TEXT, " == ", TEXT, ")", depth); break;
-	case 5: one(g, "(", MAYBE, " != none)", depth); break;
-	case 6: two(g, "(", POINT, " != ", POINT, ")", depth); break;
-	default: two(g, "contains(", INTS, ", ", INT, ")", depth); break;
+	case 0:
+		two(g, "(", INT, " < ", INT, ")", depth);
+		break;
+	case 1:
+		two(g, "(", INT, " >= ", INT, ")", depth);
+		break;
+	case 2:
+		two(g, "(", BOOL, " and ", BOOL, ")", depth);
+		break;
+	case 3:
+		one(g, "not ", BOOL, "", depth);
+		break;
+	case 4:
+		two(g, "(", TEXT, " == ", TEXT, ")", depth);
+		break;
+	case 5:
+		one(g, "(", MAYBE, " != none)", depth);
+		break;
+	case 6:
+		two(g, "(", POINT, " != ", POINT, ")", depth);
+		break;
+	default:
+		two(g, "contains(", INTS, ", ", INT, ")", depth);
+		break;
 	}
 }
 
@@ -295,9 +356,15 @@ expr(struct gen *g, enum kind kind, int depth)
 		return;
 	}
 	switch (kind) {
-	case INT: int_expr(g, depth); break;
-	case TEXT: text_expr(g, depth); break;
-	case BOOL: bool_expr(g, depth); break;
+	case INT:
+		int_expr(g, depth);
+		break;
+	case TEXT:
+		text_expr(g, depth);
+		break;
+	case BOOL:
+		bool_expr(g, depth);
+		break;
 	case MAYBE:
 		if (roll(g, 2))
 			one(g, "first(", INTS, ")", depth);
@@ -310,10 +377,17 @@ expr(struct gen *g, enum kind kind, int depth)
 		else
 			two(g, "first(", INTS, " + ", INTS, ", 4)", depth);
 		break;
-	case TEXTS: each(g, TEXT, depth); break;
-	case POINT: two(g, "Point { x: clamp(", INT, ", 0, 99), y: clamp(", INT, ", 0, 99) }", depth); break;
-	case SIDE: one(g, "Side.right(clamp(", INT, ", 0, 9))", depth); break;
-	case KINDS: break;
+	case TEXTS:
+		each(g, TEXT, depth);
+		break;
+	case POINT:
+		two(g, "Point { x: clamp(", INT, ", 0, 99), y: clamp(", INT, ", 0, 99) }", depth);
+		break;
+	case SIDE:
+		one(g, "Side.right(clamp(", INT, ", 0, 9))", depth);
+		break;
+	case KINDS:
+		break;
 	}
 }
 
@@ -322,13 +396,17 @@ program(struct gen *g)
 {
 	int steps = 1 + (int)roll(g, 6);
 
-	put(g, "writ 1\n\nlabel l \"a label\"\nbackend b: llm\ntype Point { x: int 0..99, y: int 0..99 }\n"
+	put(g, "writ 1\n\nlabel l \"a label\"\nbackend b: llm\ntype Point { x: int 0..99, y: int "
+	       "0..99 }\n"
 	       "type Side = left | right(int 0..9) | middle(text ..9)\n"
 	       "fn twice(n: int -1_000_000..1_000_000) -> int = clamp(n + n, -50, 50)\n"
 	       "fn opened(t: text ..60) -> text drops @l because \"a reason\" = \"o{{t}}\"\n"
-	       "fn named(n: int) -> text = match first(for k in [n, 3] where k > 2 yield k) { some(k) -> \"n{{k}}\", none -> \"-\" }\n"
-	       "agent ask(q: text ..20) -> text ..30 via b { model: \"m-2025\", max_tokens: 5, user: \"{{named(length(q))}} {{q}}\" }\n"
-	       "start s(some_int: int 0..9, some_text: text ..9, some_flag: bool, maybe: int 0..9?, ints: [int 0..9] ..4, side: Side) -> Result\n");
+	       "fn named(n: int) -> text = match first(for k in [n, 3] where k > 2 yield k) { "
+	       "some(k) -> \"n{{k}}\", none -> \"-\" }\n"
+	       "agent ask(q: text ..20) -> text ..30 via b { model: \"m-2025\", max_tokens: 5, "
+	       "user: \"{{named(length(q))}} {{q}}\" }\n"
+	       "start s(some_int: int 0..9, some_text: text ..9, some_flag: bool, maybe: int "
+	       "0..9?, ints: [int 0..9] ..4, side: Side) -> Result\n");
 	g->names_len = 0;
 	g->calls = true;
 	snprintf(g->names[0].name, 8, "maybe");
@@ -361,7 +439,8 @@ program(struct gen *g)
 }
 
 static enum wr_status
-compile(const struct wr_alloc *alloc, struct wr_text source, struct wr_buf *ret_bytecode, struct wr_buf *messages)
+compile(const struct wr_alloc *alloc, struct wr_text source, struct wr_buf *ret_bytecode,
+    struct wr_buf *messages)
 {
 	struct wc_result result;
 	enum wr_status status;
@@ -390,18 +469,23 @@ check(const struct wr_alloc *alloc, struct wr_text source, uint64_t seed)
 	wr_buf_init(&again, alloc, WR_MODULE_MAX);
 	wr_arena_init(&arena, alloc, 256u << 20);
 	status = compile(alloc, source, &bytecode, &messages);
-	cr_expect(status == WR_OK || status == WR_REFUSED, "%llu: %s\n%.*s\n%.*s", (unsigned long long)seed,
-	    wr_status_text(status), (int)messages.size, messages.at, (int)source.size, source.at);
+	cr_expect(status == WR_OK || status == WR_REFUSED, "%llu: %s\n%.*s\n%.*s",
+	    (unsigned long long)seed, wr_status_text(status), (int)messages.size, messages.at,
+	    (int)source.size, source.at);
 	if (status == WR_OK) {
-		cr_assert_eq(wr_open((const uint8_t *)bytecode.at, bytecode.size, &arena, &module, &refusal), WR_OK);
+		cr_assert_eq(
+		    wr_open((const uint8_t *)bytecode.at, bytecode.size, &arena, &module, &refusal),
+		    WR_OK);
 		cr_assert_eq(wr_encode(module, &again), WR_OK);
 		cr_expect(wr_text_eq(wr_buf_view(&bytecode), wr_buf_view(&again)));
 		wr_buf_free(&again);
 		cr_assert_eq(wr_decompile(module, &shown), WR_OK);
 		second = compile(alloc, wr_buf_view(&shown), &again, &messages);
-		cr_expect(second == WR_OK && wr_text_eq(wr_buf_view(&bytecode), wr_buf_view(&again)),
-		    "%llu: %s\n%.*s\nshown:\n%.*s\nof:\n%.*s", (unsigned long long)seed, wr_status_text(second),
-		    (int)messages.size, messages.at, (int)shown.size, shown.at, (int)source.size, source.at);
+		cr_expect(
+		    second == WR_OK && wr_text_eq(wr_buf_view(&bytecode), wr_buf_view(&again)),
+		    "%llu: %s\n%.*s\nshown:\n%.*s\nof:\n%.*s", (unsigned long long)seed,
+		    wr_status_text(second), (int)messages.size, messages.at, (int)shown.size,
+		    shown.at, (int)source.size, source.at);
 	}
 	wr_arena_free(&arena);
 	wr_buf_free(&again);
@@ -416,7 +500,7 @@ Test(compile_random, agrees_with_the_verifier_on_programs_nobody_wrote)
 	const char *from = getenv("WRIT_SEED");
 	uint64_t first = from != NULL ? strtoull(from, NULL, 10) : 1;
 	struct failing_alloc alloc;
-	struct gen g = { .room = 1 << 20 };
+	struct gen g = {.room = 1 << 20};
 	uint32_t compiled = 0;
 
 	g.out = malloc(g.room);
@@ -427,7 +511,7 @@ Test(compile_random, agrees_with_the_verifier_on_programs_nobody_wrote)
 		g.fresh = 0;
 		g.state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 		program(&g);
-		compiled += check(&alloc.hook, (struct wr_text){ g.out, g.size }, seed);
+		compiled += check(&alloc.hook, (struct wr_text){g.out, g.size}, seed);
 	}
 	free(g.out);
 	cr_assert_eq(alloc.live_bytes, 0);
