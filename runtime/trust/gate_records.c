@@ -43,37 +43,32 @@ submits(const struct wd_gate *g, uint32_t i)
 }
 
 /*
- * Does `from` follow `to`, directly or in steps, by what authors submitted? Each record joins
- * the chain at most once, so this ends within records_len rounds.
+ * Does `from` follow `to`, directly or in steps, by what authors submitted? Each record
+ * is queued at most once, so this ends within records_len rounds.
  */
 static bool
 follows(struct wd_gate *g, const struct wd_digest *from, const struct wd_digest *to)
 {
-	bool *reached = wr_arena_array(&g->verdict->arena, g->in->records_len, sizeof *reached);
-	bool more = true;
+	uint32_t n = g->in->records_len, len = 0;
+	uint32_t *queue = wr_arena_array(&g->verdict->arena, n, sizeof *queue);
+	bool *queued = wr_arena_array(&g->verdict->arena, n, sizeof *queued);
 
-	if (reached == NULL) {
+	if (queue == NULL || queued == NULL) {
 		g->status = WR_NOMEM;
 		return false;
 	}
-	while (more) {
-		more = false;
-		for (uint32_t i = 0; i < g->in->records_len; i++) {
-			const struct wd_record *r = &g->records[i];
-			bool joins = submits(g, i) && !reached[i] && r->submission.has_follows &&
-				     wd_digest_eq(&r->subject, from);
+	for (uint32_t at = 0; at <= len; at++) {
+		const struct wd_digest *here =
+		    at == 0 ? from : &g->records[queue[at - 1]].submission.follows;
 
-			for (uint32_t k = 0; k < g->in->records_len && !joins; k++)
-				joins =
-				    reached[k] && submits(g, i) && !reached[i] &&
-				    r->submission.has_follows &&
-				    wd_digest_eq(&r->subject, &g->records[k].submission.follows);
-			if (!joins)
-				continue;
-			if (wd_digest_eq(&r->submission.follows, to))
-				return true;
-			reached[i] = more = true;
-		}
+		if (at > 0 && wd_digest_eq(here, to))
+			return true;
+		for (uint32_t i = 0; i < n; i++)
+			if (!queued[i] && submits(g, i) && g->records[i].submission.has_follows &&
+			    wd_digest_eq(&g->records[i].subject, here)) {
+				queued[i] = true;
+				queue[len++] = i;
+			}
 	}
 	return false;
 }
