@@ -30,34 +30,40 @@ relative(uint32_t n, uint32_t base)
 	return n >= base ? (1ull << 32) + (n - base) : n;
 }
 
-/* Recursion is as deep as the type of a constant (WR_TYPE_WALK_MAX). */
+/* What is in the value itself, then what it points to. As deep as the type of a constant (WR_TYPE_WALK_MAX). */
 static uint64_t
 mix_value(uint64_t hash, struct wr_value v)
 {
-	uint64_t bits = 0;
+	uint64_t words[2] = { (uint64_t)v.kind << 32 | (v.kind > WR_VALUE_NUMBER ? v.len : 0), 0 };
+	uint32_t items = 0;
 
-	hash = mix(hash, (uint64_t)v.kind << 32 | (v.kind > WR_VALUE_NUMBER ? v.len : 0));
 	switch ((enum wr_value_kind)v.kind) {
 	case WR_VALUE_BOOL:
-		return mix(hash, v.as.boolean);
+		words[1] = v.as.boolean;
+		break;
 	case WR_VALUE_INT:
-		return mix(hash, (uint64_t)v.as.integer);
+		words[1] = (uint64_t)v.as.integer;
+		break;
 	case WR_VALUE_NUMBER:
-		memcpy(&bits, &v.as.number, sizeof bits);
-		return mix(hash, bits);
+		memcpy(&words[1], &v.as.number, sizeof words[1]);
+		break;
 	case WR_VALUE_TEXT:
-		return v.len == 0 ? hash : wr_hash(v.as.text, v.len, hash);
+		hash = v.len == 0 ? hash : wr_hash(v.as.text, v.len, hash);
+		break;
 	case WR_VALUE_LIST:
 	case WR_VALUE_RECORD:
-		for (uint32_t i = 0; i < v.len; i++)
-			hash = mix_value(hash, v.as.items[i]);
-		return hash;
+		items = v.len;
+		break;
 	case WR_VALUE_VARIANT:
-		return v.as.items == NULL ? hash : mix_value(hash, v.as.items[0]);
+		items = v.as.items != NULL;
+		break;
 	case WR_VALUE_UNSET:
 	case WR_VALUE_NONE:
 		break;
 	}
+	hash = wr_hash(words, sizeof words, hash);
+	for (uint32_t i = 0; i < items; i++)
+		hash = mix_value(hash, v.as.items[i]);
 	return hash;
 }
 
