@@ -158,7 +158,7 @@ WRIT_PYTHON=$root/runtime/python run 0 "$python" call.py "sha256:$(digest_of pol
 title 'Audit: the receipt, offline'
 run 3 writ verify answer.json --digest "sha256:$whole" --input input.json
 say 'Everything holds; exit code 3 says that software evidence attests nothing. One byte changed:'
-sed 's/"cents":12000/"cents":12001/; s/"value":12000/"value":12001/' answer.json >forged.json
+sed 's/"letter":"/"letter":"!/' answer.json >forged.json
 run 1 writ verify forged.json --digest "sha256:$whole"
 
 title 'Pause, resume, stop'
