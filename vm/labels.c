@@ -195,12 +195,14 @@ for_labels(struct labeling *l, uint32_t n)
 {
 	const struct wr_node *node = &l->code->nodes[n];
 	uint64_t list = l->code->ambient[wr_operand(l->code, node, 0)];
-	enum wr_status s;
+	uint64_t *chosen = &l->chosen[node->blocks];
+	uint64_t pc = l->code->pc[n] | list | *chosen;
+	enum wr_status s = walk_block(l, node->blocks, pc);
 
-	s = walk_block(l, node->blocks, l->code->pc[n] | list | l->chosen[node->blocks]);
-	for (uint32_t i = 1; i < l->code->blocks[node->blocks].roots_len; i++)
-		l->chosen[node->blocks] |= deep(l, root_of(l, node->blocks, i));
-	l->code->ambient[n] = list | l->code->ambient[root_of(l, node->blocks, 0)] | l->chosen[node->blocks];
+	for (uint32_t i = 1; i < l->code->blocks[node->blocks].roots_len && s == WR_OK; i++)
+		*chosen |= deep(l, root_of(l, node->blocks, i));
+	assert(l->quiet || s != WR_OK || (*chosen & ~pc) == 0); /* the second walk had it all, see label_code */
+	l->code->ambient[n] = list | l->code->ambient[root_of(l, node->blocks, 0)] | *chosen;
 	return s;
 }
 
@@ -261,9 +263,8 @@ walk_block(struct labeling *l, uint32_t block, uint64_t pc)
 
 /*
  * What a FOR keeps or sorts by decides about its whole body, the nodes that compute it included.
- * Two walks find the least labels at any depth: the second adds to a node at most what a FOR around
- * it chooses by, and the first has put that into everything that leaves the FOR. A DROP could undo
- * it, but is refused under a decision.
+ * Two walks find the least labels at any depth: the second adds to a node at most what the FORs around
+ * it were seen to choose by, which is what it has as its pc; so what they choose by is then known.
  */
 static enum wr_status
 label_code(struct labeling *l)
