@@ -432,6 +432,8 @@ wc_parser_template(struct wc_parser *parser, struct wc_span whole, enum wc_scan_
 	struct wc_template *t;
 
 	assert(start <= end && end <= parser->source->size);
+	if (mode == WC_SCAN_BLOCK && whole.end < end + 3)
+		mode = WC_SCAN_PROMPT; /* never closed, and told of: there are no quotes to set a margin */
 	if (!read_body(&b, mode))
 		return NULL;
 	t = wc_parser_new(parser, sizeof *t);
