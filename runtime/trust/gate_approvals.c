@@ -9,38 +9,40 @@
 
 /* ---- withdrawals ------------------------------------------------------------------ */
 
-/* Does this withdrawal name that record? What is said after "all" is not meant by it. */
+/*
+ * Does this person take that record back? "all" means all that the person said
+ * before, so others' records must be named one by one.
+ */
 static bool
-names(const struct wd_record *withdrawal, const struct wd_record *r)
+takes_back(struct wd_gate *g, uint32_t person, const struct wd_record *r)
 {
-	const struct wd_withdrawal *w = &withdrawal->withdrawal;
+	for (uint32_t i = 0; i < g->in->records_len; i++) {
+		const struct wd_record *w = &g->records[i];
 
-	return w->all ? w->at >= r->approval.not_before : wd_digest_eq(&w->approval, &r->digest);
+		if (!g->opened[i] || w->kind != WD_WITHDRAWAL || w->signer != person ||
+		    !wd_digest_eq(&w->subject, &r->subject))
+			continue;
+		if (w->withdrawal.all
+			? person == r->signer && w->withdrawal.at >= r->approval.not_before
+			: wd_digest_eq(&w->withdrawal.approval, &r->digest))
+			return true;
+	}
+	return false;
 }
 
-/* Taken back: by whoever said it, or by as many owners as a new policy takes. */
+/*
+ * Taken back: by whoever said it; an approval also by as many owners as a new policy
+ * takes. A reject is nobody else's to lift: its party approves instead.
+ */
 static bool
 withdrawn(struct wd_gate *g, const struct wd_record *r)
 {
 	const struct wd_policy *p = g->in->policy;
 	uint32_t owners = 0;
 
-	for (uint32_t o = 0; o < p->owners.members_len; o++) {
-		bool says = false;
-
-		for (uint32_t i = 0; i < g->in->records_len; i++)
-			says |= g->opened[i] && g->records[i].kind == WD_WITHDRAWAL &&
-				wd_digest_eq(&g->records[i].subject, &r->subject) &&
-				g->records[i].signer == p->owners.members[o] &&
-				names(&g->records[i], r);
-		owners += says;
-	}
-	for (uint32_t i = 0; i < g->in->records_len; i++)
-		if (g->opened[i] && g->records[i].kind == WD_WITHDRAWAL &&
-		    wd_digest_eq(&g->records[i].subject, &r->subject) &&
-		    g->records[i].signer == r->signer && names(&g->records[i], r))
-			return true;
-	return owners >= p->owners_threshold;
+	for (uint32_t o = 0; o < p->owners.members_len && r->approval.approves; o++)
+		owners += takes_back(g, p->owners.members[o], r);
+	return owners >= p->owners_threshold || takes_back(g, r->signer, r);
 }
 
 /* ---- one approval or reject ------------------------------------------------------- */

@@ -50,7 +50,7 @@ struct wd_approval {
 };
 
 struct wd_withdrawal {
-	bool all;                  /* every approval and reject that the signer may take back */
+	bool all;                  /* every approval and reject that the signer said before */
 	struct wd_digest approval; /* else this one: the digest of its envelope */
 	int64_t at;
 	struct wr_text message;

@@ -372,12 +372,22 @@ Test(gate, what_is_withdrawn_counts_no_more)
 
 	good(&a, NULL, NULL);
 	r = fixture_withdrawal(&a.subject);
-	add(&a, &r, "ana"); /* neither hers nor enough owners */
-	cr_expect(judge(&a), "%s", unmet(&a.verdict));
-	add(&a, &r, "chi"); /* chi's own is gone; and ana and chi are two owners: bo's is too */
+	add(&a, &r, "ana");
+	cr_expect(judge(&a), "all is all of her own: %s", unmet(&a.verdict));
+	r.withdrawal.all = false;
+	r.withdrawal.approval = wd_sha256(a.records[1]); /* bo's */
+	add(&a, &r, "ana");
+	add(&a, &r, "ana/2");
+	add(&a, &r, "eve"); /* no owner */
+	cr_expect(judge(&a), "one owner of two: %s", unmet(&a.verdict));
+	add(&a, &r, "chi");
+	cr_expect(!judge(&a), "two owners");
+	cr_expect_str_eq(unmet(&a.verdict), "approval-missing");
+	cr_expect_str_eq(noted(&a.verdict, 1), "withdrawn");
+	r = fixture_withdrawal(&a.subject);
+	add(&a, &r, "chi"); /* and chi's own */
 	cr_expect(!judge(&a));
 	cr_expect_str_eq(unmet(&a.verdict), "approval-missing approval-missing");
-	cr_expect_str_eq(noted(&a.verdict, 1), "withdrawn");
 	cr_expect_str_eq(noted(&a.verdict, 2), "withdrawn");
 	end(&a);
 	good(&a, NULL, NULL);
@@ -390,6 +400,26 @@ Test(gate, what_is_withdrawn_counts_no_more)
 	r = fixture_approval(&a.policy, &a.subject, "security");
 	r.approval.not_before = FIXTURE_NOW - 5;
 	add(&a, &r, "bo"); /* said again later */
+	cr_expect(judge(&a), "%s", unmet(&a.verdict));
+	end(&a);
+}
+
+Test(gate, a_veto_is_lifted_by_its_own_party_alone)
+{
+	struct ask a;
+	struct wd_record r, w;
+
+	good(&a, "\"threshold\": 2", "\"threshold\": 1");
+	r = fixture_approval(&a.policy, &a.subject, "security");
+	r.approval.approves = false;
+	add(&a, &r, "eve");
+	w = fixture_withdrawal(&a.subject);
+	w.withdrawal.all = false;
+	w.withdrawal.approval = wd_sha256(a.records[3]);
+	add(&a, &w, "bo"); /* an owner, and in security */
+	cr_expect(!judge(&a));
+	cr_expect_str_eq(unmet(&a.verdict), "rejected");
+	add(&a, &w, "eve");
 	cr_expect(judge(&a), "%s", unmet(&a.verdict));
 	end(&a);
 }
