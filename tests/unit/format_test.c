@@ -57,6 +57,29 @@ Test(format, what_is_encoded_decodes_and_encodes_the_same)
 	cr_assert_eq(f.live_bytes, 0);
 }
 
+/* The page's own words, by hand: whoever changes one of these bytes makes another format. */
+Test(format, a_small_program_byte_by_byte)
+{
+	static const char bytes[] = "WRIT\1\1"
+				    "\1\13\2\4echo\4said"  /* strings */
+				    "\2\1\0"               /* labels */
+				    "\3\6\1\1\0\200\200\4" /* types: text 0..65536 */
+				    "\4\1\0"               /* backends */
+				    "\5\1\0"               /* agents */
+				    "\6\4\1\1\0\1" /* one node, INPUT 0; the result is 1 back */
+				    "\7\7\0\1\1\0\0\0\0" /* echo(said: type 0) -> type 0 */
+				    "\10\4\0\0\0\0";     /* bounds */
+	struct failing_alloc f;
+	struct wr_buf file;
+
+	failing_alloc_init(&f);
+	assemble_bytes(SAMPLE_SMALL, &f.hook, &file);
+	cr_assert_eq(file.size, sizeof bytes - 1);
+	cr_assert_arr_eq(file.at, bytes, sizeof bytes - 1);
+	wr_buf_free(&file);
+	cr_assert_eq(f.live_bytes, 0);
+}
+
 /* A changed bit makes bytes that are refused, or another program: never the same one in other
  * bytes. */
 Test(format, every_flipped_bit_is_refused_or_is_another_program)
