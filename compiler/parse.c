@@ -279,6 +279,20 @@ leave_text(struct wc_parser *parser)
 	wf_seek(parser->at, parser->scanner);
 }
 
+static void
+go_on(
+    struct wc_parser *parser, enum wc_level_of_recovery level, const struct wc_token *at, bool decl)
+{
+	parser->resumed = at->span.end;
+	parser->skipping = false;
+	parser->queue_len = 0;
+	if (decl && level == WC_RECOVER_STEP) { /* the flow never ended: end it */
+		queue(parser, T_END, at->span);
+		queue(parser, T_NONE, at->span);
+	}
+	parser->queue[parser->queue_len++] = *at;
+}
+
 /*
  * Each call that returns true puts `resumed` behind a later token than the call
  * before, so there are at most as many as tokens, although bison is told to
@@ -294,6 +308,13 @@ wc_parser_resync(struct wc_parser *parser, enum wc_level_of_recovery level, bool
 		leave_text(parser);
 		pending = false;
 	}
+	if (pending && parser->before.span.start >= parser->resumed &&
+	    begins_decl(parser, &parser->before, level)) {
+		t = parser->now; /* a bracket is missing above, and `agent` was taken for a field */
+		go_on(parser, level, &parser->before, true);
+		parser->queue[parser->queue_len++] = t;
+		return true;
+	}
 	for (t = pending ? parser->now : next(parser); t.kind != 0; t = next(parser)) {
 		bool decl = begins_decl(parser, &t, level);
 
@@ -301,14 +322,7 @@ wc_parser_resync(struct wc_parser *parser, enum wc_level_of_recovery level, bool
 			continue;
 		if (!decl && (level == WC_RECOVER_DECL || !begins_step(parser, &t)))
 			continue;
-		parser->resumed = t.span.end;
-		parser->skipping = false;
-		parser->queue_len = 0;
-		if (decl && level == WC_RECOVER_STEP) { /* the flow never ended: end it */
-			queue(parser, T_END, t.span);
-			queue(parser, T_NONE, t.span);
-		}
-		parser->queue[parser->queue_len++] = t;
+		go_on(parser, level, &t, decl);
 		return true;
 	}
 	parser->hopeless = true;

@@ -229,6 +229,13 @@ report_constant(struct wc_parser *p, struct wc_span span)
 	return false;
 }
 
+static bool
+is_declaration(int token)
+{
+	return token == T_USE || token == T_LABEL || token == T_BACKEND || token == T_CONST ||
+	       token == T_TYPE || token == T_AGENT || token == T_START || token == T_TEST;
+}
+
 /* What stands where a step, a field or a declaration begins. True when it helped. */
 static bool
 help_beginning(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e,
@@ -266,7 +273,10 @@ help(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expect
 {
 	if (help_beginning(p, d, in, e, got))
 		return;
-	if (got == YYSYMBOL_EQ && e->expr && wc_parser_begins_line(p, p->before.span))
+	if (IN(COLON) && !IN(EQ) && is_declaration(p->before.kind) &&
+	    wc_parser_begins_line(p, p->before.span))
+		wc_diag_help(d, "the declaration above has no closing `}`");
+	else if (got == YYSYMBOL_EQ && e->expr && wc_parser_begins_line(p, p->before.span))
 		wc_diag_help(d, "if this was meant as a step: the word before `=` is a keyword, "
 				"choose another name");
 	else if (got == YYSYMBOL_EQ && IN(COLON)) {
