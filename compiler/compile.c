@@ -42,8 +42,9 @@ static enum wr_status
 lower(struct wc_unit *u)
 {
 	wc_graph_init(&u->graph, u->arena, &u->types);
-	if (u->graph.status != WR_OK)
-		return u->graph.status;
+	wc_graph_init(&u->scratch, u->arena, &u->types);
+	if (u->graph.status != WR_OK || u->scratch.status != WR_OK)
+		return u->graph.status != WR_OK ? u->graph.status : u->scratch.status;
 	wc_declare(u);
 	wc_check_pure(u);
 	wc_build_agents(u);
@@ -111,6 +112,7 @@ wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
 	if ((s == WR_OK || s == WR_ABSENT) && denied(&u))
 		s = WR_REFUSED;
 	wc_graph_free(&u.graph);
+	wc_graph_free(&u.scratch);
 	return s;
 }
 

@@ -261,7 +261,7 @@ void
 wc_check_def(struct wc_unit *u, struct wc_def *def, struct wc_span used_at)
 {
 	const struct wc_signature *s = &def->signature;
-	struct wc_graph graph;
+	struct wc_graph *graph = &u->scratch;
 	struct wc_lower l;
 	uint32_t *params, errors = u->diags->errors;
 
@@ -284,19 +284,18 @@ wc_check_def(struct wc_unit *u, struct wc_def *def, struct wc_span used_at)
 		return;
 	}
 	u->nesting++;
-	wc_graph_init(&graph, u->arena, &u->types);
-	l = wc_lower_begin(u, &graph, def->decl->kind == WC_DECL_FN ? WC_SITE_FN : WC_SITE_CONST);
-	for (uint32_t i = 0; i < s->params_len && graph.status == WR_OK; i++) {
-		struct wc_node n = {.op = WR_OP_INPUT, .index = i, .result = s->params[i].type};
+	l = wc_lower_begin(u, graph, def->decl->kind == WC_DECL_FN ? WC_SITE_FN : WC_SITE_CONST);
+	for (uint32_t i = 0; i < s->params_len && graph->status == WR_OK; i++) {
+		struct wc_node n = {
+		    .op = WR_OP_INPUT, .index = u->scratch_inputs++, .result = s->params[i].type};
 
 		n.span = s->written[i]->name.span;
-		params[i] = wc_graph_add(&graph, &n);
+		params[i] = wc_graph_add(graph, &n);
 	}
-	if (graph.status == WR_OK)
+	if (graph->status == WR_OK)
 		(void)body(&l, def, params);
 	else
-		(void)wc_unit_failed(u, graph.status);
-	wc_graph_free(&graph);
+		(void)wc_unit_failed(u, graph->status);
 	u->nesting--;
 	def->state = u->diags->errors == errors && u->status == WR_OK ? WC_DEF_DONE : WC_DEF_BROKEN;
 }

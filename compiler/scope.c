@@ -4,14 +4,17 @@
  */
 #include "compiler/lower.h"
 
+#include "vm/base/hash.h"
+
 #define CANDIDATES_MAX 256u /* names compared for "did you mean" */
 
 static struct wc_binding *
 find(const struct wc_lower *l, struct wr_text name)
 {
+	uint64_t hash = wr_hash(name.at, name.size, 0);
 	struct wc_binding *b = l->names;
 
-	while (b != NULL && !wr_text_eq(b->name->text, name))
+	while (b != NULL && (b->hash != hash || !wr_text_eq(b->name->text, name)))
 		b = b->outer;
 	return b;
 }
@@ -44,7 +47,11 @@ wc_bind(struct wc_lower *l, const struct wc_name *name, const char *what, uint32
 	} else {
 		(void)wc_check_free(l->u, name);
 	}
-	*b = (struct wc_binding){.outer = l->names, .name = name, .what = what, .node = node};
+	*b = (struct wc_binding){.outer = l->names,
+	    .name = name,
+	    .hash = wr_hash(name->text.at, name->text.size, 0),
+	    .what = what,
+	    .node = node};
 	l->names = b;
 	return b;
 }

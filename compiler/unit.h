@@ -74,6 +74,8 @@ struct wc_unit {
 	uint32_t labels_len;
 	struct wc_def *flow;              /* or NULL */
 	struct wc_graph graph;            /* the flow's */
+	struct wc_graph scratch;          /* where fns and consts are checked by themselves */
+	uint32_t scratch_inputs;          /* each parameter there is an input of its own */
 	uint32_t end;                     /* its result node, or WR_NONE */
 	struct wr_bounds promised;        /* UINT64_MAX where `within` is silent; width 0 */
 	const struct wc_limit *within[4]; /* calls, tokens, time, width as written, or NULL */
