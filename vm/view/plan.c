@@ -11,12 +11,13 @@
 #define SIZE_NAMED 4u       /* `s12` */
 #define SIZE_MAX_PLAN 100000u
 #define SIZE_HOLE 60u       /* longer expressions do not stand in the middle of a line */
-#define SIZE_STEP 1500u     /* longer ones are not one expression */
-#define DEEP_ROOT 30u       /* deeper expressions are not one step: with 16 blocks inside each other, */
-#define DEEP_BLOCK 8u       /* 30 + 16 * (8 + 2) stays below what the compiler reads */
+#define SIZE_STEP 600u      /* longer ones are not one expression */
+#define DEEP_ROOT 12u       /* deeper expressions are hard to read; with 16 blocks inside each other, */
+#define DEEP_BLOCK 8u       /* 12 + 16 * (8 + 2) stays below what the compiler reads */
 #define TEXTS_STEP 3u
+#define HEAVY_SIZE 5000u    /* nodes, each as often as it is written */
+#define HEAVY_DEEP 60u
 #define SIZE_CONST 4000u    /* longer constants are not written twice */
-#define SIZE_TWICE 300u     /* nor are longer expressions, in an agent's body */
 
 uint32_t
 wr_plan_after(const struct wr_code *code, uint32_t n)
@@ -55,13 +56,6 @@ can_step(const struct wr_plan *plan, uint32_t n)
 	return op != WR_OP_INPUT && op != WR_OP_BIND && (op != WR_OP_CONST || plan->nodes[n].size > SIZE_CONST);
 }
 
-/* The root block of an agent's body: a record of settings, where no step can stand. */
-static bool
-in_settings(const struct wr_plan *plan, uint32_t n)
-{
-	return !plan->flow && plan->code->nodes[n].block == 0;
-}
-
 static void
 make_step(struct wr_plan *plan, uint32_t n)
 {
@@ -73,7 +67,7 @@ make_step(struct wr_plan *plan, uint32_t n)
 static void
 keep_short(struct wr_plan *plan, uint32_t n)
 {
-	if (plan->nodes[n].size > SIZE_HOLE && plan->code->nodes[n].op != WR_OP_CONST && !in_settings(plan, n))
+	if (plan->nodes[n].size > SIZE_HOLE && plan->code->nodes[n].op != WR_OP_CONST)
 		make_step(plan, n);
 }
 
@@ -185,14 +179,12 @@ choose(struct wr_plan *plan, uint32_t n)
 {
 	const struct wr_node *node = &plan->code->nodes[n];
 	const struct wr_plan_node *it = &plan->nodes[n];
-	bool long_one = it->deep > (node->block == 0 ? DEEP_ROOT : DEEP_BLOCK) || it->texts > TEXTS_STEP;
+	uint32_t deepest = node->block == 0 ? DEEP_ROOT : DEEP_BLOCK;
 
 	if (node->op == WR_OP_REQUIRE)
 		plan->nodes[n].step = true;
-	else if (it->effect || long_one)
-		make_step(plan, n);
-	else if (in_settings(plan, n) ? it->uses > 1 && it->size > SIZE_TWICE :
-	    it->size > SIZE_STEP || (it->uses > 1 && !path_like(plan, n)))
+	else if (it->effect || it->deep > deepest || it->texts > TEXTS_STEP || it->size > SIZE_STEP ||
+	    (it->uses > 1 && !path_like(plan, n)))
 		make_step(plan, n);
 }
 
@@ -245,14 +237,51 @@ mark_needed(struct wr_plan *plan, uint32_t b)
 }
 
 void
-wr_plan_need(struct wr_plan *plan, uint32_t root)
+wr_plan_need(struct wr_plan *plan, uint32_t b, uint32_t root)
 {
-	const struct wr_block *block = &plan->code->blocks[0];
+	const struct wr_block *block = &plan->code->blocks[b];
 
 	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(plan->code, n))
 		plan->nodes[n].needed = false;
-	need(plan, root, 0);
-	spread_need(plan, 0);
+	need(plan, root, b);
+	spread_need(plan, b);
+}
+
+/* Another node of the same block is written inside n. */
+static void
+load(struct wr_plan *plan, uint32_t n, uint32_t other)
+{
+	if (plan->code->nodes[other].block != plan->code->nodes[n].block)
+		return;
+	plan->counts[n] = add_size(plan->counts[n], plan->counts[other]);
+	if (plan->depths[other] >= plan->depths[n])
+		plan->depths[n] = plan->depths[other] + 1;
+}
+
+bool
+wr_plan_heavy(struct wr_plan *plan, uint32_t b, uint32_t root)
+{
+	const struct wr_code *code = plan->code;
+	const struct wr_block *block = &code->blocks[b];
+
+	if (code->nodes[root].block != b)
+		return false;
+	for (uint32_t n = block->first, end; n <= root && n < block->end; n = end) {
+		end = wr_plan_after(code, n);
+		plan->counts[n] = plan->depths[n] = 1;
+		for (uint32_t i = n; i < end; i++) {
+			const struct wr_node *inner = &code->nodes[i];
+
+			for (uint32_t k = 0; k < inner->operands_len; k++)
+				load(plan, n, wr_operand(code, inner, k));
+			for (uint32_t o = inner->blocks; o < inner->blocks + inner->blocks_len; o++)
+				for (uint32_t r = 0; r < code->blocks[o].roots_len; r++)
+					load(plan, n, code->operands[code->blocks[o].roots + r]);
+		}
+		if (code->nodes[n].blocks_len > 0)
+			plan->depths[n] += plan->nodes[n].deep;
+	}
+	return plan->counts[root] > HEAVY_SIZE || plan->depths[root] > HEAVY_DEEP;
 }
 
 /* The depth of a block, and its steps by stage, then by number, which is an order of what needs what: a counting sort. */
@@ -352,7 +381,9 @@ wr_plan_make(struct wr_plan *plan, const struct wr_module *module, const struct 
 	plan->blocks = wr_arena_array(arena, (size_t)code->blocks_len + 1, sizeof *plan->blocks);
 	plan->order = wr_arena_array(arena, len, sizeof *plan->order);
 	plan->counts = wr_arena_array(arena, len + 1, sizeof *plan->counts);
-	if (plan->nodes == NULL || plan->blocks == NULL || plan->order == NULL || plan->counts == NULL)
+	plan->depths = wr_arena_array(arena, len, sizeof *plan->depths);
+	if (plan->nodes == NULL || plan->blocks == NULL || plan->order == NULL || plan->counts == NULL ||
+	    plan->depths == NULL)
 		return WR_NOMEM;
 	for (uint32_t n = 0; n < code->nodes_len; n++)
 		for (uint32_t k = 0; k < code->nodes[n].operands_len; k++)

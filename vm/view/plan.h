@@ -17,7 +17,7 @@ struct wr_plan_node {
 	uint32_t texts;   /* texts inside holes inside texts */
 	bool effect;      /* a CALL, a REQUIRE, or an owner of one: stays in its block, once */
 	bool step;        /* is a step of its block */
-	bool needed;      /* by what its block yields or by a REQUIRE; for a FOR's condition and key alone: no */
+	bool needed;      /* by what its block yields or by a REQUIRE */
 };
 
 struct wr_plan_block {
@@ -34,8 +34,8 @@ struct wr_plan {
 	struct wr_plan_block *blocks;
 	uint32_t *order;
 	uint32_t order_len;
-	uint32_t *counts; /* scratch of the sort */
-	bool flow;        /* else an agent's body: its root block has steps only if it must */
+	uint32_t *counts, *depths; /* scratch */
+	bool flow;        /* else an agent's body */
 };
 
 /*
@@ -47,7 +47,12 @@ uint32_t wr_plan_after(const struct wr_code *code, uint32_t n);
 WR_MUST_CHECK enum wr_status wr_plan_make(struct wr_plan *plan, const struct wr_module *module,
     const struct wr_code *code, bool flow, struct wr_arena *arena);
 
-/* For an agent's body: set `needed` in its root block for this root alone. Linear. */
-void wr_plan_need(struct wr_plan *plan, uint32_t root);
+/*
+ * Templates of an agent, and the condition and key of a FOR, are expressions without steps of their
+ * own: what they need of their block is written in place. wr_plan_heavy: is that too much or
+ * too deep? wr_plan_need: set `needed` in the block for this root alone. Linear in the block.
+ */
+bool wr_plan_heavy(struct wr_plan *plan, uint32_t block, uint32_t root);
+void wr_plan_need(struct wr_plan *plan, uint32_t block, uint32_t root);
 
 #endif

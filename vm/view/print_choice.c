@@ -167,11 +167,11 @@ wr_print_for(struct wr_printer *p, uint32_t n, uint32_t indent)
 	wr_print_flat(p, wr_print_operand(p, n, 0), TIGHT_OR);
 	if ((node->index & WR_FOR_WHERE) != 0) {
 		wr_print_str(p, " where ");
-		wr_print_flat(p, wr_print_root(p, block, root++), TIGHT_OR);
+		wr_print_aside(p, block, wr_print_root(p, block, root++));
 	}
 	if ((node->index & WR_FOR_SORT) != 0) {
 		wr_print_str(p, " sort ");
-		wr_print_flat(p, wr_print_root(p, block, root), TIGHT_OR);
+		wr_print_aside(p, block, wr_print_root(p, block, root));
 	}
 	if ((node->index & WR_FOR_DESC) != 0)
 		wr_print_str(p, " desc");

@@ -66,6 +66,9 @@ void wr_print_for(struct wr_printer *p, uint32_t n, uint32_t indent);
 /* The steps of a block, each on its own line. */
 void wr_print_block(struct wr_printer *p, uint32_t block, uint32_t indent);
 
+/* The condition or key of a FOR, whose block this is, on this line. */
+void wr_print_aside(struct wr_printer *p, uint32_t block, uint32_t root);
+
 /* A constant. Breaks lists and records when it must. */
 void wr_print_value(struct wr_printer *p, struct wr_value value, uint32_t type, uint32_t indent);
 

@@ -6,6 +6,8 @@
 
 #include "vm/view/print_parts.h"
 
+#include <assert.h>
+
 /* ---- steps ----------------------------------------------------------------------------- */
 
 static void
@@ -70,8 +72,6 @@ wr_print_block(struct wr_printer *p, uint32_t block, uint32_t indent)
 	size_t at;
 
 	for (uint32_t i = 0; i < it->steps_len && !wr_print_stop(p); i++) {
-		if (!p->plan.nodes[p->plan.order[it->steps + i]].needed)
-			continue;
 		if (p->flat)
 			wr_print_str(p, " ");
 		else
@@ -99,41 +99,71 @@ wr_print_result(struct wr_printer *p, uint32_t indent)
 }
 
 /*
- * Steps that only this template needs, when it is too long or too deep without: a choice that
- * compiling takes at once is the one place in an agent where steps can stand.
+ * `if true then { steps yield it } else ...`, which compiling takes at once: the way to have steps
+ * where only an expression can stand.
  */
-static bool
-with_steps(struct wr_printer *p, uint32_t root, uint32_t indent)
+static void
+with_steps(struct wr_printer *p, uint32_t block, uint32_t root, bool quoted, uint32_t indent)
 {
-	uint32_t before = p->named_len, first = p->next;
+	const struct wr_block *b = &p->code->blocks[block];
+	uint32_t before = p->named_len;
 
-	if (p->plan.blocks[0].steps_len == 0)
-		return false;
-	wr_plan_need(&p->plan, root);
-	wr_print_str(p, " if true then {");
-	wr_print_block(p, 0, indent + 2);
-	if (p->next == first)
-		return false;
-	wr_print_line(p, indent + 2);
-	wr_print_str(p, "yield ");
-	wr_print_quoted(p, root, indent + 2);
-	wr_print_line(p, indent);
-	wr_print_str(p, "} else \"\"");
+	wr_plan_need(&p->plan, block, root);
+	wr_print_str(p, "if true then {");
+	for (uint32_t n = b->first; n < b->end && !wr_print_stop(p); n = wr_plan_after(p->code, n)) {
+		if (!p->plan.nodes[n].step || !p->plan.nodes[n].needed)
+			continue;
+		if (p->flat)
+			wr_print_str(p, " ");
+		else
+			wr_print_line(p, indent + 2);
+		step(p, n, indent + 2);
+	}
+	if (p->flat)
+		wr_print_str(p, " ");
+	else
+		wr_print_line(p, indent + 2);
+	wr_print_str(p, quoted ? "yield " : "yield");
+	if (quoted)
+		wr_print_quoted(p, root, indent + 2);
+	else
+		wr_print_after(p, root, indent + 2);
+	wr_print_close(p, p->flat ? " }" : "}", indent);
+	wr_print_str(p, " else ");
 	while (p->named_len > before)
 		p->names[p->named[--p->named_len]] = 0;
-	return true;
+}
+
+void
+wr_print_aside(struct wr_printer *p, uint32_t block, uint32_t root)
+{
+	static const char *const others[WR_TYPE_KINDS] = {
+		[WR_TYPE_BOOL] = "false)", [WR_TYPE_INT] = "0)", [WR_TYPE_NUMBER] = "0.0)", [WR_TYPE_TEXT] = "\"\")",
+	};
+	bool flat = p->flat;
+
+	if (!wr_plan_heavy(&p->plan, block, root)) {
+		wr_print_flat(p, root, TIGHT_OR);
+		return;
+	}
+	assert(others[wr_print_type_of(p, root)->kind] != NULL);
+	wr_print_str(p, "(");
+	p->flat = true;
+	with_steps(p, block, root, false, 0);
+	p->flat = flat;
+	wr_print_str(p, others[wr_print_type_of(p, root)->kind]);
 }
 
 void
 wr_print_template(struct wr_printer *p, uint32_t root, uint32_t indent)
 {
-	size_t size = p->buf->size;
 	unsigned op = p->code->nodes[root].op;
 
-	if (with_steps(p, root, indent))
-		return;
-	p->buf->size = size;
-	if (op == WR_OP_TEMPLATE || op == WR_OP_CONST || op == WR_OP_INPUT || op == WR_OP_FIELD) {
+	if (wr_plan_heavy(&p->plan, 0, root)) {
+		wr_print_str(p, " ");
+		with_steps(p, 0, root, true, indent);
+		wr_print_str(p, "\"\"");
+	} else if (op == WR_OP_TEMPLATE || op == WR_OP_CONST || op == WR_OP_INPUT || op == WR_OP_FIELD) {
 		wr_print_str(p, " ");
 		wr_print_quoted(p, root, indent);
 	} else {
