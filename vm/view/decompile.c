@@ -11,7 +11,8 @@
 
 #include <assert.h>
 
-#define SCRATCH_MAX (64u << 20) /* arrays by node and a copy of the types: a module allows 65,535 of each */
+/* Arrays by node and a copy of the types: a module allows 65,535 of each. */
+#define SCRATCH_MAX (64u << 20)
 
 struct decompiler {
 	const struct wr_module *module;
@@ -223,7 +224,8 @@ value_is_free(const struct wr_module *module, const struct dropping *all, uint32
 }
 
 static void
-dropping_fn(struct decompiler *d, const struct wr_node *node, const struct wr_types *hulls, uint32_t type, bool value_free)
+dropping_fn(struct decompiler *d, const struct wr_node *node, const struct wr_types *hulls,
+    uint32_t type, bool value_free)
 {
 	uint32_t number = 1;
 
@@ -254,7 +256,7 @@ dropping_fns(struct decompiler *d)
 	uint32_t len = collect_all_drops(d->module, NULL);
 	struct dropping *all = wr_arena_array(&d->arena, (size_t)len + 1, sizeof *all);
 	struct wr_sort by_name = { drop_less, drop_swap, all };
-	struct wr_types hulls = d->module->types; /* joins are added to a copy: the module is read only */
+	struct wr_types hulls = d->module->types; /* a copy: joins are added, the module is not ours */
 	enum wr_status s = WR_OK;
 	bool value_free;
 
@@ -268,7 +270,8 @@ dropping_fns(struct decompiler *d)
 	for (uint32_t i = 0, next; i < len && s == WR_OK; i = next) {
 		uint32_t type = all[i].type;
 
-		for (next = i + 1; next < len && wr_text_eq(all[i].node->name, all[next].node->name); next++)
+		for (next = i + 1;
+		     next < len && wr_text_eq(all[i].node->name, all[next].node->name); next++)
 			if ((s = wr_type_join(&hulls, type, all[next].type, &type)) != WR_OK)
 				return s;
 		dropping_fn(d, all[i].node, &hulls, type, value_free);
@@ -279,7 +282,8 @@ dropping_fns(struct decompiler *d)
 /* ---- agents and the flow ------------------------------------------------------------------- */
 
 static void
-params_on(struct decompiler *d, const struct wr_param *params, uint32_t len, const char *first, const char *between, const char *last)
+params_on(struct decompiler *d, const struct wr_param *params, uint32_t len, const char *first,
+    const char *between, const char *last)
 {
 	put(d, "(");
 	for (uint32_t i = 0; i < len; i++) {
@@ -292,25 +296,42 @@ params_on(struct decompiler *d, const struct wr_param *params, uint32_t len, con
 	put(d, ") -> ");
 }
 
-/* `(params) -> result tail`, on one line where it fits; the line began at `line`. */
+struct signature {
+	const struct wr_param *params;
+	uint32_t len, result;
+	uint64_t labels;
+	struct wr_text via;
+};
+
+/* `(params) -> result via backend`, on one line where it fits; the line began at `line`. */
 static void
-signature(struct decompiler *d, const struct wr_param *params, uint32_t len, uint32_t result, uint64_t result_labels, struct wr_text via, size_t line)
+signature(struct decompiler *d, const struct signature *sig, size_t line)
 {
 	size_t size = d->buf->size;
 
 	for (int broken = 0; broken < 2; broken++) {
 		if (broken)
-			params_on(d, params, len, "\n  ", ",\n  ", "\n");
+			params_on(d, sig->params, sig->len, "\n  ", ",\n  ", "\n");
 		else
-			params_on(d, params, len, "", ", ", "");
-		put_type(d, result, result_labels);
-		if (via.size > 0)
+			params_on(d, sig->params, sig->len, "", ", ", "");
+		put_type(d, sig->result, sig->labels);
+		if (sig->via.size > 0)
 			put(d, " via ");
-		wr_buf_text(d->buf, via);
-		if (broken || len == 0 || d->buf->status != WR_OK || d->buf->size - line + 2 <= WR_VIEW_WIDTH)
+		wr_buf_text(d->buf, sig->via);
+		if (broken || sig->len == 0 || d->buf->status != WR_OK ||
+		    d->buf->size - line + 2 <= WR_VIEW_WIDTH)
 			return;
 		d->buf->size = size;
 	}
+}
+
+static enum wr_status
+open_printer(struct decompiler *d, struct wr_printer *p, const struct wr_code *code,
+    const struct wr_param *params)
+{
+	*p = (struct wr_printer){ .buf = d->buf, .module = d->module, .code = code, .params = params,
+		.taken = d->taken, .taken_len = d->taken_len };
+	return wr_print_open(p, &d->arena);
 }
 
 static void
@@ -326,7 +347,8 @@ texts(struct decompiler *d, const struct wr_setting *s)
 
 /* `headers: Headers { ... }`: a record needs a name for its type, and the setting's will do. */
 static void
-pairs(struct decompiler *d, struct wr_printer *p, const struct wr_setting *s, const struct wr_setting_info *info)
+pairs(struct decompiler *d, struct wr_printer *p, const struct wr_setting *s,
+    const struct wr_setting_info *info)
 {
 	put(d, " ");
 	wr_buf_byte(d->buf, (uint8_t)(info->word[0] - 'a' + 'A'));
@@ -390,16 +412,18 @@ setting(struct decompiler *d, struct wr_printer *p, const struct wr_setting *s)
 static enum wr_status
 agent(struct decompiler *d, const struct wr_agent *a)
 {
+	const struct signature sig = { a->params, a->params_len, a->result, 0,
+		d->module->backends[a->backend].name };
 	size_t line = d->buf->size + 1;
 	struct wr_printer p;
 	enum wr_status s;
 
 	put(d, "\nagent ");
 	wr_buf_text(d->buf, a->name);
-	signature(d, a->params, a->params_len, a->result, 0, d->module->backends[a->backend].name, line);
+	signature(d, &sig, line);
 	drops(d, &a->drops);
 	put(d, a->drops.len > 0 ? "\n{" : " {");
-	s = wr_print_open(&p, d->buf, d->module, &a->body, false, a->params, d->taken, d->taken_len, &d->arena);
+	s = open_printer(d, &p, &a->body, a->params);
 	if (s != WR_OK)
 		return s;
 	for (uint32_t i = 0; i < a->settings_len; i++)
@@ -422,20 +446,22 @@ static enum wr_status
 flow(struct decompiler *d)
 {
 	const struct wr_module *m = d->module;
+	const struct signature sig = { m->inputs, m->inputs_len, m->result, m->result_labels,
+		{ NULL, 0 } };
 	size_t line = d->buf->size + 1;
 	struct wr_printer p;
 	enum wr_status s;
 
 	put(d, "\nstart ");
 	wr_buf_text(d->buf, m->name);
-	signature(d, m->inputs, m->inputs_len, m->result, m->result_labels, (struct wr_text){ NULL, 0 }, line);
+	signature(d, &sig, line);
 	promise(d, "\n  within calls: ", m->bounds.calls, false);
 	promise(d, ", tokens: ", m->bounds.tokens, false);
 	promise(d, ", time: ", m->bounds.time_ms, true);
 	if (m->bounds.width != 0)
 		promise(d, ", width: ", m->bounds.width, false);
 	put(d, "\n");
-	s = wr_print_open(&p, d->buf, m, &m->flow, true, m->inputs, d->taken, d->taken_len, &d->arena);
+	s = open_printer(d, &p, &m->flow, m->inputs);
 	if (s != WR_OK)
 		return s;
 	wr_print_steps(&p, 2);

@@ -5,6 +5,7 @@
 #include "vm/view/disassemble.h"
 
 #include "vm/view/page.h"
+#include "vm/view/plan.h"
 #include "vm/view/spell.h"
 
 #include <assert.h>
@@ -190,10 +191,8 @@ put_block(struct listing *l, uint32_t block)
 	uint32_t n = b->first;
 
 	while (n < b->end && l->page.buf->status == WR_OK) {
-		const struct wr_node *node = &l->code->nodes[n];
-
 		put_node(l, n);
-		n = node->blocks_len == 0 ? n + 1 : l->code->blocks[node->blocks + node->blocks_len - 1].end;
+		n = wr_plan_after(l->code, n);
 	}
 	put_roots(l, b, 8 + 2 * b->depth);
 }

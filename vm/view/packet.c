@@ -102,8 +102,9 @@ summary(struct packet *p)
 }
 
 enum wr_status
-wr_packet(const struct wr_module *module, const struct wr_summary *summed, struct wr_text digest_hex,
-    const struct wr_packet_party *parties, size_t parties_len, struct wr_buf *buf)
+wr_packet(const struct wr_module *module, const struct wr_summary *summed,
+    struct wr_text digest_hex, const struct wr_packet_party *parties, size_t parties_len,
+    struct wr_buf *buf)
 {
 	struct packet p = { buf, module, summed };
 	struct wr_buf source;

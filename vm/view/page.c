@@ -58,7 +58,8 @@ wr_page_words(struct wr_page *page, size_t column, struct wr_text words)
 		end = i;
 		while (end < words.size && words.at[end] != ' ')
 			end++;
-		wr_page_phrase(page, column, i == 0 ? 0 : 1, (struct wr_text){ words.at + i, end - i });
+		wr_page_phrase(
+		    page, column, i == 0 ? 0 : 1, (struct wr_text){ words.at + i, end - i });
 	}
 }
 

@@ -8,23 +8,25 @@
 
 #include <assert.h>
 
-#define SIZE_NAMED 4u       /* `s12` */
+#define SIZE_NAMED 4u /* `s12` */
 #define SIZE_MAX_PLAN 100000u
-#define SIZE_HOLE 60u       /* longer expressions do not stand in the middle of a line */
-#define SIZE_STEP 600u      /* longer ones are not one expression */
-#define DEEP_ROOT 12u       /* deeper expressions are hard to read; with 16 blocks inside each other, */
-#define DEEP_BLOCK 8u       /* 12 + 16 * (8 + 2) stays below what the compiler reads */
+#define SIZE_HOLE 60u /* longer expressions do not stand in the middle of a line */
+#define SIZE_STEP 600u /* longer ones are not one expression */
+#define DEEP_ROOT 12u /* deeper expressions are hard to read; with 16 blocks inside each other, */
+#define DEEP_BLOCK 8u /* 12 + 16 * (8 + 2) stays below what the compiler reads */
 #define TEXTS_STEP 3u
-#define HEAVY_SIZE 5000u    /* nodes, each as often as it is written */
+#define HEAVY_SIZE 5000u /* nodes, each as often as it is written */
 #define HEAVY_DEEP 60u
-#define SIZE_CONST 4000u    /* longer constants are not written twice */
+#define SIZE_CONST 4000u /* longer constants are not written twice */
 
 uint32_t
 wr_plan_after(const struct wr_code *code, uint32_t n)
 {
 	const struct wr_node *node = &code->nodes[n];
 
-	return node->blocks_len == 0 ? n + 1 : code->blocks[node->blocks + node->blocks_len - 1].end;
+	if (node->blocks_len == 0)
+		return n + 1;
+	return code->blocks[node->blocks + node->blocks_len - 1].end;
 }
 
 static uint32_t
@@ -53,7 +55,8 @@ can_step(const struct wr_plan *plan, uint32_t n)
 {
 	unsigned op = plan->code->nodes[n].op;
 
-	return op != WR_OP_INPUT && op != WR_OP_BIND && (op != WR_OP_CONST || plan->nodes[n].size > SIZE_CONST);
+	return op != WR_OP_INPUT && op != WR_OP_BIND &&
+	    (op != WR_OP_CONST || plan->nodes[n].size > SIZE_CONST);
 }
 
 static void
@@ -124,7 +127,8 @@ stage_node(struct wr_plan *plan, uint32_t n)
 		if (inner->op != WR_OP_CALL && inner->op != WR_OP_REQUIRE)
 			continue;
 		it->effect = true;
-		if (inner->guard != WR_NONE && code->nodes[inner->guard].block == code->nodes[n].block)
+		if (inner->guard != WR_NONE &&
+		    code->nodes[inner->guard].block == code->nodes[n].block)
 			guarded = plan->nodes[inner->guard].stage;
 	}
 	assert(!it->effect || it->stage <= guarded);
@@ -171,7 +175,8 @@ path_like(const struct wr_plan *plan, uint32_t n)
 
 	while (code->nodes[n].op == WR_OP_FIELD && !plan->nodes[n].step)
 		n = wr_operand(code, &code->nodes[n], 0);
-	return plan->nodes[n].step || code->nodes[n].op == WR_OP_INPUT || code->nodes[n].op == WR_OP_BIND;
+	return plan->nodes[n].step || code->nodes[n].op == WR_OP_INPUT ||
+	    code->nodes[n].op == WR_OP_BIND;
 }
 
 static void
@@ -183,8 +188,8 @@ choose(struct wr_plan *plan, uint32_t n)
 
 	if (node->op == WR_OP_REQUIRE)
 		plan->nodes[n].step = true;
-	else if (it->effect || it->deep > deepest || it->texts > TEXTS_STEP || it->size > SIZE_STEP ||
-	    (it->uses > 1 && !path_like(plan, n)))
+	else if (it->effect || it->deep > deepest || it->texts > TEXTS_STEP ||
+	    it->size > SIZE_STEP || (it->uses > 1 && !path_like(plan, n)))
 		make_step(plan, n);
 }
 
@@ -330,7 +335,8 @@ unname_result(struct wr_plan *plan, uint32_t b)
 		const struct wr_node *node = &code->nodes[n];
 		struct wr_plan_node *it = &plan->nodes[n];
 
-		if (node->block != b || it->uses != 1 || (it->effect && it->stage != plan->blocks[b].requires))
+		if (node->block != b || it->uses != 1 ||
+		    (it->effect && it->stage != plan->blocks[b].requires))
 			return;
 		it->step = false;
 		if (it->effect || node->operands_len != 1 || node->blocks_len > 0)
@@ -370,8 +376,8 @@ plan_block(struct wr_plan *plan, uint32_t b)
 }
 
 enum wr_status
-wr_plan_make(struct wr_plan *plan, const struct wr_module *module, const struct wr_code *code, bool flow,
-    struct wr_arena *arena)
+wr_plan_make(struct wr_plan *plan, const struct wr_module *module, const struct wr_code *code,
+    bool flow, struct wr_arena *arena)
 {
 	size_t len = (size_t)code->nodes_len + 1;
 
@@ -382,8 +388,8 @@ wr_plan_make(struct wr_plan *plan, const struct wr_module *module, const struct 
 	plan->order = wr_arena_array(arena, len, sizeof *plan->order);
 	plan->counts = wr_arena_array(arena, len + 1, sizeof *plan->counts);
 	plan->depths = wr_arena_array(arena, len, sizeof *plan->depths);
-	if (plan->nodes == NULL || plan->blocks == NULL || plan->order == NULL || plan->counts == NULL ||
-	    plan->depths == NULL)
+	if (plan->nodes == NULL || plan->blocks == NULL || plan->order == NULL ||
+	    plan->counts == NULL || plan->depths == NULL)
 		return WR_NOMEM;
 	for (uint32_t n = 0; n < code->nodes_len; n++)
 		for (uint32_t k = 0; k < code->nodes[n].operands_len; k++)

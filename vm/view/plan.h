@@ -52,7 +52,7 @@ WR_MUST_CHECK enum wr_status wr_plan_make(struct wr_plan *plan, const struct wr_
  * own: what they need of their block is written in place. wr_plan_heavy: is that too much or
  * too deep? wr_plan_need: set `needed` in the block for this root alone. Linear in the block.
  */
-bool wr_plan_heavy(struct wr_plan *plan, uint32_t block, uint32_t root);
-void wr_plan_need(struct wr_plan *plan, uint32_t block, uint32_t root);
+bool wr_plan_heavy(struct wr_plan *plan, uint32_t b, uint32_t root);
+void wr_plan_need(struct wr_plan *plan, uint32_t b, uint32_t root);
 
 #endif

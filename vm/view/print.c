@@ -25,7 +25,6 @@ static const struct wr_infix infixes[WR_OPS_LEN] = {
 
 #define DEPTH_MAX 400u /* twice what the compiler reads */
 
-
 bool
 wr_print_stop(struct wr_printer *p)
 {
@@ -56,7 +55,8 @@ wr_print_line(struct wr_printer *p, uint32_t indent)
 }
 
 bool
-wr_print_trial(struct wr_printer *p, void (*print)(struct wr_printer *, const void *, uint32_t), const void *what)
+wr_print_trial(struct wr_printer *p, void (*print)(struct wr_printer *, const void *, uint32_t),
+    const void *what)
 {
 	size_t size = p->buf->size;
 	uint32_t named = p->named_len, next = p->next;
@@ -98,7 +98,9 @@ put_bound(struct wr_printer *p, const struct wr_node *node)
 {
 	const struct wr_node *owner = &p->code->nodes[p->code->blocks[node->block].owner];
 
-	wr_print_name(p, owner->op == WR_OP_MATCH ? 'v' : node->index == 0 ? 'x' : 'i', p->binders[node->block]);
+	const char *letter = owner->op == WR_OP_MATCH ? "v" : node->index == 0 ? "x" : "i";
+
+	wr_print_name(p, *letter, p->binders[node->block]);
 }
 
 uint32_t
@@ -129,7 +131,14 @@ is_negated_equality(const struct wr_printer *p, uint32_t n)
 	if (p->code->nodes[n].op != WR_OP_NOT)
 		return false;
 	of = wr_print_operand(p, n, 0);
-	return p->names[of] == 0 && (p->code->nodes[of].op == WR_OP_EQ || wr_print_is_absent(p, of));
+	return p->names[of] == 0 &&
+	    (p->code->nodes[of].op == WR_OP_EQ || wr_print_is_absent(p, of));
+}
+
+static bool
+negative(struct wr_value v)
+{
+	return (v.kind == WR_VALUE_INT && v.as.integer < 0) || (v.kind == WR_VALUE_NUMBER && v.as.number < 0);
 }
 
 static int
@@ -143,14 +152,15 @@ tightness(const struct wr_printer *p, uint32_t n)
 		return infixes[node->op].tight;
 	switch (node->op) {
 	case WR_OP_CONST:
-		return (node->value.kind == WR_VALUE_INT && node->value.as.integer < 0) ||
-		    (node->value.kind == WR_VALUE_NUMBER && node->value.as.number < 0) ? TIGHT_NEG : TIGHT_ATOM;
+		return negative(node->value) ? TIGHT_NEG : TIGHT_ATOM;
 	case WR_OP_NOT:
 		return is_negated_equality(p, n) ? TIGHT_COMPARE : TIGHT_NOT;
 	case WR_OP_NEG:
 		return TIGHT_NEG;
 	case WR_OP_MATCH:
-		return wr_print_is_else(p, n) ? TIGHT_ELSE : wr_print_is_absent(p, n) ? TIGHT_COMPARE : TIGHT_OWNER;
+		if (wr_print_is_else(p, n))
+			return TIGHT_ELSE;
+		return wr_print_is_absent(p, n) ? TIGHT_COMPARE : TIGHT_OWNER;
 	case WR_OP_FOR:
 		return TIGHT_OWNER;
 	default:
@@ -207,7 +217,8 @@ static void
 arguments(struct wr_printer *p, uint32_t n, uint32_t indent)
 {
 	const struct wr_node *node = &p->code->nodes[n];
-	const struct wr_agent *agent = node->op == WR_OP_CALL ? &p->module->agents[node->index] : NULL;
+	const struct wr_agent *agent =
+	    node->op == WR_OP_CALL ? &p->module->agents[node->index] : NULL;
 
 	wr_print_str(p, "(");
 	for (uint32_t i = 0; i < node->operands_len && !wr_print_stop(p); i++) {
@@ -255,7 +266,8 @@ list(struct wr_printer *p, uint32_t n, uint32_t indent)
 }
 
 void
-wr_print_infix(struct wr_printer *p, uint32_t left, const char *word, uint32_t right, const struct wr_infix *row, uint32_t indent)
+wr_print_infix(struct wr_printer *p, uint32_t left, const char *word, uint32_t right,
+    const struct wr_infix *row, uint32_t indent)
 {
 	wr_print_expr(p, left, row->left, indent);
 	if (p->flat)
@@ -277,7 +289,8 @@ operator(struct wr_printer *p, uint32_t n, uint32_t indent)
 	    p->code->nodes[left].op == WR_OP_CONST && p->code->nodes[right].op != WR_OP_CONST;
 
 	if (turn)
-		wr_print_infix(p, right, p->code->nodes[n].op == WR_OP_LT ? ">" : ">=", left, row, indent);
+		wr_print_infix(
+		    p, right, p->code->nodes[n].op == WR_OP_LT ? ">" : ">=", left, row, indent);
 	else
 		wr_print_infix(p, left, row->word, right, row, indent);
 }
@@ -299,7 +312,8 @@ negation(struct wr_printer *p, uint32_t n, uint32_t indent)
 		wr_print_str(p, "not ");
 		wr_print_expr(p, of, TIGHT_NOT, indent);
 	} else if (p->code->nodes[of].op == WR_OP_EQ) {
-		wr_print_infix(p, wr_print_operand(p, of, 0), "!=", wr_print_operand(p, of, 1), &infixes[WR_OP_EQ], indent);
+		wr_print_infix(p, wr_print_operand(p, of, 0), "!=", wr_print_operand(p, of, 1),
+		    &infixes[WR_OP_EQ], indent);
 	} else {
 		wr_print_absent(p, of, " !=", indent);
 	}
@@ -339,7 +353,8 @@ body(struct wr_printer *p, uint32_t n, uint32_t indent)
 	case WR_OP_FIELD:
 		wr_print_expr(p, wr_print_operand(p, n, 0), TIGHT_ATOM, indent);
 		wr_print_str(p, ".");
-		wr_buf_text(p->buf, wr_print_type_of(p, wr_print_operand(p, n, 0))->members[node->index].name);
+		wr_buf_text(p->buf,
+		    wr_print_type_of(p, wr_print_operand(p, n, 0))->members[node->index].name);
 		return;
 	case WR_OP_RECORD:
 		record(p, n, indent);
@@ -436,7 +451,8 @@ hugs(const struct wr_printer *p, uint32_t n)
 	const struct wr_node *node = &p->code->nodes[n];
 
 	if (node->op == WR_OP_MATCH)
-		return tightness(p, n) == TIGHT_OWNER && wr_print_type_of(p, wr_print_operand(p, n, 0))->kind != WR_TYPE_BOOL;
+		return tightness(p, n) == TIGHT_OWNER &&
+		    wr_print_type_of(p, wr_print_operand(p, n, 0))->kind != WR_TYPE_BOOL;
 	return node->op == WR_OP_FOR || (tightness(p, n) == TIGHT_ATOM && node->op != WR_OP_FIELD);
 }
 
@@ -459,4 +475,3 @@ wr_print_after(struct wr_printer *p, uint32_t n, uint32_t indent)
 	wr_print_line(p, indent + 2);
 	wr_print_expr(p, n, TIGHT_OWNER, indent + 2);
 }
-

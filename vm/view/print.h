@@ -32,15 +32,14 @@ struct wr_printer {
 #define WR_VIEW_WIDTH 100u
 
 /*
- * Plan a code and make ready to print it. buf is where; taken, taken_len from wr_print_taken.
- * WR_OK or WR_NOMEM.
+ * Plan the code and make ready. The caller has set buf, module, code, params, taken and taken_len and
+ * zeroed the rest. WR_OK or WR_NOMEM.
  */
-WR_MUST_CHECK enum wr_status wr_print_open(struct wr_printer *p, struct wr_buf *buf, const struct wr_module *module,
-    const struct wr_code *code, bool flow, const struct wr_param *params, const uint8_t *taken, uint32_t taken_len,
-    struct wr_arena *arena);
+WR_MUST_CHECK enum wr_status wr_print_open(struct wr_printer *p, struct wr_arena *arena);
 
 /* Which numbers the names of the module leave free. NULL when out of memory. */
-const uint8_t *wr_print_taken(const struct wr_module *module, struct wr_arena *arena, uint32_t *ret_len);
+const uint8_t *wr_print_taken(const struct wr_module *module, struct wr_arena *arena,
+    uint32_t *ret_len);
 
 /* A fresh line, this many spaces in. */
 void wr_print_line(struct wr_printer *p, uint32_t indent);

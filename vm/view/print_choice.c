@@ -11,7 +11,8 @@ is_const_bool(const struct wr_printer *p, uint32_t n, bool truth)
 {
 	const struct wr_node *node = &p->code->nodes[n];
 
-	return node->op == WR_OP_CONST && node->value.kind == WR_VALUE_BOOL && node->value.as.boolean == truth;
+	return node->op == WR_OP_CONST && node->value.kind == WR_VALUE_BOOL &&
+	    node->value.as.boolean == truth;
 }
 
 static bool
@@ -19,7 +20,8 @@ is_plain_option_match(const struct wr_printer *p, uint32_t n)
 {
 	const struct wr_node *node = &p->code->nodes[n];
 
-	return node->op == WR_OP_MATCH && wr_print_type_of(p, wr_print_operand(p, n, 0))->kind == WR_TYPE_OPTION &&
+	return node->op == WR_OP_MATCH &&
+	    wr_print_type_of(p, wr_print_operand(p, n, 0))->kind == WR_TYPE_OPTION &&
 	    !p->plan.nodes[n].effect && p->plan.blocks[node->blocks].steps_len == 0 &&
 	    p->plan.blocks[node->blocks + 1].steps_len == 0;
 }
@@ -42,7 +44,8 @@ wr_print_is_absent(const struct wr_printer *p, uint32_t n)
 {
 	const struct wr_node *node = &p->code->nodes[n];
 
-	return is_plain_option_match(p, n) && is_const_bool(p, wr_print_root(p, node->blocks, 0), false) &&
+	return is_plain_option_match(p, n) &&
+	    is_const_bool(p, wr_print_root(p, node->blocks, 0), false) &&
 	    is_const_bool(p, wr_print_root(p, node->blocks + 1, 0), true);
 }
 
@@ -90,7 +93,8 @@ choice(struct wr_printer *p, uint32_t n, uint32_t indent)
 		otherwise = wr_print_root(p, node->blocks + 1, 0);
 		if (p->flat || wr_print_stop(p) || p->plan.blocks[node->blocks + 1].steps_len > 0 ||
 		    p->names[otherwise] != 0 || p->code->nodes[otherwise].op != WR_OP_MATCH ||
-		    wr_print_type_of(p, wr_operand(p->code, &p->code->nodes[otherwise], 0))->kind != WR_TYPE_BOOL)
+		    wr_print_type_of(p, wr_operand(p->code, &p->code->nodes[otherwise], 0))->kind !=
+			WR_TYPE_BOOL)
 			break;
 		wr_print_str(p, " ");
 		node = &p->code->nodes[otherwise];
@@ -128,7 +132,8 @@ wr_print_match(struct wr_printer *p, uint32_t n, uint32_t indent)
 	if (wr_print_is_else(p, n)) {
 		static const struct wr_infix row = { "??", TIGHT_ELSE, TIGHT_ADD, TIGHT_ELSE };
 
-		wr_print_infix(p, wr_print_operand(p, n, 0), "??", wr_print_root(p, node->blocks + 1, 0), &row, indent);
+		wr_print_infix(p, wr_print_operand(p, n, 0), "??",
+		    wr_print_root(p, node->blocks + 1, 0), &row, indent);
 		return;
 	}
 	if (wr_print_is_absent(p, n)) {

@@ -110,7 +110,8 @@ with_steps(struct wr_printer *p, uint32_t block, uint32_t root, bool quoted, uin
 
 	wr_plan_need(&p->plan, block, root);
 	wr_print_str(p, "if true then {");
-	for (uint32_t n = b->first; n < b->end && !wr_print_stop(p); n = wr_plan_after(p->code, n)) {
+	for (uint32_t n = b->first; n < b->end && !wr_print_stop(p);
+	     n = wr_plan_after(p->code, n)) {
 		if (!p->plan.nodes[n].step || !p->plan.nodes[n].needed)
 			continue;
 		if (p->flat)
@@ -138,7 +139,10 @@ void
 wr_print_aside(struct wr_printer *p, uint32_t block, uint32_t root)
 {
 	static const char *const others[WR_TYPE_KINDS] = {
-		[WR_TYPE_BOOL] = "false)", [WR_TYPE_INT] = "0)", [WR_TYPE_NUMBER] = "0.0)", [WR_TYPE_TEXT] = "\"\")",
+		[WR_TYPE_BOOL] = "false)",
+		[WR_TYPE_INT] = "0)",
+		[WR_TYPE_NUMBER] = "0.0)",
+		[WR_TYPE_TEXT] = "\"\")",
 	};
 	bool flat = p->flat;
 
@@ -163,7 +167,8 @@ wr_print_template(struct wr_printer *p, uint32_t root, uint32_t indent)
 		wr_print_str(p, " ");
 		with_steps(p, 0, root, true, indent);
 		wr_print_str(p, "\"\"");
-	} else if (op == WR_OP_TEMPLATE || op == WR_OP_CONST || op == WR_OP_INPUT || op == WR_OP_FIELD) {
+	} else if (op == WR_OP_TEMPLATE || op == WR_OP_CONST || op == WR_OP_INPUT ||
+	    op == WR_OP_FIELD) {
 		wr_print_str(p, " ");
 		wr_print_quoted(p, root, indent);
 	} else {
@@ -178,7 +183,8 @@ take(uint8_t *taken, uint32_t len, struct wr_text name)
 {
 	uint64_t number = 0;
 
-	if (name.size < 2 || name.size > 9 || strchr("sxiv", name.at[0]) == NULL || name.at[1] == '0')
+	if (name.size < 2 || name.size > 9 || strchr("sxiv", name.at[0]) == NULL ||
+	    name.at[1] == '0')
 		return;
 	for (size_t i = 1; i < name.size; i++) {
 		if (name.at[i] < '0' || name.at[i] > '9')
@@ -200,7 +206,8 @@ take_drops(uint8_t *taken, uint32_t len, const struct wr_code *code)
 const uint8_t *
 wr_print_taken(const struct wr_module *module, struct wr_arena *arena, uint32_t *ret_len)
 {
-	const uint32_t len = 4 * (WR_NODES_MAX + WR_TABLE_MAX); /* more numbers than steps, binders and names */
+	const uint32_t len =
+	    4 * (WR_NODES_MAX + WR_TABLE_MAX); /* more numbers than steps, binders and names */
 	uint8_t *taken = wr_arena_get(arena, len / 8 + 1);
 
 	if (taken == NULL)
@@ -219,18 +226,18 @@ wr_print_taken(const struct wr_module *module, struct wr_arena *arena, uint32_t 
 }
 
 enum wr_status
-wr_print_open(struct wr_printer *p, struct wr_buf *buf, const struct wr_module *module, const struct wr_code *code,
-    bool flow, const struct wr_param *params, const uint8_t *taken, uint32_t taken_len, struct wr_arena *arena)
+wr_print_open(struct wr_printer *p, struct wr_arena *arena)
 {
-	*p = (struct wr_printer){ .buf = buf, .module = module, .code = code, .params = params, .taken = taken,
-		.taken_len = taken_len, .next = 1 };
-	p->names = wr_arena_array(arena, (size_t)code->nodes_len + 1, sizeof *p->names);
-	p->named = wr_arena_array(arena, (size_t)code->nodes_len + 1, sizeof *p->named);
-	p->binders = wr_arena_array(arena, (size_t)code->blocks_len + 1, sizeof *p->binders);
+	size_t len = (size_t)p->code->nodes_len + 1;
+
+	p->names = wr_arena_array(arena, len, sizeof *p->names);
+	p->named = wr_arena_array(arena, len, sizeof *p->named);
+	p->binders = wr_arena_array(arena, (size_t)p->code->blocks_len + 1, sizeof *p->binders);
 	if (p->names == NULL || p->named == NULL || p->binders == NULL)
 		return WR_NOMEM;
-	p->line = buf->size;
-	for (size_t i = buf->size; i > 0 && buf->at[i - 1] != '\n'; i--)
-		p->line = i - 1;
-	return wr_plan_make(&p->plan, module, code, flow, arena);
+	p->next = 1;
+	p->line = p->buf->size;
+	while (p->line > 0 && p->buf->at[p->line - 1] != '\n')
+		p->line--;
+	return wr_plan_make(&p->plan, p->module, p->code, p->code == &p->module->flow, arena);
 }

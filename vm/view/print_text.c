@@ -36,7 +36,8 @@ piece_of(const struct wr_printer *p, uint32_t n)
 static bool
 is_template(const struct quote *q)
 {
-	return q->n != WR_NONE && q->p->code->nodes[q->n].op == WR_OP_TEMPLATE && q->p->names[q->n] == 0;
+	return q->n != WR_NONE && q->p->code->nodes[q->n].op == WR_OP_TEMPLATE &&
+	    q->p->names[q->n] == 0;
 }
 
 static uint32_t
@@ -61,7 +62,8 @@ has_lines(const struct quote *q)
 	for (uint32_t i = 0; i < pieces_len(q); i++) {
 		struct piece piece = piece_at(q, i);
 
-		if (!piece.hole && piece.text.size > 0 && memchr(piece.text.at, '\n', piece.text.size) != NULL)
+		if (!piece.hole && piece.text.size > 0 &&
+		    memchr(piece.text.at, '\n', piece.text.size) != NULL)
 			return true;
 	}
 	return false;
@@ -213,7 +215,9 @@ block_chunk(struct block *b, struct wr_text text, bool last)
 		size_t offset = (size_t)(at.at - text.at);
 
 		if (marked || c == '\t') {
-			unseen = unseen.size == 0 ? at : (struct wr_text){ unseen.at, unseen.size + at.size };
+			unseen = unseen.size == 0 ?
+			    at :
+			    (struct wr_text){ unseen.at, unseen.size + at.size };
 			continue;
 		}
 		if (unseen.size > 0)
@@ -311,7 +315,8 @@ constant_list(struct wr_printer *p, struct wr_value value, uint32_t elem, uint32
 }
 
 static void
-constant_record(struct wr_printer *p, struct wr_value value, const struct wr_type *t, uint32_t indent)
+constant_record(
+    struct wr_printer *p, struct wr_value value, const struct wr_type *t, uint32_t indent)
 {
 	wr_buf_text(p->buf, t->name);
 	wr_print_str(p, p->flat && value.len > 0 ? " { " : " {");
@@ -353,7 +358,7 @@ constant(struct wr_printer *p, struct wr_value value, uint32_t type, uint32_t in
 		wr_spell_number(p->buf, value.as.number);
 		return;
 	case WR_VALUE_TEXT:
-		quote(p, &(struct quote){ .literal = wr_value_text(value), .n = WR_NONE }, indent);
+		quote(p, &(struct quote){ .p = p, .literal = wr_value_text(value), .n = WR_NONE }, indent);
 		return;
 	case WR_VALUE_LIST:
 		constant_list(p, value, t->elem, indent);

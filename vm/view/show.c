@@ -9,9 +9,9 @@
 
 #include <assert.h>
 
-#define LEFT 15u       /* where the second column begins */
+#define LEFT 15u /* where the second column begins */
 #define PHRASE_MAX (16u << 20) /* a reason or a model's name, escaped */
-#define NAME_COLUMN_MAX 30u    /* longer names push their line to the right */
+#define NAME_COLUMN_MAX 30u /* longer names push their line to the right */
 
 struct show {
 	struct wr_page page;
@@ -92,7 +92,8 @@ head(struct show *s, struct wr_text digest_hex, size_t size)
 static void
 bounds(struct show *s)
 {
-	const struct wr_summary_bounds *worst = &s->summary->worst, *promised = &s->summary->promised;
+	const struct wr_summary_bounds *worst = &s->summary->worst,
+				       *promised = &s->summary->promised;
 
 	for (int i = 0; i < 2; i++) {
 		const struct wr_summary_bounds *b = i == 0 ? worst : promised;
@@ -140,7 +141,8 @@ put_carried(struct show *s, uint32_t label, uint32_t type, uint64_t whole, size_
 	}
 	for (uint32_t i = 0; i < t->members_len; i++) {
 		const struct wr_member *m = &t->members[i];
-		uint64_t has = m->labels | (m->type == WR_NONE ? 0 : s->module->types.at[m->type].labels);
+		uint64_t has =
+		    m->labels | (m->type == WR_NONE ? 0 : s->module->types.at[m->type].labels);
 
 		if ((has & bit) == 0)
 			continue;
@@ -256,7 +258,8 @@ drops(struct show *s)
 			wr_page_to(&s->page, LEFT + width + 1, 1);
 			wr_spell_labels(s->page.buf, s->module, d->labels);
 			wr_page_bits(&s->phrase, d->millibits);
-			wr_page_to(&s->page, s->phrase.size <= bits ? column - 2 - s->phrase.size : 0, 2);
+			wr_page_to(
+			    &s->page, s->phrase.size <= bits ? column - 2 - s->phrase.size : 0, 2);
 			wr_buf_text(s->page.buf, wr_buf_view(&s->phrase));
 			wr_page_to(&s->page, column, 2);
 			s->phrase.size = 0;
@@ -322,8 +325,8 @@ agents(struct show *s)
 }
 
 enum wr_status
-wr_show(const struct wr_module *module, const struct wr_summary *summary, struct wr_text digest_hex, size_t size,
-    struct wr_buf *buf)
+wr_show(const struct wr_module *module, const struct wr_summary *summary, struct wr_text digest_hex,
+    size_t size, struct wr_buf *buf)
 {
 	struct show s = { .page = { buf, buf->size }, .module = module, .summary = summary };
 	enum wr_status status;

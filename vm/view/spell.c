@@ -109,7 +109,7 @@ spell_code_point(struct wr_buf *buf, uint32_t c)
 	while (shift > 0 && c >> shift == 0)
 		shift -= 4;
 	for (; shift >= 0; shift -= 4)
-		wr_buf_byte(buf, (uint8_t)"0123456789ABCDEF"[c >> shift & 15]);
+		wr_buf_byte(buf, (uint8_t) "0123456789ABCDEF"[c >> shift & 15]);
 	wr_buf_byte(buf, '}');
 }
 
