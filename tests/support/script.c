@@ -1,0 +1,264 @@
+/* Plays one run and watches it. Sends nothing anywhere. */
+#include "tests/support/script.h"
+
+#include "vm/base/hash.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HAND_MAX 256
+
+/* A call that the host holds. */
+struct held {
+	struct wr_call call;
+	uint64_t due; /* when its answer comes, by the clock */
+};
+
+struct player {
+	const struct script *script;
+	struct script_end *end;
+	const struct wr_summary *summary;
+	struct wr_run *run;
+	struct held hand[HAND_MAX];
+	uint32_t hand_len;
+	struct answers order;
+	uint64_t now, tokens;
+};
+
+static void
+wrong(struct player *p, const char *what, const char *path)
+{
+	if (p->end->wrong != NULL)
+		return;
+	p->end->wrong = what;
+	(void)snprintf(p->end->wrong_at, sizeof p->end->wrong_at, "%s", path);
+}
+
+/* The dice of one attempt. */
+static struct answers
+dice(const struct player *p, const struct wr_call *call, uint64_t purpose)
+{
+	return answers_for(p->script->answers * 64 + call->attempt * 4 + purpose, call->path);
+}
+
+static const struct wr_summary_agent *
+agent_of(const struct player *p, const struct wr_call *call)
+{
+	for (uint32_t i = 0; i < p->summary->agents_len; i++)
+		if (wr_text_eq(p->summary->agents[i].name, call->agent))
+			return &p->summary->agents[i];
+	return NULL;
+}
+
+/* Bytes that a model reads, and the most that it may say. */
+static uint64_t
+tokens_of(const struct wr_call *call)
+{
+	uint64_t sum = call->form == WR_RESULT_JSON ? call->schema.size : 0;
+
+	if (strcmp(call->kind, "llm") != 0)
+		return 0;
+	for (uint32_t i = 0; i < call->parts_len; i++) {
+		const struct wr_part *part = &call->parts[i];
+
+		if (strcmp(part->name, "max_tokens") == 0)
+			sum += (uint64_t)part->integer;
+		else if (strcmp(part->name, "context") == 0 || strcmp(part->name, "user") == 0 ||
+		    strcmp(part->name, "assistant") == 0)
+			sum += part->text.size;
+	}
+	return sum;
+}
+
+static uint64_t
+hash_of(const struct wr_call *call)
+{
+	uint64_t h = wr_hash(call->path, strlen(call->path), call->attempt);
+
+	h = wr_hash(call->schema.at, call->schema.size, h);
+	h = wr_hash(&call->delay_ms, sizeof call->delay_ms, h);
+	for (uint32_t i = 0; i < call->parts_len; i++) {
+		const struct wr_part *part = &call->parts[i];
+
+		h = wr_hash(part->name, strlen(part->name), h ^ (uint64_t)part->integer);
+		h = part->key.size > 0 ? wr_hash(part->key.at, part->key.size, h) : h;
+		h = part->text.size > 0 ? wr_hash(part->text.at, part->text.size, h) : h;
+	}
+	return h;
+}
+
+/* What holds of every call that is handed out. */
+static void
+look_at(struct player *p, const struct wr_call *call)
+{
+	const struct wr_summary_agent *agent = agent_of(p, call);
+
+	if (agent == NULL) {
+		wrong(p, "a call of no agent", call->path);
+		return;
+	}
+	if (call->attempt > agent->retry + 1)
+		wrong(p, "tried more often than the agent says", call->path);
+	if (call->effect && call->attempt > 1)
+		wrong(p, "an effect is sent again", call->path);
+	for (uint32_t i = 0; i < call->parts_len; i++)
+		if (!wr_utf8_valid(call->parts[i].text))
+			wrong(p, "a part that is not UTF-8", call->path);
+	for (uint32_t i = 0; i < p->hand_len; i++)
+		if (strcmp(p->hand[i].call.path, call->path) == 0)
+			wrong(p, "two calls of one path at once", call->path);
+	p->tokens += tokens_of(call);
+	p->end->asked += hash_of(call);
+}
+
+static void
+take_all(struct player *p)
+{
+	uint64_t width = p->summary->promised.width;
+	struct wr_call call;
+
+	while (p->hand_len < HAND_MAX && wr_run_next(p->run, &call)) {
+		struct answers a = dice(p, &call, 0);
+		uint64_t takes = answers_roll(&a, 2) == 0 ? call.timeout_ms :
+		    (uint64_t)answers_roll(&a, (uint32_t)(call.timeout_ms % UINT32_MAX) + 1);
+
+		look_at(p, &call);
+		p->hand[p->hand_len++] = (struct held){ call, p->now + call.delay_ms + takes };
+	}
+	if (width != 0 && p->hand_len > width)
+		wrong(p, "more calls in flight than the width", "");
+}
+
+/* Who is answered next. */
+static uint32_t
+pick(struct player *p)
+{
+	uint32_t best = 0;
+
+	if (p->end->picks_len < p->script->replay_len) {
+		const struct script_pick *want = &p->script->replay[p->end->picks_len];
+
+		for (uint32_t i = 0; i < p->hand_len; i++)
+			if (strcmp(p->hand[i].call.path, want->path) == 0 &&
+			    p->hand[i].call.attempt == want->attempt)
+				return i;
+		wrong(p, "a replay does not ask what was asked", want->path);
+		return 0;
+	}
+	if (p->script->order != 0)
+		return answers_roll(&p->order, p->hand_len);
+	for (uint32_t i = 1; i < p->hand_len; i++)
+		if (p->hand[i].due < p->hand[best].due)
+			best = i;
+	return best;
+}
+
+/* False: this attempt shall fail. */
+static bool
+succeeds(const struct player *p, const struct wr_call *call, struct answers *a)
+{
+	if (p->script->broken != NULL && strcmp(p->script->broken, call->path) == 0)
+		return false;
+	if (call->effect || call->attempt > agent_of(p, call)->retry)
+		return true;
+	return answers_roll(a, 16) >= p->script->failing;
+}
+
+static enum wr_status
+fail(struct player *p, const struct wr_call *call, struct answers *a)
+{
+	static const enum wr_failure hows[] = { WR_FAILURE_TIMEOUT, WR_FAILURE_UNAVAILABLE, WR_FAILURE_INVALID };
+	bool meant = p->script->broken != NULL && strcmp(p->script->broken, call->path) == 0;
+	enum wr_failure how = meant ? p->script->how : hows[answers_roll(a, 3)];
+	enum wr_status s;
+
+	if (how != WR_FAILURE_INVALID || call->form == WR_RESULT_TEXT)
+		return wr_run_fail(p->run, call->id, how, WR_TEXT("as the script says"), meant && p->script->unknown);
+	s = wr_run_answer(p->run, call->id, WR_TEXT("{\"result\":"), tokens_of(call));
+	return s == WR_INVALID ? WR_OK : WR_FAILED;
+}
+
+static void
+give(struct player *p)
+{
+	uint32_t i = pick(p);
+	struct wr_call call = p->hand[i].call;
+	struct script_pick *done = &p->end->picks[p->end->picks_len];
+	struct answers a = dice(p, &call, 1);
+	struct wr_buf answer;
+	enum wr_status s;
+
+	wr_buf_init(&answer, p->script->alloc, 1 << 24);
+	(void)snprintf(done->path, sizeof done->path, "%s", call.path);
+	done->attempt = call.attempt;
+	p->now = p->hand[i].due > p->now ? p->hand[i].due : p->now;
+	p->hand[i] = p->hand[--p->hand_len];
+	p->end->picks_len++;
+	if (succeeds(p, &call, &a)) {
+		answer_call(&a, p->script->module, &call, &answer);
+		s = answer.status != WR_OK ?
+		    wr_run_fail(p->run, call.id, WR_FAILURE_REFUSED, WR_TEXT("too long to be said"), false) :
+		    wr_run_answer(p->run, call.id, wr_buf_view(&answer), tokens_of(&call));
+	} else {
+		s = fail(p, &call, &a);
+	}
+	if (s != WR_OK)
+		wrong(p, s == WR_INVALID ? "a right answer is not taken" : "an answer is not taken", done->path);
+	if (wr_run_fail(p->run, call.id, WR_FAILURE_TIMEOUT, WR_TEXT(""), false) != WR_STALE)
+		wrong(p, "a late answer is taken", done->path);
+	wr_buf_free(&answer);
+}
+
+static void
+finish(struct player *p)
+{
+	const struct wr_summary_bounds *worst = &p->summary->worst;
+	struct script_end *end = p->end;
+
+	end->state = wr_run_state(p->run);
+	end->used = wr_run_used(p->run);
+	end->time_ms = p->now;
+	if (end->state == WR_RUN_DONE)
+		wr_buf_text(&end->output, wr_run_output(p->run));
+	if (end->state == WR_RUN_FAILED)
+		end->fault = *wr_run_fault(p->run);
+	if (end->used.calls > worst->calls || end->used.tokens > worst->tokens || p->tokens > worst->tokens)
+		wrong(p, "more was used than the worst case", "");
+	if (p->script->order == 0 && p->now > worst->time_ms)
+		wrong(p, "it took longer than the worst case", "");
+	if (end->state == WR_RUN_FAILED && strcmp(end->fault.code, "budget") == 0)
+		wrong(p, "the budget ran out inside the worst case", "");
+}
+
+void
+script_play(const struct script *script, struct script_end *ret)
+{
+	struct player p = { .script = script, .end = ret, .summary = wr_module_summary(script->module),
+		.order = answers_for(script->order, "order") };
+
+	memset(ret, 0, sizeof *ret);
+	wr_buf_init(&ret->output, script->alloc, 1 << 24);
+	ret->status = wr_run_start(script->module, script->alloc, NULL, script->input, &p.run, &ret->fault);
+	if (ret->status != WR_OK)
+		return;
+	while (wr_run_state(p.run) == WR_RUN_WAITING) {
+		take_all(&p);
+		if (wr_run_state(p.run) != WR_RUN_WAITING || ret->wrong != NULL)
+			break;
+		if (p.hand_len == 0) {
+			wrong(&p, "waits for nothing", "");
+			break;
+		}
+		if (ret->picks_len == SCRIPT_PICKS || (script->stop != 0 && ret->picks_len == script->stop))
+			break;
+		give(&p);
+	}
+	finish(&p);
+	wr_run_free(p.run);
+}
+
+void
+script_end_free(struct script_end *end)
+{
+	wr_buf_free(&end->output);
+}

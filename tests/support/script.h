@@ -1,0 +1,53 @@
+#ifndef TESTS_SUPPORT_SCRIPT_H
+#define TESTS_SUPPORT_SCRIPT_H
+
+#include "tests/support/answers.h"
+
+/*
+ * A host that plays a run to its end. What it answers hangs on the seed, the call's path and the
+ * attempt alone, so two runs with the same answers may differ in all else: the order in which
+ * answers come, or that one was stopped and replayed. It keeps a clock on which every attempt
+ * takes at most its time-out, and looks for promises that are broken. No Criterion is needed.
+ */
+#define SCRIPT_PICKS 512
+
+/* One answer that was given: `assess~2` and its attempt. */
+struct script_pick {
+	char path[160];
+	uint32_t attempt;
+};
+
+struct script {
+	const struct wr_module *module;
+	const struct wr_alloc *alloc;
+	struct wr_text input;
+	uint64_t answers;    /* the seed of what is answered */
+	uint64_t order;      /* the seed of who is answered next; 0: who is ready first by the clock */
+	uint32_t failing;    /* of 16 attempts that may be repeated so many fail */
+	const char *broken;  /* every attempt of this path fails, or NULL */
+	enum wr_failure how;
+	bool unknown;        /* with outcome unknown */
+	const struct script_pick *replay; /* first give these, in this order */
+	uint32_t replay_len;
+	uint32_t stop;       /* then stop after so many answers in all; 0: go on to the end */
+};
+
+struct script_end {
+	const char *wrong;   /* NULL, or what should never be */
+	char wrong_at[160];  /* the path of it */
+	enum wr_status status; /* of the start */
+	enum wr_run_state state;
+	struct wr_buf output;  /* DONE: the output */
+	struct wr_fault fault; /* FAILED, or the start failed; its texts are static or inside */
+	struct wr_summary_bounds used;
+	uint64_t time_ms;      /* by the clock, when order is 0 */
+	uint64_t asked;        /* of all requests, whatever their order */
+	struct script_pick picks[SCRIPT_PICKS];
+	uint32_t picks_len;
+};
+
+/* Play. Free output with script_end_free. */
+void script_play(const struct script *script, struct script_end *ret);
+void script_end_free(struct script_end *end);
+
+#endif
