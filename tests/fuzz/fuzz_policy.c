@@ -17,7 +17,8 @@ check(bool holds)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *copy = malloc(size == 0 ? 1 : size); /* of exactly this size, so that one byte too far is seen */
+	char *copy = malloc(
+	    size == 0 ? 1 : size); /* of exactly this size, so that one byte too far is seen */
 	struct wr_text bytes = { copy, size };
 	struct wd_policy policy;
 	struct wd_bindings bindings;
@@ -31,7 +32,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(copy, data, size);
 	if (wd_policy_read(&policy, wd_alloc(), bytes, &error) == WR_OK) {
-		check(policy.owners_threshold >= 1 && policy.owners_threshold <= policy.owners.members_len);
+		check(policy.owners_threshold >= 1 &&
+		      policy.owners_threshold <= policy.owners.members_len);
 		for (uint32_t i = 0; i < policy.persons_len; i++)
 			check(wd_policy_person_of_key(&policy, &policy.persons[i].keys[0]) == i);
 		wd_policy_free(&policy);

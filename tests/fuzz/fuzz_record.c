@@ -39,8 +39,13 @@ try_gate(const struct wd_policy *policy, struct wr_text record)
 {
 	struct wr_summary summary = fixture_summary();
 	struct wd_subject subject = fixture_subject(&summary);
-	struct wd_gate_input in = { .policy = policy, .subject = &subject, .records = &record, .records_len = 1,
-		.environment = WR_TEXT("development"), .evidence = WR_TEXT("software"), .now = FIXTURE_NOW };
+	struct wd_gate_input in = { .policy = policy,
+		.subject = &subject,
+		.records = &record,
+		.records_len = 1,
+		.environment = WR_TEXT("development"),
+		.evidence = WR_TEXT("software"),
+		.now = FIXTURE_NOW };
 	struct wd_verdict verdict;
 
 	if (wd_gate(&in, wd_alloc(), &verdict) != WR_OK)

@@ -26,7 +26,8 @@ fixture_key(const char *person)
 static const char policy_text[] =
     "{\n"
     "  \"type\": \"writ-policy/1\", \"name\": \"acme-claims\", \"version\": 1,\n"
-    "  \"issued\": \"2026-11-01T00:00:00Z\", \"expires\": \"2027-11-01T00:00:00Z\", \"follows\": null,\n"
+    "  \"issued\": \"2026-11-01T00:00:00Z\", \"expires\": \"2027-11-01T00:00:00Z\", \"follows\": "
+    "null,\n"
     "  \"owners\": { \"threshold\": 2, \"persons\": [\"ana\", \"bo\", \"chi\"] },\n"
     "  \"persons\": {\n"
     "    \"ana\": { \"keys\": [ { \"type\": \"ed25519\", \"public\": \"KEY(ana)\" },\n"
@@ -37,17 +38,24 @@ static const char policy_text[] =
     "                     { \"type\": \"ed25519\", \"public\": \"KEY(dee/2)\" } ] },\n"
     "    \"eve\": { \"keys\": [ { \"type\": \"ed25519\", \"public\": \"KEY(eve)\" } ] }\n"
     "  },\n"
-    "  \"roles\": { \"author\": [\"dee\"], \"security\": [\"ana\", \"bo\", \"eve\"], \"privacy\": [\"chi\", \"eve\"] },\n"
-    "  \"labels\": { \"pii\": { \"owner\": \"privacy\" }, \"untrusted\": { \"owner\": \"security\" } },\n"
+    "  \"roles\": { \"author\": [\"dee\"], \"security\": [\"ana\", \"bo\", \"eve\"], \"privacy\": "
+    "[\"chi\", \"eve\"] },\n"
+    "  \"labels\": { \"pii\": { \"owner\": \"privacy\" }, \"untrusted\": { \"owner\": \"security\" "
+    "} },\n"
     "  \"backends\": {\n"
     "    \"house\": { \"protocol\": \"openai\", \"endpoint\": \"https://llm.acme.internal/v1\",\n"
-    "               \"evidence\": \"provider-asserted\", \"accepts\": [\"pii\", \"untrusted\"], \"taints\": [] },\n"
-    "    \"handbook\": { \"protocol\": \"sqlite\", \"endpoint\": \"policies\", \"evidence\": \"embedded\",\n"
+    "               \"evidence\": \"provider-asserted\", \"accepts\": [\"pii\", \"untrusted\"], "
+    "\"taints\": [] },\n"
+    "    \"handbook\": { \"protocol\": \"sqlite\", \"endpoint\": \"policies\", \"evidence\": "
+    "\"embedded\",\n"
     "                  \"accepts\": [\"untrusted\"], \"taints\": [\"untrusted\"] }\n"
     "  },\n"
-    "  \"workflows\": { \"claims_triage\": { \"inputs\": { \"claim.story\": [\"pii\", \"untrusted\"] }, \"floor\": 3 } },\n"
-    "  \"limits\": { \"models\": [\"house-large-*\"], \"calls\": 100, \"tokens\": 200000, \"time\": \"72h\", \"width\": 32 },\n"
-    "  \"environments\": { \"development\": { \"require\": { \"security\": 1 }, \"approval_days\": 30,\n"
+    "  \"workflows\": { \"claims_triage\": { \"inputs\": { \"claim.story\": [\"pii\", "
+    "\"untrusted\"] }, \"floor\": 3 } },\n"
+    "  \"limits\": { \"models\": [\"house-large-*\"], \"calls\": 100, \"tokens\": 200000, "
+    "\"time\": \"72h\", \"width\": 32 },\n"
+    "  \"environments\": { \"development\": { \"require\": { \"security\": 1 }, \"approval_days\": "
+    "30,\n"
     "                                     \"evidence\": [\"software\"] } },\n"
     "  \"reference_values\": { }, \"revoked\": []\n"
     "}\n";
@@ -86,8 +94,8 @@ fixture_policy_text(const char *from, const char *to)
 			(void)fprintf(stderr, "not in the policy: %s\n", from);
 			abort();
 		}
-		(void)snprintf(changed, sizeof changed, "%.*s%s%s", (int)(found - policy_text), policy_text, to,
-		    found + strlen(from));
+		(void)snprintf(changed, sizeof changed, "%.*s%s%s", (int)(found - policy_text),
+		    policy_text, to, found + strlen(from));
 	} else {
 		(void)snprintf(changed, sizeof changed, "%s", policy_text);
 	}
@@ -104,30 +112,48 @@ fixture_policy(const char *from, const char *to)
 	struct wd_policy policy;
 	struct wd_json_error error;
 
-	if (wd_policy_read(&policy, wd_alloc(), wr_text_of(fixture_policy_text(from, to)), &error) != WR_OK) {
-		(void)fprintf(stderr, "policy refused: line %u %s: %s\n", error.line, error.place, error.text);
+	if (wd_policy_read(
+		&policy, wd_alloc(), wr_text_of(fixture_policy_text(from, to)), &error) != WR_OK) {
+		(void)fprintf(stderr, "policy refused: line %u %s: %s\n", error.line, error.place,
+		    error.text);
 		abort();
 	}
 	return policy;
 }
 
-#define T(literal) { (literal), sizeof(literal) - 1 }
+#define T(literal)                                                                                 \
+	{                                                                                          \
+		(literal), sizeof(literal) - 1                                                     \
+	}
 #define PII 1u
 #define UNTRUSTED 2u
 
-static const struct wr_summary_label labels[] = { { T("pii"), T("personal data") }, { T("untrusted"), T("") } };
+static const struct wr_summary_label labels[] = { { T("pii"), T("personal data") },
+	{ T("untrusted"), T("") } };
 static const struct wr_summary_input inputs[] = { { T("claim"), PII | UNTRUSTED } };
 static const struct wr_summary_backend backends[] = {
 	{ T("house"), "llm", PII | UNTRUSTED, 0, PII | UNTRUSTED },
 	{ T("handbook"), "retrieve", UNTRUSTED, UNTRUSTED, UNTRUSTED },
 };
 static const struct wr_summary_agent agents[] = {
-	{ .name = T("summarise"), .backend = 0, .model = T("house-large-1"), .reaches = PII | UNTRUSTED,
-	    .timeout_ms = 30000, .sites = 1 },
-	{ .name = T("look_up"), .backend = 1, .reaches = UNTRUSTED, .timeout_ms = 30000, .sites = 1 },
+	{ .name = T("summarise"),
+	    .backend = 0,
+	    .model = T("house-large-1"),
+	    .reaches = PII | UNTRUSTED,
+	    .timeout_ms = 30000,
+	    .sites = 1 },
+	{ .name = T("look_up"),
+	    .backend = 1,
+	    .reaches = UNTRUSTED,
+	    .timeout_ms = 30000,
+	    .sites = 1 },
 };
 static const struct wr_summary_drop drops[] = {
-	{ .name = T("summarise"), .is_agent = true, .labels = PII, .reason = T("only the loss"), .millibits = 4800000 },
+	{ .name = T("summarise"),
+	    .is_agent = true,
+	    .labels = PII,
+	    .reason = T("only the loss"),
+	    .millibits = 4800000 },
 };
 
 struct wr_summary
@@ -135,11 +161,16 @@ fixture_summary(void)
 {
 	return (struct wr_summary){
 		.workflow = T("claims_triage"),
-		.labels = labels, .labels_len = 2,
-		.inputs = inputs, .inputs_len = 1,
-		.backends = backends, .backends_len = 2,
-		.agents = agents, .agents_len = 2,
-		.drops = drops, .drops_len = 1,
+		.labels = labels,
+		.labels_len = 2,
+		.inputs = inputs,
+		.inputs_len = 1,
+		.backends = backends,
+		.backends_len = 2,
+		.agents = agents,
+		.agents_len = 2,
+		.drops = drops,
+		.drops_len = 1,
 		.result_labels = PII,
 		.worst = { .calls = 2, .tokens = 9000, .time_ms = 60000, .width = 2 },
 		.promised = { .calls = 4, .tokens = 10000, .time_ms = 120000, .width = 4 },
@@ -160,27 +191,39 @@ labels_at(const void *module, struct wr_text path, uint64_t *ret_labels)
 struct wd_subject
 fixture_subject(const struct wr_summary *summary)
 {
-	return (struct wd_subject){ .digest = wd_sha256(WR_TEXT("the bytecode")), .summary = summary,
-		.packet = WR_TEXT("packet/1\n..."), .labels_at = labels_at, .module = summary };
+	return (struct wd_subject){ .digest = wd_sha256(WR_TEXT("the bytecode")),
+		.summary = summary,
+		.packet = WR_TEXT("packet/1\n..."),
+		.labels_at = labels_at,
+		.module = summary };
 }
 
 struct wd_record
 fixture_submission(const struct wd_subject *subject)
 {
-	return (struct wd_record){ .kind = WD_SUBMISSION, .subject = subject->digest,
-		.submission = { .workflow = T("claims_triage"), .version = 3, .message = T("first") } };
+	return (struct wd_record){ .kind = WD_SUBMISSION,
+		.subject = subject->digest,
+		.submission = {
+		    .workflow = T("claims_triage"), .version = 3, .message = T("first") } };
 }
 
 struct wd_record
 fixture_approval(const struct wd_policy *policy, const struct wd_subject *subject, const char *role)
 {
-	struct wd_record r = { .kind = WD_APPROVAL, .subject = subject->digest,
-		.approval = { .approves = true, .role = wr_text_of(role), .environment = T("development"),
-		    .policy = policy->digest, .packet = wd_sha256(subject->packet),
-		    .not_before = FIXTURE_NOW - 3600, .not_after = FIXTURE_NOW + 86400, .message = T("") } };
+	struct wd_record r = { .kind = WD_APPROVAL,
+		.subject = subject->digest,
+		.approval = { .approves = true,
+		    .role = wr_text_of(role),
+		    .environment = T("development"),
+		    .policy = policy->digest,
+		    .packet = wd_sha256(subject->packet),
+		    .not_before = FIXTURE_NOW - 3600,
+		    .not_after = FIXTURE_NOW + 86400,
+		    .message = T("") } };
 
-	if (subject->summary != NULL && wd_scope_digest(policy, subject->summary, WR_TEXT("development"),
-	                                    wd_alloc(), &r.approval.scope) != WR_OK)
+	if (subject->summary != NULL &&
+	    wd_scope_digest(policy, subject->summary, WR_TEXT("development"), wd_alloc(),
+		&r.approval.scope) != WR_OK)
 		abort();
 	return r;
 }
@@ -188,7 +231,8 @@ fixture_approval(const struct wd_policy *policy, const struct wd_subject *subjec
 struct wd_record
 fixture_withdrawal(const struct wd_subject *subject)
 {
-	return (struct wd_record){ .kind = WD_WITHDRAWAL, .subject = subject->digest,
+	return (struct wd_record){ .kind = WD_WITHDRAWAL,
+		.subject = subject->digest,
 		.withdrawal = { .all = true, .at = FIXTURE_NOW - 60, .message = T("") } };
 }
 

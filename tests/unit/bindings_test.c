@@ -18,8 +18,12 @@ Test(bindings, reads_what_it_says)
 	struct wd_json_error e;
 	const struct wd_binding *ledger;
 
-	cr_assert_eq(wd_bindings_read(&b, wd_alloc(), WR_TEXT(ONE("\"adaptor\":\"http\",\"address\":\"http://127.0.0.1:8099\","
-	                 "\"credential\":\"env:LEDGER_TOKEN\",\"proxy\":\"http://p:1\"")), &e), WR_OK, "%s", e.text);
+	cr_assert_eq(
+	    wd_bindings_read(&b, wd_alloc(),
+		WR_TEXT(ONE("\"adaptor\":\"http\",\"address\":\"http://127.0.0.1:8099\","
+			    "\"credential\":\"env:LEDGER_TOKEN\",\"proxy\":\"http://p:1\"")),
+		&e),
+	    WR_OK, "%s", e.text);
 	ledger = wd_bindings_find(&b, WR_TEXT("ledger"));
 	cr_assert_not_null(ledger);
 	cr_expect_str_eq(ledger->adaptor->word, "http");
@@ -41,8 +45,10 @@ Test(bindings, refuses_each_wrong_one_with_its_place)
 		{ ONE(""), "", WR_OK },
 		{ HEAD "{},\"x\":1}", "x", WR_MALFORMED },
 		{ "{\"type\":\"writ-bindings/1\",\"backends\":{}}", "environment", WR_MALFORMED },
-		{ "{\"type\":\"writ-bindings/2\",\"environment\":\"development\",\"backends\":{}}", "type", WR_MALFORMED },
-		{ "{\"type\":\"writ-bindings/1\",\"environment\":\"test\",\"backends\":{}}", "environment", WR_MALFORMED },
+		{ "{\"type\":\"writ-bindings/2\",\"environment\":\"development\",\"backends\":{}}",
+		    "type", WR_MALFORMED },
+		{ "{\"type\":\"writ-bindings/1\",\"environment\":\"test\",\"backends\":{}}",
+		    "environment", WR_MALFORMED },
 		{ ONE("\"adaptor\":\"gopher\""), "backends.ledger.adaptor", WR_MALFORMED },
 		{ ONE("\"token\":\"x\""), "backends.ledger.token", WR_MALFORMED },
 		{ ONE("\"credential\":\"s3cret\""), "backends.ledger.credential", WR_MALFORMED },
@@ -52,18 +58,24 @@ Test(bindings, refuses_each_wrong_one_with_its_place)
 		{ ONE("\"address\":\"http://a\\nb\""), "backends.ledger.address", WR_MALFORMED },
 		{ ONE("\"address\":\"\""), "backends.ledger.address", WR_MALFORMED },
 		{ ONE("\"limits\":{}"), "backends.ledger.limits", WR_REFUSED },
-		{ "{\"type\":\"writ-bindings/1\",\"environment\":\"production\",\"backends\":{\"l\":{\"credential\":\"file:x\"}}}",
+		{ "{\"type\":\"writ-bindings/"
+		  "1\",\"environment\":\"production\",\"backends\":{\"l\":{\"credential\":\"file:"
+		  "x\"}}}",
 		    "", WR_OK },
-		{ "{\"type\":\"writ-bindings/1\",\"environment\":\"production\",\"backends\":{\"l\":{\"address\":\"http://x\"}}}",
+		{ "{\"type\":\"writ-bindings/"
+		  "1\",\"environment\":\"production\",\"backends\":{\"l\":{\"address\":\"http://"
+		  "x\"}}}",
 		    "backends.l.address", WR_MALFORMED },
-		{ "{\"type\":\"writ-bindings/1\",\"environment\":\"production\",\"backends\":{\"l\":{\"adaptor\":\"http\"}}}",
+		{ "{\"type\":\"writ-bindings/"
+		  "1\",\"environment\":\"production\",\"backends\":{\"l\":{\"adaptor\":\"http\"}}}",
 		    "backends.l.adaptor", WR_MALFORMED },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct wd_bindings b;
 		struct wd_json_error e = { 0 };
-		enum wr_status got = wd_bindings_read(&b, wd_alloc(), wr_text_of(cases[i].text), &e);
+		enum wr_status got =
+		    wd_bindings_read(&b, wd_alloc(), wr_text_of(cases[i].text), &e);
 
 		cr_expect_eq(got, cases[i].status, "%s: %s", cases[i].text, e.text);
 		cr_expect_str_eq(e.place, cases[i].place, "%s", cases[i].text);
@@ -87,10 +99,14 @@ digest_of(const char *text)
 
 Test(bindings, the_digest_is_of_all_but_the_credentials)
 {
-	struct wd_digest a = digest_of(ONE("\"adaptor\":\"http\",\"address\":\"http://a\",\"credential\":\"env:A\""));
-	struct wd_digest other_credential = digest_of(ONE("\"credential\":\"file:b\",\"address\":\"http://a\", \"adaptor\":\"http\""));
-	struct wd_digest no_credential = digest_of(ONE("\"adaptor\":\"http\",\"address\":\"http://a\""));
-	struct wd_digest other_address = digest_of(ONE("\"adaptor\":\"http\",\"address\":\"http://b\""));
+	struct wd_digest a = digest_of(
+	    ONE("\"adaptor\":\"http\",\"address\":\"http://a\",\"credential\":\"env:A\""));
+	struct wd_digest other_credential = digest_of(
+	    ONE("\"credential\":\"file:b\",\"address\":\"http://a\", \"adaptor\":\"http\""));
+	struct wd_digest no_credential =
+	    digest_of(ONE("\"adaptor\":\"http\",\"address\":\"http://a\""));
+	struct wd_digest other_address =
+	    digest_of(ONE("\"adaptor\":\"http\",\"address\":\"http://b\""));
 	struct wd_digest empty = digest_of(HEAD "{}}");
 	struct wd_bindings none;
 
@@ -105,15 +121,18 @@ Test(bindings, a_route_is_the_policy_with_the_binding_over_it)
 {
 	struct wd_policy p = fixture_policy(NULL, NULL);
 	const struct wd_backend_rule *house = wd_policy_backend(&p, WR_TEXT("house"));
-	struct wd_binding binding = { .credential = WD_CREDENTIAL_ENV, .credential_name = WR_TEXT("T") };
+	struct wd_binding binding = { .credential = WD_CREDENTIAL_ENV,
+		.credential_name = WR_TEXT("T") };
 	struct wd_route route;
 
 	cr_expect(!wd_route_find(NULL, NULL, &route));
 	cr_expect(wd_route_find(house, NULL, &route));
 	cr_expect_str_eq(route.adaptor->word, "openai");
-	cr_expect(wr_text_eq(route.address, house->endpoint) && route.credential == WD_CREDENTIAL_NONE);
+	cr_expect(
+	    wr_text_eq(route.address, house->endpoint) && route.credential == WD_CREDENTIAL_NONE);
 	cr_expect(wd_route_find(house, &binding, &route));
-	cr_expect(wr_text_eq(route.address, house->endpoint) && route.credential == WD_CREDENTIAL_ENV);
+	cr_expect(
+	    wr_text_eq(route.address, house->endpoint) && route.credential == WD_CREDENTIAL_ENV);
 	binding.adaptor = wd_protocol_find(WR_TEXT("extract"));
 	cr_expect(wd_route_find(house, &binding, &route));
 	cr_expect_str_eq(route.adaptor->word, "extract");
@@ -132,7 +151,8 @@ Test(bindings, survives_every_allocation_failure)
 	while (failing_alloc_next(&f)) {
 		struct wd_bindings b;
 		struct wd_json_error e;
-		enum wr_status got = wd_bindings_read(&b, &f.hook, WR_TEXT(ONE("\"credential\":\"env:A\"")), &e);
+		enum wr_status got =
+		    wd_bindings_read(&b, &f.hook, WR_TEXT(ONE("\"credential\":\"env:A\"")), &e);
 
 		cr_assert_eq(got, f.calls > f.fail_at ? WR_NOMEM : WR_OK);
 		if (got == WR_OK)

@@ -33,8 +33,8 @@ Test(crypto, hashes_the_known_answers)
 	wr_buf_init(&buf, wd_alloc(), 1000);
 	digest = wd_sha256(WR_TEXT("abc"));
 	wd_digest_write(&buf, &digest);
-	cr_expect_str_eq(buf.at,
-	    "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	cr_expect_str_eq(
+	    buf.at, "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	cr_expect(wd_digest_read(wr_buf_view(&buf), &read) && wd_digest_eq(&digest, &read));
 	wd_sha256_start(&hash);
 	wd_sha256_add(&hash, "a", 1);
@@ -53,13 +53,36 @@ Test(crypto, base64_has_one_text_a_value)
 	static const struct {
 		const char *text, *bytes; /* bytes NULL: refused */
 	} cases[] = {
-		{ "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" }, { "Zm9vYg==", "foob" },
-		{ "Zm9vYmE=", "fooba" }, { "Zm9vYmFy", "foobar" }, { "+/+/", "\xFB\xFF\xBF" },
-		{ "-_-_", "\xFB\xFF\xBF" }, { "Zg", "f" }, { "Zm8", "fo" }, { "_w", "\xFF" },
-		{ "_w==", "\xFF" }, { "/w==", "\xFF" }, { "/w", NULL }, { "+-+-", NULL }, { "Z", NULL },
-		{ "Zh==", NULL }, { "Zm9=", NULL }, { "Zg=", NULL }, { "Zg===", NULL }, { "Zm9v====", NULL },
-		{ "Zm9v=", NULL }, { "=", NULL }, { "====", NULL }, { "Zg==Zg==", NULL }, { "Zm9v\n", NULL },
-		{ " Zm9v", NULL }, { "Zm 9v", NULL }, { "Zm9v\0", "foo" },
+		{ "", "" },
+		{ "Zg==", "f" },
+		{ "Zm8=", "fo" },
+		{ "Zm9v", "foo" },
+		{ "Zm9vYg==", "foob" },
+		{ "Zm9vYmE=", "fooba" },
+		{ "Zm9vYmFy", "foobar" },
+		{ "+/+/", "\xFB\xFF\xBF" },
+		{ "-_-_", "\xFB\xFF\xBF" },
+		{ "Zg", "f" },
+		{ "Zm8", "fo" },
+		{ "_w", "\xFF" },
+		{ "_w==", "\xFF" },
+		{ "/w==", "\xFF" },
+		{ "/w", NULL },
+		{ "+-+-", NULL },
+		{ "Z", NULL },
+		{ "Zh==", NULL },
+		{ "Zm9=", NULL },
+		{ "Zg=", NULL },
+		{ "Zg===", NULL },
+		{ "Zm9v====", NULL },
+		{ "Zm9v=", NULL },
+		{ "=", NULL },
+		{ "====", NULL },
+		{ "Zg==Zg==", NULL },
+		{ "Zm9v\n", NULL },
+		{ " Zm9v", NULL },
+		{ "Zm 9v", NULL },
+		{ "Zm9v\0", "foo" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -69,8 +92,10 @@ Test(crypto, base64_has_one_text_a_value)
 		wr_buf_init(&buf, wd_alloc(), 100);
 		wr_buf_str(&buf, "x");
 		got = wd_base64_read(wr_text_of(cases[i].text), &buf);
-		cr_expect_eq(got, cases[i].bytes == NULL ? WR_MALFORMED : WR_OK, "%s", cases[i].text);
-		cr_expect_str_eq(buf.at + 1, cases[i].bytes == NULL ? "" : cases[i].bytes, "%s", cases[i].text);
+		cr_expect_eq(
+		    got, cases[i].bytes == NULL ? WR_MALFORMED : WR_OK, "%s", cases[i].text);
+		cr_expect_str_eq(
+		    buf.at + 1, cases[i].bytes == NULL ? "" : cases[i].bytes, "%s", cases[i].text);
 		wr_buf_free(&buf);
 	}
 }
@@ -153,10 +178,11 @@ Test(crypto, keys_go_through_pem_and_only_good_ones_come_back)
 	    "DA0ODwRAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
 	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n"
 	    "-----END ENCRYPTED PRIVATE KEY-----\n";
-	static const char p256[] = "-----BEGIN PUBLIC KEY-----\n"
-	                           "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n"
-	                           "6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n"
-	                           "-----END PUBLIC KEY-----\n";
+	static const char p256[] =
+	    "-----BEGIN PUBLIC KEY-----\n"
+	    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n"
+	    "6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n"
+	    "-----END PUBLIC KEY-----\n";
 	struct wd_private_key key, back;
 	struct wd_public_key public_back;
 	struct wr_buf pem;
@@ -172,7 +198,8 @@ Test(crypto, keys_go_through_pem_and_only_good_ones_come_back)
 	cr_expect_eq(wd_public_key_read_pem(wr_buf_view(&pem), &public_back, &why), WR_MALFORMED);
 	wr_buf_free(&pem);
 	wd_public_key_write_pem(&key.public_key, &pem);
-	cr_assert_eq(wd_public_key_read_pem(wr_buf_view(&pem), &public_back, &why), WR_OK, "%s", why);
+	cr_assert_eq(
+	    wd_public_key_read_pem(wr_buf_view(&pem), &public_back, &why), WR_OK, "%s", why);
 	cr_expect(wd_public_key_eq(&public_back, &key.public_key));
 	cr_expect_eq(wd_private_key_read_pem(wr_text_of(encrypted), &back, &why), WR_INVALID);
 	cr_expect_not_null(strstr(why, "encrypted"));
@@ -240,17 +267,22 @@ Test(crypto, agrees_with_wycheproof)
 		const struct wd_json *tests = wd_json_get(group, "tests");
 		struct wd_public_key key;
 
-		cr_assert(wd_hex_read(wd_json_text(wd_json_get(wd_json_get(group, "publicKey"), "pk")), key.at, 32));
+		cr_assert(wd_hex_read(
+		    wd_json_text(wd_json_get(wd_json_get(group, "publicKey"), "pk")), key.at, 32));
 		for (size_t t = 0; t < wd_json_len(tests); t++) {
 			const struct wd_json *test = wd_json_item(tests, t);
 			struct wr_text hex = wd_json_text(wd_json_get(test, "msg"));
 			char message[4096];
 			uint8_t signature[64];
-			bool good = wd_hex_read(wd_json_text(wd_json_get(test, "sig")), signature, 64);
+			bool good =
+			    wd_hex_read(wd_json_text(wd_json_get(test, "sig")), signature, 64);
 
-			cr_assert(hex.size / 2 < sizeof message && wd_hex_read(hex, message, hex.size / 2));
-			good = good && wd_key_signed(&key, (struct wr_text){ message, hex.size / 2 }, signature);
-			cr_expect_eq(good, wd_json_text_is(wd_json_get(test, "result"), "valid"), "group %zu test %zu", g, t);
+			cr_assert(hex.size / 2 < sizeof message &&
+				  wd_hex_read(hex, message, hex.size / 2));
+			good = good && wd_key_signed(&key,
+					   (struct wr_text){ message, hex.size / 2 }, signature);
+			cr_expect_eq(good, wd_json_text_is(wd_json_get(test, "result"), "valid"),
+			    "group %zu test %zu", g, t);
 			run++;
 		}
 	}

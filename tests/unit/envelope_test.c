@@ -32,17 +32,21 @@ Test(envelope, opens_what_was_sealed_and_knows_its_signer)
 	struct wd_envelope e;
 	const char *why = "";
 
-	cr_assert_eq(wd_envelope_open(bytes, WD_ENVELOPE_MAX, WR_TEXT("t"), wd_alloc(), &e, &why), WR_OK, "%s", why);
+	cr_assert_eq(wd_envelope_open(bytes, WD_ENVELOPE_MAX, WR_TEXT("t"), wd_alloc(), &e, &why),
+	    WR_OK, "%s", why);
 	cr_expect(wr_text_eq(e.payload, WR_TEXT("{\"a\":1}\n")));
 	cr_expect(wd_envelope_signed(&e, &ana.public_key));
 	cr_expect(!wd_envelope_signed(&e, &bo.public_key));
 	wd_envelope_free(&e);
-	cr_expect_eq(wd_envelope_open(bytes, WD_ENVELOPE_MAX, WR_TEXT("u"), wd_alloc(), &e, &why), WR_MALFORMED);
-	cr_expect_eq(wd_envelope_open(bytes, bytes.size - 1, WR_TEXT("t"), wd_alloc(), &e, &why), WR_LIMIT);
+	cr_expect_eq(wd_envelope_open(bytes, WD_ENVELOPE_MAX, WR_TEXT("u"), wd_alloc(), &e, &why),
+	    WR_MALFORMED);
+	cr_expect_eq(
+	    wd_envelope_open(bytes, bytes.size - 1, WR_TEXT("t"), wd_alloc(), &e, &why), WR_LIMIT);
 	free((void *)(uintptr_t)bytes.at);
 }
 
-#define SIG "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
+#define SIG                                                                                        \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
 #define ONE "{\"keyid\":\"\",\"sig\":\"" SIG "\"}"
 
 Test(envelope, refuses_all_but_one_well_formed_signature)
@@ -53,22 +57,35 @@ Test(envelope, refuses_all_but_one_well_formed_signature)
 	} cases[] = {
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}", WR_OK },
 		/* unknown members of the envelope itself are ignored, and the key id may be absent */
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"" SIG "\"}],\"x\":1}", WR_OK },
-		{ "{\"payload\":\"e30\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}", WR_OK }, /* URL-safe */
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"" SIG
+		  "\"}],\"x\":1}",
+		    WR_OK },
+		{ "{\"payload\":\"e30\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}",
+		    WR_OK }, /* URL-safe */
 		{ "{\"payload\":\"\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}", WR_OK },
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[]}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[" ONE "," ONE "]}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":{}}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":" ONE "}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\"}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"AAAA\"}]}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":7}]}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"keyid\":7,\"sig\":\"" SIG "\"}]}",
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[" ONE "," ONE "]}",
 		    WR_MALFORMED },
-		{ "{\"payload\":\"e3=0\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}", WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":{}}", WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":" ONE "}",
+		    WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\"}", WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"AAAA\"}]"
+		  "}",
+		    WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":7}]}",
+		    WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"keyid\":7,"
+		  "\"sig\":\"" SIG "\"}]}",
+		    WR_MALFORMED },
+		{ "{\"payload\":\"e3=0\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}",
+		    WR_MALFORMED },
 		{ "{\"payload\":{},\"payloadType\":\"t\",\"signatures\":[" ONE "]}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"T\",\"signatures\":[" ONE "]}", WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":"
+		  "[" ONE "]}",
+		    WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"T\",\"signatures\":[" ONE "]}",
+		    WR_MALFORMED },
 		{ "{\"payload\":\"e30=\",\"signatures\":[" ONE "]}", WR_MALFORMED },
 		{ "[]", WR_MALFORMED },
 		{ "{} ", WR_MALFORMED },
@@ -78,8 +95,8 @@ Test(envelope, refuses_all_but_one_well_formed_signature)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct wd_envelope e;
 		const char *why = NULL;
-		enum wr_status got = wd_envelope_open(wr_text_of(cases[i].text), WD_ENVELOPE_MAX, WR_TEXT("t"),
-		    wd_alloc(), &e, &why);
+		enum wr_status got = wd_envelope_open(
+		    wr_text_of(cases[i].text), WD_ENVELOPE_MAX, WR_TEXT("t"), wd_alloc(), &e, &why);
 
 		cr_expect_eq(got, cases[i].status, "%s: %s", cases[i].text, why);
 		cr_expect_eq(why == NULL, got == WR_OK, "%s", cases[i].text);
@@ -101,13 +118,14 @@ Test(envelope, any_change_of_a_byte_breaks_the_signature)
 
 		memcpy(copy, bytes.at, bytes.size);
 		copy[i] ^= 1;
-		if (wd_envelope_open((struct wr_text){ copy, bytes.size }, WD_ENVELOPE_MAX, WR_TEXT("t"), wd_alloc(), &e,
-		        NULL) != WR_OK)
+		if (wd_envelope_open((struct wr_text){ copy, bytes.size }, WD_ENVELOPE_MAX,
+			WR_TEXT("t"), wd_alloc(), &e, NULL) != WR_OK)
 			continue;
 		held += wd_envelope_signed(&e, &ana.public_key);
 		/* only what nobody signs may change: the key id, the name of an ignored member */
 		cr_expect(!wd_envelope_signed(&e, &ana.public_key) ||
-		        wr_text_eq(e.payload, WR_TEXT("{\"a\":\"some payload\"}")), "byte %zu", i);
+			      wr_text_eq(e.payload, WR_TEXT("{\"a\":\"some payload\"}")),
+		    "byte %zu", i);
 		wd_envelope_free(&e);
 	}
 	cr_expect_leq(held, 100);
@@ -127,7 +145,8 @@ Test(envelope, survives_every_allocation_failure)
 		wr_buf_init(&out, &f.hook, 10000);
 		got = wd_envelope_sign(&ana, WR_TEXT("t"), WR_TEXT("{}"), &f.hook, &out);
 		if (got == WR_OK)
-			got = wd_envelope_open(wr_buf_view(&out), 10000, WR_TEXT("t"), &f.hook, &e, NULL);
+			got = wd_envelope_open(
+			    wr_buf_view(&out), 10000, WR_TEXT("t"), &f.hook, &e, NULL);
 		if (got == WR_OK)
 			wd_envelope_free(&e);
 		wr_buf_free(&out);
@@ -169,7 +188,9 @@ Test(envelope, agrees_with_outside_vectors)
 		cr_skip("set WRIT_VECTORS to the folder of vectors");
 	pem = vector_file("own_ed25519.pub.pem");
 	cr_assert_eq(wd_public_key_read_pem(pem, &key, NULL), WR_OK);
-	cr_assert_eq(wd_envelope_open(own, WD_ENVELOPE_MAX, WR_TEXT(WD_RECORD_TYPE), wd_alloc(), &e, NULL), WR_OK);
+	cr_assert_eq(
+	    wd_envelope_open(own, WD_ENVELOPE_MAX, WR_TEXT(WD_RECORD_TYPE), wd_alloc(), &e, NULL),
+	    WR_OK);
 	cr_expect(wd_envelope_signed(&e, &key));
 	e.pae.at[e.pae.size - 3] ^= 1;
 	cr_expect(!wd_envelope_signed(&e, &key));
@@ -180,7 +201,8 @@ Test(envelope, agrees_with_outside_vectors)
 	cr_assert_eq(wd_json_parse(&doc, wd_alloc(), spec, 1 << 20, NULL), WR_OK);
 	wr_buf_init(&payload, wd_alloc(), 1 << 20);
 	wr_buf_init(&ours, wd_alloc(), 1 << 20);
-	cr_assert_eq(wd_base64_read(wd_json_text(wd_json_get(doc.root, "payload")), &payload), WR_OK);
+	cr_assert_eq(
+	    wd_base64_read(wd_json_text(wd_json_get(doc.root, "payload")), &payload), WR_OK);
 	wd_pae(&ours, wd_json_text(wd_json_get(doc.root, "payloadType")), wr_buf_view(&payload));
 	cr_expect(wr_text_eq(wr_buf_view(&ours), pae));
 	wr_buf_free(&payload);

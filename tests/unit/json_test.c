@@ -35,7 +35,8 @@ Test(json, refuses_all_that_is_not_one_strict_document)
 	} cases[] = {
 		{ "", 0, WR_MALFORMED, "ends too early", 1, 1 },
 		{ "{\"a\":1,\"a\":2}", 13, WR_MALFORMED, "a member is there twice", 1, 10 },
-		{ "{\"a\":{\"b\":1,\n\"b\":1}}", 22, WR_MALFORMED, "a member is there twice", 2, 3 },
+		{ "{\"a\":{\"b\":1,\n\"b\":1}}", 22, WR_MALFORMED, "a member is there twice", 2,
+		    3 },
 		{ "{} {}", 5, WR_MALFORMED, "something follows the value", 1, 4 },
 		{ "{}\0", 3, WR_MALFORMED, NULL, 0, 0 },
 		{ "\xEF\xBB\xBF{}", 5, WR_MALFORMED, NULL, 0, 0 },
@@ -59,16 +60,16 @@ Test(json, refuses_all_that_is_not_one_strict_document)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct wd_json_doc doc;
 		struct wd_json_error e = { 0 };
-		enum wr_status got = wd_json_parse(&doc, wd_alloc(),
-		    (struct wr_text){ cases[i].text, cases[i].size }, 40, &e);
+		enum wr_status got = wd_json_parse(
+		    &doc, wd_alloc(), (struct wr_text){ cases[i].text, cases[i].size }, 40, &e);
 
 		cr_expect_eq(got, cases[i].status, "%s: %d", cases[i].text, got);
 		cr_expect_not_null(e.text, "%s", cases[i].text);
 		if (cases[i].why != NULL && e.text != NULL)
 			cr_expect_str_eq(e.text, cases[i].why, "%s", cases[i].text);
 		if (cases[i].line > 0)
-			cr_expect(e.line == cases[i].line && e.column == cases[i].column, "%s: %u:%u",
-			    cases[i].text, e.line, e.column);
+			cr_expect(e.line == cases[i].line && e.column == cases[i].column,
+			    "%s: %u:%u", cases[i].text, e.line, e.column);
 	}
 }
 
@@ -79,13 +80,16 @@ Test(json, refuses_depth_before_it_hurts)
 	struct wd_json_error e;
 
 	memset(deep, '[', sizeof deep);
-	cr_assert_neq(wd_json_parse(&doc, wd_alloc(), (struct wr_text){ deep, 5000 }, 5000, &e), WR_OK);
+	cr_assert_neq(
+	    wd_json_parse(&doc, wd_alloc(), (struct wr_text){ deep, 5000 }, 5000, &e), WR_OK);
 	memset(deep + 64, ']', 64);
-	cr_assert_eq(wd_json_parse(&doc, wd_alloc(), (struct wr_text){ deep, 128 }, 5000, &e), WR_OK);
+	cr_assert_eq(
+	    wd_json_parse(&doc, wd_alloc(), (struct wr_text){ deep, 128 }, 5000, &e), WR_OK);
 	wd_json_free(&doc);
 	memset(deep, '[', 65);
 	memset(deep + 65, ']', 65);
-	cr_assert_eq(wd_json_parse(&doc, wd_alloc(), (struct wr_text){ deep, 130 }, 5000, &e), WR_LIMIT);
+	cr_assert_eq(
+	    wd_json_parse(&doc, wd_alloc(), (struct wr_text){ deep, 130 }, 5000, &e), WR_LIMIT);
 	cr_assert_str_eq(e.text, "nested too deep");
 }
 
@@ -98,23 +102,32 @@ Test(json, writes_compact_canonical_and_indented)
 		    "{\"a\":null,\"b\":[1,2.5]}" },
 		{ "{}", "{}", "{}" },
 		{ "[]", "[]", "[]" },
-		{ "\"\\u20ac\\/\\u000f\\n\\u007f\\\"\\\\\"", "\"\xE2\x82\xAC/\\u000f\\n\x7F\\\"\\\\\"",
+		{ "\"\\u20ac\\/\\u000f\\n\\u007f\\\"\\\\\"",
+		    "\"\xE2\x82\xAC/\\u000f\\n\x7F\\\"\\\\\"",
 		    "\"\xE2\x82\xAC/\\u000f\\n\x7F\\\"\\\\\"" },
 		/* RFC 8785 3.2.3: the order of UTF-16, where U+1F600 comes before U+FB33 */
-		{ "{\"\\ufb33\":1,\"\\ud83d\\ude00\":2,\"\\u20ac\":3,\"\\r\":4,\"1\":5,\"\\u0080\":6,\"\\u00f6\":7}",
-		    "{\"\xEF\xAC\xB3\":1,\"\xF0\x9F\x98\x80\":2,\"\xE2\x82\xAC\":3,\"\\r\":4,\"1\":5,\"\xC2\x80\":6,\"\xC3\xB6\":7}",
-		    "{\"\\r\":4,\"1\":5,\"\xC2\x80\":6,\"\xC3\xB6\":7,\"\xE2\x82\xAC\":3,\"\xF0\x9F\x98\x80\":2,\"\xEF\xAC\xB3\":1}" },
-		{ "{\"aa\":1,\"a\":2,\"\":3}", "{\"aa\":1,\"a\":2,\"\":3}", "{\"\":3,\"a\":2,\"aa\":1}" },
+		{ "{\"\\ufb33\":1,\"\\ud83d\\ude00\":2,\"\\u20ac\":3,\"\\r\":4,\"1\":5,\"\\u0080\":"
+		  "6,\"\\u00f6\":7}",
+		    "{\"\xEF\xAC\xB3\":1,\"\xF0\x9F\x98\x80\":2,\"\xE2\x82\xAC\":3,\"\\r\":4,\"1\":"
+		    "5,\"\xC2\x80\":6,\"\xC3\xB6\":7}",
+		    "{\"\\r\":4,\"1\":5,\"\xC2\x80\":6,\"\xC3\xB6\":7,\"\xE2\x82\xAC\":3,"
+		    "\"\xF0\x9F\x98\x80\":2,\"\xEF\xAC\xB3\":1}" },
+		{ "{\"aa\":1,\"a\":2,\"\":3}", "{\"aa\":1,\"a\":2,\"\":3}",
+		    "{\"\":3,\"a\":2,\"aa\":1}" },
 		/* RFC 8785 appendix B, and its neighbours */
 		{ "[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001]",
-		    "[333333333.3333333,1e+30,4.5,0.002,1e-27]", "[333333333.3333333,1e+30,4.5,0.002,1e-27]" },
+		    "[333333333.3333333,1e+30,4.5,0.002,1e-27]",
+		    "[333333333.3333333,1e+30,4.5,0.002,1e-27]" },
 		{ "[-0.0,5e-324,1.7976931348623157e308,9007199254740992.0,295147905179352830000.0]",
 		    "[0,5e-324,1.7976931348623157e+308,9007199254740992,295147905179352830000]",
 		    "[0,5e-324,1.7976931348623157e+308,9007199254740992,295147905179352830000]" },
 		{ "[1e21,1e20,0.000001,0.0000001,-1.5,100.0,123456.789,9.999999999999997e22]",
-		    "[1e+21,100000000000000000000,0.000001,1e-7,-1.5,100,123456.789,9.999999999999997e+22]",
-		    "[1e+21,100000000000000000000,0.000001,1e-7,-1.5,100,123456.789,9.999999999999997e+22]" },
-		{ "[9223372036854775807,-9223372036854775808,-0]", "[9223372036854775807,-9223372036854775808,0]",
+		    "[1e+21,100000000000000000000,0.000001,1e-7,-1.5,100,123456.789,9."
+		    "999999999999997e+22]",
+		    "[1e+21,100000000000000000000,0.000001,1e-7,-1.5,100,123456.789,9."
+		    "999999999999997e+22]" },
+		{ "[9223372036854775807,-9223372036854775808,-0]",
+		    "[9223372036854775807,-9223372036854775808,0]",
 		    "[9223372036854775807,-9223372036854775808,0]" },
 	};
 
@@ -135,7 +148,7 @@ Test(json, looking_at_what_is_not_there_is_harmless)
 	const struct wd_json *v;
 
 	cr_assert_eq(wd_json_parse(&doc, wd_alloc(),
-	                 WR_TEXT("{\"a\":[{\"b\":\"x\"},7,7.5,true,null]}"), 100, NULL),
+			 WR_TEXT("{\"a\":[{\"b\":\"x\"},7,7.5,true,null]}"), 100, NULL),
 	    WR_OK);
 	v = wd_json_get(doc.root, "a");
 	cr_expect(wr_text_eq(wd_json_text(wd_json_get(wd_json_item(v, 0), "b")), WR_TEXT("x")));
@@ -177,8 +190,9 @@ read_person(const struct wd_json *root, struct wd_json_error *e)
 		return false;
 	key = wd_json_at_item(&keys, 0);
 	return wd_json_at_members(key, "type n b") &&
-	    wd_json_at_text(wd_json_at(&key, "type"), 8, &name) &&
-	    wd_json_at_int(wd_json_at(&key, "n"), 1, 9, &n) && wd_json_at_bool(wd_json_at(&key, "b"), &b);
+	       wd_json_at_text(wd_json_at(&key, "type"), 8, &name) &&
+	       wd_json_at_int(wd_json_at(&key, "n"), 1, 9, &n) &&
+	       wd_json_at_bool(wd_json_at(&key, "b"), &b);
 }
 
 Test(json, a_strict_reader_names_the_place)
@@ -186,39 +200,47 @@ Test(json, a_strict_reader_names_the_place)
 	static const struct {
 		const char *source, *place, *why;
 	} cases[] = {
-		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":1,\"b\":true}]}}}", "", NULL },
+		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":1,\"b\":true}]}}}", "",
+		    NULL },
 		{ "{}", "persons", "is missing" },
 		{ "[]", "", "must be an object" },
 		{ "{\"persons\":{},\"Persons\":{}}", "Persons", "is not a known member" },
-		{ "{\"persons\":{},\"we\\u202eird \\\"\":{}}", "[\"we?ird ?\"]", "is not a known member" },
+		{ "{\"persons\":{},\"we\\u202eird \\\"\":{}}", "[\"we?ird ?\"]",
+		    "is not a known member" },
 		{ "{\"persons\":[]}", "persons", "must be an object" },
 		{ "{\"persons\":{\"a\":1,\"b\":1,\"c\":1}}", "persons", "has too many members" },
 		{ "{\"persons\":{\"ana\":{}}}", "persons.ana.keys", "is missing" },
-		{ "{\"persons\":{\"ana\":{\"keys\":[]}}}", "persons.ana.keys", "must not be empty" },
-		{ "{\"persons\":{\"ana\":{\"keys\":[1]}}}", "persons.ana.keys[0]", "must be an object" },
-		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"\",\"n\":1,\"b\":true}]}}}", "persons.ana.keys[0].type",
+		{ "{\"persons\":{\"ana\":{\"keys\":[]}}}", "persons.ana.keys",
 		    "must not be empty" },
-		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"123456789\",\"n\":1,\"b\":true}]}}}",
+		{ "{\"persons\":{\"ana\":{\"keys\":[1]}}}", "persons.ana.keys[0]",
+		    "must be an object" },
+		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"\",\"n\":1,\"b\":true}]}}}",
+		    "persons.ana.keys[0].type", "must not be empty" },
+		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"123456789\",\"n\":1,\"b\":true}]}}"
+		  "}",
 		    "persons.ana.keys[0].type", "is too long" },
-		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":1.0,\"b\":true}]}}}", "persons.ana.keys[0].n",
-		    "must be a whole number" },
-		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":10,\"b\":true}]}}}", "persons.ana.keys[0].n",
-		    "is too large" },
-		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":0,\"b\":true}]}}}", "persons.ana.keys[0].n",
-		    "is too small" },
-		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":1,\"b\":1}]}}}", "persons.ana.keys[0].b",
-		    "must be true or false" },
+		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":1.0,\"b\":true}]}}}",
+		    "persons.ana.keys[0].n", "must be a whole number" },
+		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":10,\"b\":true}]}}}",
+		    "persons.ana.keys[0].n", "is too large" },
+		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":0,\"b\":true}]}}}",
+		    "persons.ana.keys[0].n", "is too small" },
+		{ "{\"persons\":{\"ana\":{\"keys\":[{\"type\":\"x\",\"n\":1,\"b\":1}]}}}",
+		    "persons.ana.keys[0].b", "must be true or false" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct wd_json_doc doc;
 		struct wd_json_error e;
 
-		cr_assert_eq(wd_json_parse(&doc, wd_alloc(), wr_text_of(cases[i].source), 1000, &e), WR_OK);
-		cr_expect_eq(read_person(doc.root, &e), cases[i].why == NULL, "%s", cases[i].source);
+		cr_assert_eq(
+		    wd_json_parse(&doc, wd_alloc(), wr_text_of(cases[i].source), 1000, &e), WR_OK);
+		cr_expect_eq(
+		    read_person(doc.root, &e), cases[i].why == NULL, "%s", cases[i].source);
 		cr_expect_str_eq(e.place, cases[i].place, "%s", cases[i].source);
 		if (cases[i].why != NULL)
-			cr_expect(e.text != NULL && strcmp(e.text, cases[i].why) == 0, "%s", cases[i].source);
+			cr_expect(e.text != NULL && strcmp(e.text, cases[i].why) == 0, "%s",
+			    cases[i].source);
 		wd_json_free(&doc);
 	}
 }
@@ -259,8 +281,9 @@ Test(json, builds_what_it_writes)
 	(void)wd_json_set(&doc, doc.root, "r", wd_json_new_real(&doc, 0.5));
 	cr_assert_eq(doc.status, WR_OK);
 	wd_json_write(doc.root, WD_JSON_COMPACT, &buf);
-	cr_expect_str_eq(buf.at, "{\"list\":[0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9],\"s\":\"a\\\"b\","
-	                         "\"t\":true,\"n\":null,\"i\":-5,\"copy\":true,\"r\":0.5}");
+	cr_expect_str_eq(buf.at,
+	    "{\"list\":[0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9],\"s\":\"a\\\"b\","
+	    "\"t\":true,\"n\":null,\"i\":-5,\"copy\":true,\"r\":0.5}");
 	wr_buf_free(&buf);
 	wd_json_free(&doc);
 }
@@ -284,8 +307,8 @@ Test(json, survives_every_allocation_failure)
 	while (failing_alloc_next(&f)) {
 		struct wd_json_doc doc;
 		struct wr_buf buf;
-		enum wr_status got = wd_json_parse(&doc, &f.hook,
-		    WR_TEXT("{\"b\":[1,2,{\"c\":\"text\"}],\"a\":1}"), 1000, NULL);
+		enum wr_status got = wd_json_parse(
+		    &doc, &f.hook, WR_TEXT("{\"b\":[1,2,{\"c\":\"text\"}],\"a\":1}"), 1000, NULL);
 
 		wr_buf_init(&buf, &f.hook, 1000);
 		if (got == WR_OK) {

@@ -24,7 +24,8 @@ Test(policy, reads_what_it_says)
 	cr_expect_eq(p.owners_threshold, 2);
 	cr_expect_eq(p.owners.members_len, 3);
 	cr_expect_eq(p.persons_len, 5);
-	cr_expect_eq(wd_policy_person_of_key(&p, &second.public_key), wd_policy_person(&p, WR_TEXT("ana")));
+	cr_expect_eq(
+	    wd_policy_person_of_key(&p, &second.public_key), wd_policy_person(&p, WR_TEXT("ana")));
 	cr_expect_eq(wd_policy_person_of_key(&p, &stranger.public_key), WD_NONE);
 	cr_expect(house != NULL && house->accepts == 3 && house->taints == 0);
 	cr_expect_eq(house->class, WD_CLASS_PROVIDER_ASSERTED);
@@ -44,61 +45,76 @@ static const struct {
 	const char *why;
 } wrong[] = {
 	/* shape */
-	{ "\"version\": 1,", "\"version\": 1, \"Version\": 1,", "Version", WR_MALFORMED, "is not a known member" },
+	{ "\"version\": 1,", "\"version\": 1, \"Version\": 1,", "Version", WR_MALFORMED,
+	    "is not a known member" },
 	{ "\"follows\": null,", "", "follows", WR_MALFORMED, "is missing" },
 	{ "writ-policy/1", "writ-policy/2", "type", WR_MALFORMED, NULL },
-	{ "\"version\": 1,", "\"version\": 1.0,", "version", WR_MALFORMED, "must be a whole number" },
+	{ "\"version\": 1,", "\"version\": 1.0,", "version", WR_MALFORMED,
+	    "must be a whole number" },
 	{ "\"version\": 1,", "\"version\": 0,", "version", WR_MALFORMED, NULL },
 	{ "acme-claims", "acme claims", "name", WR_MALFORMED, NULL },
 	{ "acme-claims", "acme\\u202eclaims", "name", WR_MALFORMED, NULL },
 	{ "2026-11-01T00:00:00Z", "2026-11-01", "issued", WR_MALFORMED, NULL },
 	{ "2026-11-01T00:00:00Z", "2026-02-29T00:00:00Z", "issued", WR_MALFORMED, NULL },
 	{ "2026-11-01T00:00:00Z", "2026-11-01T00:00:00+01", "issued", WR_MALFORMED, NULL },
-	{ "2027-11-01T00:00:00Z", "2026-11-01T00:00:00Z", "expires", WR_MALFORMED, "is not after `issued`" },
+	{ "2027-11-01T00:00:00Z", "2026-11-01T00:00:00Z", "expires", WR_MALFORMED,
+	    "is not after `issued`" },
 	{ "\"follows\": null", "\"follows\": \"sha256:00\"", "follows", WR_MALFORMED, NULL },
 	/* persons, keys, roles */
-	{ "\"chi\": { \"keys\": [ { \"type\": \"ed25519\", \"public\": \"KEY(chi)\" } ] }", "\"chi\": { \"keys\": [] }",
-	    "persons.chi.keys", WR_MALFORMED, "must not be empty" },
+	{ "\"chi\": { \"keys\": [ { \"type\": \"ed25519\", \"public\": \"KEY(chi)\" } ] }",
+	    "\"chi\": { \"keys\": [] }", "persons.chi.keys", WR_MALFORMED, "must not be empty" },
 	{ "KEY(bo)", "KEY(ana)", "persons.bo.keys[0].public", WR_MALFORMED, NULL },
 	{ "KEY(bo)", "KEY(ana/2)", "persons.bo.keys[0].public", WR_MALFORMED, NULL },
 	{ "KEY(ana/2)", "KEY(ana)", "persons.ana.keys[1].public", WR_MALFORMED, NULL },
-	{ "KEY(bo)", "AAAA", "persons.bo.keys[0].public", WR_MALFORMED, "must be base64 of 32 bytes" },
-	{ "KEY(bo)", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "persons.bo.keys[0].public", WR_MALFORMED,
-	    "is a point of small order, not a key" },
-	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }", "{ \"type\": \"rsa\", \"public\": \"KEY(bo)\" }",
-	    "persons.bo.keys[0].type", WR_MALFORMED, "is not a type of key" },
+	{ "KEY(bo)", "AAAA", "persons.bo.keys[0].public", WR_MALFORMED,
+	    "must be base64 of 32 bytes" },
+	{ "KEY(bo)", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "persons.bo.keys[0].public",
+	    WR_MALFORMED, "is a point of small order, not a key" },
+	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }",
+	    "{ \"type\": \"rsa\", \"public\": \"KEY(bo)\" }", "persons.bo.keys[0].type",
+	    WR_MALFORMED, "is not a type of key" },
 	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }", "{ \"public\": \"KEY(bo)\" }",
 	    "persons.bo.keys[0].type", WR_MALFORMED, "is missing" },
-	{ "\"privacy\": [\"chi\", \"eve\"]", "\"privacy\": [\"chi\", \"zoe\"]", "roles.privacy[1]", WR_MALFORMED,
-	    "is not one of the persons" },
-	{ "\"privacy\": [\"chi\", \"eve\"]", "\"privacy\": [\"chi\", \"chi\"]", "roles.privacy[1]", WR_MALFORMED,
-	    "is listed twice" },
-	{ "\"privacy\": [\"chi\", \"eve\"]", "\"privacy\": []", "roles.privacy", WR_MALFORMED, NULL },
-	{ "\"threshold\": 2", "\"threshold\": 0", "owners.threshold", WR_MALFORMED, "is too small" },
-	{ "\"threshold\": 2", "\"threshold\": 4", "owners.threshold", WR_MALFORMED, "is too large" },
+	{ "\"privacy\": [\"chi\", \"eve\"]", "\"privacy\": [\"chi\", \"zoe\"]", "roles.privacy[1]",
+	    WR_MALFORMED, "is not one of the persons" },
+	{ "\"privacy\": [\"chi\", \"eve\"]", "\"privacy\": [\"chi\", \"chi\"]", "roles.privacy[1]",
+	    WR_MALFORMED, "is listed twice" },
+	{ "\"privacy\": [\"chi\", \"eve\"]", "\"privacy\": []", "roles.privacy", WR_MALFORMED,
+	    NULL },
+	{ "\"threshold\": 2", "\"threshold\": 0", "owners.threshold", WR_MALFORMED,
+	    "is too small" },
+	{ "\"threshold\": 2", "\"threshold\": 4", "owners.threshold", WR_MALFORMED,
+	    "is too large" },
 	/* labels, backends */
 	{ "{ \"owner\": \"privacy\" }", "{ \"owner\": \"chi\" }", "labels.pii.owner", WR_MALFORMED,
 	    "is not one of the roles" },
-	{ "\"accepts\": [\"untrusted\"]", "\"accepts\": [\"secret\"]", "backends.handbook.accepts[0]", WR_MALFORMED,
-	    "is not one of the labels" },
-	{ "\"accepts\": [\"pii\", \"untrusted\"]", "\"accepts\": [\"pii\", \"pii\"]", "backends.house.accepts[1]",
-	    WR_MALFORMED, "is listed twice" },
-	{ "\"openai\"", "\"gopher\"", "backends.house.protocol", WR_MALFORMED, "is not a protocol" },
-	{ "https://llm.acme.internal/v1", "ftp://llm", "backends.house.endpoint", WR_MALFORMED, NULL },
-	{ "https://llm.acme.internal/v1", "https://llm acme", "backends.house.endpoint", WR_MALFORMED, NULL },
-	{ "\"endpoint\": \"https://llm.acme.internal/v1\",", "", "backends.house.endpoint", WR_MALFORMED, "is missing" },
-	{ "\"evidence\": \"embedded\"", "\"evidence\": \"provider-asserted\"", "backends.handbook.evidence",
-	    WR_MALFORMED, "is not the class that this protocol has" },
-	{ "\"evidence\": \"embedded\"", "\"evidence\": \"trust me\"", "backends.handbook.evidence", WR_MALFORMED, NULL },
+	{ "\"accepts\": [\"untrusted\"]", "\"accepts\": [\"secret\"]",
+	    "backends.handbook.accepts[0]", WR_MALFORMED, "is not one of the labels" },
+	{ "\"accepts\": [\"pii\", \"untrusted\"]", "\"accepts\": [\"pii\", \"pii\"]",
+	    "backends.house.accepts[1]", WR_MALFORMED, "is listed twice" },
+	{ "\"openai\"", "\"gopher\"", "backends.house.protocol", WR_MALFORMED,
+	    "is not a protocol" },
+	{ "https://llm.acme.internal/v1", "ftp://llm", "backends.house.endpoint", WR_MALFORMED,
+	    NULL },
+	{ "https://llm.acme.internal/v1", "https://llm acme", "backends.house.endpoint",
+	    WR_MALFORMED, NULL },
+	{ "\"endpoint\": \"https://llm.acme.internal/v1\",", "", "backends.house.endpoint",
+	    WR_MALFORMED, "is missing" },
+	{ "\"evidence\": \"embedded\"", "\"evidence\": \"provider-asserted\"",
+	    "backends.handbook.evidence", WR_MALFORMED, "is not the class that this protocol has" },
+	{ "\"evidence\": \"embedded\"", "\"evidence\": \"trust me\"", "backends.handbook.evidence",
+	    WR_MALFORMED, NULL },
 	/* workflows, limits, environments */
-	{ "\"floor\": 3", "\"floor\": -1", "workflows.claims_triage.floor", WR_MALFORMED, "is too small" },
+	{ "\"floor\": 3", "\"floor\": -1", "workflows.claims_triage.floor", WR_MALFORMED,
+	    "is too small" },
 	{ "[\"pii\", \"untrusted\"] }, \"floor\"", "[\"secret\"] }, \"floor\"",
 	    "workflows.claims_triage.inputs[\"claim.story\"][0]", WR_MALFORMED, NULL },
 	{ "\"time\": \"72h\"", "\"time\": \"72 h\"", "limits.time", WR_MALFORMED, NULL },
 	{ "\"time\": \"72h\"", "\"time\": \"0h\"", "limits.time", WR_MALFORMED, NULL },
 	{ "\"calls\": 100", "\"calls\": -1", "limits.calls", WR_MALFORMED, NULL },
 	{ "\"width\": 32", "\"width\": 0", "limits.width", WR_MALFORMED, NULL },
-	{ "\"models\": [\"house-large-*\"]", "\"models\": [\"\"]", "limits.models[0]", WR_MALFORMED, NULL },
+	{ "\"models\": [\"house-large-*\"]", "\"models\": [\"\"]", "limits.models[0]", WR_MALFORMED,
+	    NULL },
 	{ "\"development\": {", "\"staging\": {", "environments.staging", WR_MALFORMED, NULL },
 	{ "\"require\": { \"security\": 1 }", "\"require\": { \"security\": 0 }",
 	    "environments.development.require.security", WR_MALFORMED, "is too small" },
@@ -106,23 +122,28 @@ static const struct {
 	    "environments.development.require.security", WR_MALFORMED, "is too large" },
 	{ "\"require\": { \"security\": 1 }", "\"require\": { \"legal\": 1 }",
 	    "environments.development.require.legal", WR_MALFORMED, "is not one of the roles" },
-	{ "\"require\": { \"security\": 1 }", "\"require\": { }", "environments.development.require", WR_MALFORMED, NULL },
-	{ "\"evidence\": [\"software\"]", "\"evidence\": []", "environments.development.evidence", WR_MALFORMED, NULL },
-	{ "\"evidence\": [\"software\"]", "\"evidence\": [\"hope\"]", "environments.development.evidence[0]",
-	    WR_MALFORMED, "is not a kind of evidence" },
+	{ "\"require\": { \"security\": 1 }", "\"require\": { }",
+	    "environments.development.require", WR_MALFORMED, NULL },
+	{ "\"evidence\": [\"software\"]", "\"evidence\": []", "environments.development.evidence",
+	    WR_MALFORMED, NULL },
+	{ "\"evidence\": [\"software\"]", "\"evidence\": [\"hope\"]",
+	    "environments.development.evidence[0]", WR_MALFORMED, "is not a kind of evidence" },
 	/* production never takes software, whatever else is said of it */
-	{ "\"development\": {", "\"production\": {", "environments.production.evidence[0]", WR_MALFORMED,
-	    "software attests nothing; production may not list it" },
+	{ "\"development\": {", "\"production\": {", "environments.production.evidence[0]",
+	    WR_MALFORMED, "software attests nothing; production may not list it" },
 	/* right, and refused: this version cannot hold it */
 	{ "\"version\": 1,", "\"version\": 2,", "version", WR_REFUSED, NULL },
-	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }", "{ \"type\": \"ssh\", \"public\": \"ssh-ed25519 AAAA\" }",
-	    "persons.bo.keys[0].type", WR_REFUSED, NULL },
-	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }", "{ \"type\": \"p256\", \"public\": \"AAAA\" }",
-	    "persons.bo.keys[0].type", WR_REFUSED, NULL },
-	{ "\"openai\"", "\"anthropic\"", "backends.house.protocol", WR_REFUSED, NULL },
-	{ "\"evidence\": \"provider-asserted\"", "\"evidence\": \"attested\"", "backends.house.evidence", WR_REFUSED, NULL },
-	{ "\"evidence\": \"provider-asserted\"", "\"pin\": \"sha256:00\", \"evidence\": \"pinned\"", "backends.house.pin",
+	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }",
+	    "{ \"type\": \"ssh\", \"public\": \"ssh-ed25519 AAAA\" }", "persons.bo.keys[0].type",
 	    WR_REFUSED, NULL },
+	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }",
+	    "{ \"type\": \"p256\", \"public\": \"AAAA\" }", "persons.bo.keys[0].type", WR_REFUSED,
+	    NULL },
+	{ "\"openai\"", "\"anthropic\"", "backends.house.protocol", WR_REFUSED, NULL },
+	{ "\"evidence\": \"provider-asserted\"", "\"evidence\": \"attested\"",
+	    "backends.house.evidence", WR_REFUSED, NULL },
+	{ "\"evidence\": \"provider-asserted\"", "\"pin\": \"sha256:00\", \"evidence\": \"pinned\"",
+	    "backends.house.pin", WR_REFUSED, NULL },
 	{ "\"evidence\": [\"software\"]", "\"evidence\": [\"software\", \"tpm2\"]",
 	    "environments.development.evidence[1]", WR_REFUSED, NULL },
 	{ "\"approval_days\": 30,", "\"approval_days\": 30, \"record_max_age\": \"1h\",",
@@ -131,7 +152,8 @@ static const struct {
 	    "\"evidence\": [\"software\"] }, \"production\": { \"require\": { \"security\": 1 }, "
 	    "\"approval_days\": 1, \"evidence\": [\"sev-snp\"] } }",
 	    "environments.production.evidence[0]", WR_REFUSED, NULL },
-	{ "\"reference_values\": { }", "\"reference_values\": { \"vm\": [] }", "reference_values", WR_REFUSED, NULL },
+	{ "\"reference_values\": { }", "\"reference_values\": { \"vm\": [] }", "reference_values",
+	    WR_REFUSED, NULL },
 	{ "\"revoked\": []", "\"revoked\": [ { } ]", "revoked", WR_REFUSED, NULL },
 };
 
@@ -143,14 +165,16 @@ Test(policy, refuses_each_wrong_one_with_its_place)
 		enum wr_status got = wd_policy_read(&p, wd_alloc(),
 		    wr_text_of(fixture_policy_text(wrong[i].from, wrong[i].to)), &e);
 
-		cr_expect_eq(got, wrong[i].status, "%s -> %s: %d %s", wrong[i].from, wrong[i].to, got, e.text);
+		cr_expect_eq(got, wrong[i].status, "%s -> %s: %d %s", wrong[i].from, wrong[i].to,
+		    got, e.text);
 		if (got == WR_OK) {
 			wd_policy_free(&p);
 			continue;
 		}
 		cr_expect_str_eq(e.place, wrong[i].place, "%s -> %s", wrong[i].from, wrong[i].to);
 		if (wrong[i].why != NULL)
-			cr_expect_str_eq(e.text, wrong[i].why, "%s -> %s", wrong[i].from, wrong[i].to);
+			cr_expect_str_eq(
+			    e.text, wrong[i].why, "%s -> %s", wrong[i].from, wrong[i].to);
 	}
 }
 
@@ -160,11 +184,14 @@ Test(policy, refuses_what_is_not_strict_json_with_line_and_column)
 	struct wd_json_error e;
 
 	cr_expect_eq(wd_policy_read(&p, wd_alloc(),
-	                 wr_text_of(fixture_policy_text("\"follows\": null,", "\"follows\": null, \"type\": 1,")), &e),
+			 wr_text_of(fixture_policy_text(
+			     "\"follows\": null,", "\"follows\": null, \"type\": 1,")),
+			 &e),
 	    WR_MALFORMED);
 	cr_expect_str_eq(e.text, "a member is there twice");
 	cr_expect_eq(e.line, 3);
-	cr_expect_eq(wd_policy_read(&p, wd_alloc(), wr_text_of(fixture_policy_text("]\n}\n", "]\n}\n{}")), &e),
+	cr_expect_eq(wd_policy_read(
+			 &p, wd_alloc(), wr_text_of(fixture_policy_text("]\n}\n", "]\n}\n{}")), &e),
 	    WR_MALFORMED);
 	cr_expect_str_eq(e.text, "something follows the value");
 }
@@ -178,7 +205,8 @@ Test(policy, every_cut_is_refused)
 		struct wd_policy p;
 		struct wd_json_error e;
 
-		cr_assert_eq(wd_policy_read(&p, wd_alloc(), (struct wr_text){ text, n }, &e), WR_MALFORMED, "%zu", n);
+		cr_assert_eq(wd_policy_read(&p, wd_alloc(), (struct wr_text){ text, n }, &e),
+		    WR_MALFORMED, "%zu", n);
 	}
 }
 
@@ -205,15 +233,27 @@ Test(policy, patterns_fit_whole_names)
 		const char *pattern, *text;
 		bool fits;
 	} cases[] = {
-		{ "", "", true }, { "", "a", false }, { "*", "", true }, { "*", "abc", true }, { "a", "a", true },
-		{ "a", "ab", false }, { "a*", "ab", true }, { "*b", "ab", true }, { "a*c", "abbbc", true },
-		{ "a*c", "abbb", false }, { "*a*b*", "xxaxxbxx", true }, { "*a*b*", "xxbxxaxx", false },
-		{ "**", "x", true }, { "a?c", "abc", false }, { "*ab", "aab", true }, { "A*", "abc", false },
+		{ "", "", true },
+		{ "", "a", false },
+		{ "*", "", true },
+		{ "*", "abc", true },
+		{ "a", "a", true },
+		{ "a", "ab", false },
+		{ "a*", "ab", true },
+		{ "*b", "ab", true },
+		{ "a*c", "abbbc", true },
+		{ "a*c", "abbb", false },
+		{ "*a*b*", "xxaxxbxx", true },
+		{ "*a*b*", "xxbxxaxx", false },
+		{ "**", "x", true },
+		{ "a?c", "abc", false },
+		{ "*ab", "aab", true },
+		{ "A*", "abc", false },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		cr_expect_eq(wd_glob(wr_text_of(cases[i].pattern), wr_text_of(cases[i].text)), cases[i].fits, "%s %s",
-		    cases[i].pattern, cases[i].text);
+		cr_expect_eq(wd_glob(wr_text_of(cases[i].pattern), wr_text_of(cases[i].text)),
+		    cases[i].fits, "%s %s", cases[i].pattern, cases[i].text);
 }
 
 Test(policy, dates_and_durations_have_one_form)
@@ -222,29 +262,56 @@ Test(policy, dates_and_durations_have_one_form)
 		const char *text;
 		int64_t seconds; /* -1: refused */
 	} dates[] = {
-		{ "1970-01-01T00:00:00Z", 0 }, { "1970-01-01T00:00:01Z", 1 }, { "2000-02-29T12:00:00Z", 951825600 },
-		{ "2026-11-22T05:00:00Z", FIXTURE_NOW }, { "2026-12-31T23:59:59Z", 1798761599 },
-		{ "9999-12-31T23:59:59Z", 253402300799 }, { "1969-12-31T23:59:59Z", -1 },
-		{ "2026-02-29T00:00:00Z", -1 }, { "2100-02-29T00:00:00Z", -1 }, { "2026-13-01T00:00:00Z", -1 },
-		{ "2026-00-01T00:00:00Z", -1 }, { "2026-04-31T00:00:00Z", -1 }, { "2026-01-00T00:00:00Z", -1 },
-		{ "2026-01-01T24:00:00Z", -1 }, { "2026-01-01T00:60:00Z", -1 }, { "2026-01-01T00:00:60Z", -1 },
-		{ "2026-01-01T00:00:00z", -1 }, { "2026-01-01 00:00:00Z", -1 }, { "2026-01-01T00:00:00.0Z", -1 },
-		{ "2026-01-01T00:00:00+00:00", -1 }, { "+026-01-01T00:00:00Z", -1 }, { "", -1 },
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "1970-01-01T00:00:01Z", 1 },
+		{ "2000-02-29T12:00:00Z", 951825600 },
+		{ "2026-11-22T05:00:00Z", FIXTURE_NOW },
+		{ "2026-12-31T23:59:59Z", 1798761599 },
+		{ "9999-12-31T23:59:59Z", 253402300799 },
+		{ "1969-12-31T23:59:59Z", -1 },
+		{ "2026-02-29T00:00:00Z", -1 },
+		{ "2100-02-29T00:00:00Z", -1 },
+		{ "2026-13-01T00:00:00Z", -1 },
+		{ "2026-00-01T00:00:00Z", -1 },
+		{ "2026-04-31T00:00:00Z", -1 },
+		{ "2026-01-00T00:00:00Z", -1 },
+		{ "2026-01-01T24:00:00Z", -1 },
+		{ "2026-01-01T00:60:00Z", -1 },
+		{ "2026-01-01T00:00:60Z", -1 },
+		{ "2026-01-01T00:00:00z", -1 },
+		{ "2026-01-01 00:00:00Z", -1 },
+		{ "2026-01-01T00:00:00.0Z", -1 },
+		{ "2026-01-01T00:00:00+00:00", -1 },
+		{ "+026-01-01T00:00:00Z", -1 },
+		{ "", -1 },
 	};
 	static const struct {
 		const char *text;
 		uint64_t ms; /* 0: refused */
 	} durations[] = {
-		{ "250ms", 250 }, { "60s", 60000 }, { "5m", 300000 }, { "72h", 259200000 }, { "30d", 2592000000 },
-		{ "0s", 0 }, { "01s", 0 }, { "s", 0 }, { "5", 0 }, { "5 s", 0 }, { "-5s", 0 }, { "1w", 0 }, { "5S", 0 },
-		{ "1000000000s", 0 }, { "", 0 },
+		{ "250ms", 250 },
+		{ "60s", 60000 },
+		{ "5m", 300000 },
+		{ "72h", 259200000 },
+		{ "30d", 2592000000 },
+		{ "0s", 0 },
+		{ "01s", 0 },
+		{ "s", 0 },
+		{ "5", 0 },
+		{ "5 s", 0 },
+		{ "-5s", 0 },
+		{ "1w", 0 },
+		{ "5S", 0 },
+		{ "1000000000s", 0 },
+		{ "", 0 },
 	};
 
 	for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
 		int64_t got = -1;
 		struct wr_buf again;
 
-		cr_expect_eq(wd_date_read(wr_text_of(dates[i].text), &got), dates[i].seconds >= 0, "%s", dates[i].text);
+		cr_expect_eq(wd_date_read(wr_text_of(dates[i].text), &got), dates[i].seconds >= 0,
+		    "%s", dates[i].text);
 		cr_expect_eq(got, dates[i].seconds, "%s: %ld", dates[i].text, (long)got);
 		if (dates[i].seconds < 0)
 			continue;
@@ -256,8 +323,8 @@ Test(policy, dates_and_durations_have_one_form)
 	for (size_t i = 0; i < sizeof durations / sizeof *durations; i++) {
 		uint64_t got = 0;
 
-		cr_expect_eq(wd_duration_read(wr_text_of(durations[i].text), &got), durations[i].ms > 0, "%s",
-		    durations[i].text);
+		cr_expect_eq(wd_duration_read(wr_text_of(durations[i].text), &got),
+		    durations[i].ms > 0, "%s", durations[i].text);
 		cr_expect_eq(got, durations[i].ms, "%s", durations[i].text);
 	}
 }

@@ -31,11 +31,16 @@ vm_start(struct vm *vm)
 {
 	memset(vm, 0, sizeof *vm);
 	vm->key = fixture_key("the vm");
-	vm->workflow = (struct wd_claimed_workflow){ WR_TEXT("claims_triage"), 3, wd_sha256(WR_TEXT("D")) };
-	vm->claims = (struct wd_claims){ .mode = WR_TEXT("development"), .environment = WR_TEXT("development"),
-		.vm = wd_sha256(WR_TEXT("vm")), .policy = wd_sha256(WR_TEXT("policy")),
-		.bindings = wd_sha256(WR_TEXT("bindings")), .receipt_key = vm->key.public_key,
-		.workflows = &vm->workflow, .workflows_len = 1 };
+	vm->workflow =
+	    (struct wd_claimed_workflow){ WR_TEXT("claims_triage"), 3, wd_sha256(WR_TEXT("D")) };
+	vm->claims = (struct wd_claims){ .mode = WR_TEXT("development"),
+		.environment = WR_TEXT("development"),
+		.vm = wd_sha256(WR_TEXT("vm")),
+		.policy = wd_sha256(WR_TEXT("policy")),
+		.bindings = wd_sha256(WR_TEXT("bindings")),
+		.receipt_key = vm->key.public_key,
+		.workflows = &vm->workflow,
+		.workflows_len = 1 };
 	memset(vm->claims.boot, 7, sizeof vm->claims.boot);
 	memset(vm->request_salt, 1, WD_SALT_SIZE);
 	memset(vm->response_salt, 2, WD_SALT_SIZE);
@@ -44,14 +49,29 @@ vm_start(struct vm *vm)
 	wr_buf_init(&vm->evidence, wd_alloc(), 1 << 20);
 	wr_buf_init(&vm->receipt, wd_alloc(), 1 << 20);
 	for (uint32_t i = 0; i < 3; i++)
-		vm->leaves[i] = (struct wd_leaf){ .path = i == 2 ? WR_TEXT("summarise") : WR_TEXT("look_up"),
-			.attempt = i == 1 ? 2 : 1, .backend = WR_TEXT("house"), .adaptor = WR_TEXT("extract"),
-			.evidence = WR_TEXT("embedded"), .request = wd_sha256(WR_TEXT("q")), .has_response = i != 0,
-			.tokens = i, .status = i == 0 ? WR_TEXT("timeout") : WR_TEXT("ok") };
-	vm->r = (struct wd_receipt){ .worker = 0, .seq = 0, .has_workflow = true, .workflow = WR_TEXT("claims_triage"),
-		.digest = vm->workflow.digest, .policy = vm->claims.policy, .environment = WR_TEXT("development"),
-		.mode = WR_TEXT("development"), .status = 200, .leaves = vm->leaves, .leaves_len = 3,
-		.used = { 3, 3, 40 }, .budget = { 4, 100, 1000 } };
+		vm->leaves[i] =
+		    (struct wd_leaf){ .path = i == 2 ? WR_TEXT("summarise") : WR_TEXT("look_up"),
+			    .attempt = i == 1 ? 2 : 1,
+			    .backend = WR_TEXT("house"),
+			    .adaptor = WR_TEXT("extract"),
+			    .evidence = WR_TEXT("embedded"),
+			    .request = wd_sha256(WR_TEXT("q")),
+			    .has_response = i != 0,
+			    .tokens = i,
+			    .status = i == 0 ? WR_TEXT("timeout") : WR_TEXT("ok") };
+	vm->r = (struct wd_receipt){ .worker = 0,
+		.seq = 0,
+		.has_workflow = true,
+		.workflow = WR_TEXT("claims_triage"),
+		.digest = vm->workflow.digest,
+		.policy = vm->claims.policy,
+		.environment = WR_TEXT("development"),
+		.mode = WR_TEXT("development"),
+		.status = 200,
+		.leaves = vm->leaves,
+		.leaves_len = 3,
+		.used = { 3, 3, 40 },
+		.budget = { 4, 100, 1000 } };
 	memcpy(vm->r.boot, vm->claims.boot, sizeof vm->r.boot);
 }
 
@@ -71,8 +91,10 @@ vm_answer(struct vm *vm, const char *body)
 	cr_assert_eq(wd_response_bytes(doc.root, wd_alloc(), &bytes), WR_OK);
 	vm->r.response = wd_salted(vm->response_salt, wr_buf_view(&bytes));
 	vm->r.request = wd_salted(vm->request_salt, WR_TEXT(REQUEST));
-	cr_assert_eq(wd_receipt_sign(&vm->r, &vm->key, wd_alloc(), &vm->receipt, &vm->digest), WR_OK);
-	wd_evidence_write_software(wr_buf_view(&vm->claims_text), (const uint8_t *)"nonce", 5, &vm->evidence);
+	cr_assert_eq(
+	    wd_receipt_sign(&vm->r, &vm->key, wd_alloc(), &vm->receipt, &vm->digest), WR_OK);
+	wd_evidence_write_software(
+	    wr_buf_view(&vm->claims_text), (const uint8_t *)"nonce", 5, &vm->evidence);
 	wr_buf_byte(&vm->answer, '{');
 	wr_buf_str(&vm->answer, body);
 	wr_buf_str(&vm->answer, ",\"receipt\":");
@@ -103,8 +125,12 @@ vm_end(struct vm *vm)
 static struct wd_known
 known(const struct vm *vm)
 {
-	return (struct wd_known){ .has_root = true, .root = vm->claims.policy, .has_digest = true,
-		.digest = vm->workflow.digest, .request = WR_TEXT(REQUEST), .nonce = (const uint8_t *)"nonce",
+	return (struct wd_known){ .has_root = true,
+		.root = vm->claims.policy,
+		.has_digest = true,
+		.digest = vm->workflow.digest,
+		.request = WR_TEXT(REQUEST),
+		.nonce = (const uint8_t *)"nonce",
 		.nonce_size = 5 };
 }
 
@@ -126,7 +152,8 @@ those(const struct wd_checks *c, enum wd_check_result result)
 Test(receipt, claims_have_exactly_one_text)
 {
 	static const char text[] =
-	    "writ-claims/1\nmode development\nboot 07070707070707070707070707070707\nseq 0\nprevious -\n"
+	    "writ-claims/1\nmode development\nboot 07070707070707070707070707070707\nseq "
+	    "0\nprevious -\n"
 	    "vm sha256:3e8a85c0e2e0b2a8a1d3f3c3a9f9a49c1b0e0c7f5c0f6a4f6f7c8f2c3c4d5e6f\n";
 	struct vm vm;
 	struct wr_arena arena;
@@ -142,10 +169,12 @@ Test(receipt, claims_have_exactly_one_text)
 	cr_assert_eq(wd_claims_read(wr_buf_view(&vm.claims_text), &arena, &c), WR_OK);
 	cr_expect(c.seq == 12 && c.has_previous && !c.has_tls_key && c.workflows_len == 1);
 	cr_expect(wd_public_key_eq(&c.receipt_key, &vm.key.public_key));
-	cr_expect(wr_text_eq(c.workflows[0].name, WR_TEXT("claims_triage")) && c.workflows[0].version == 3);
+	cr_expect(wr_text_eq(c.workflows[0].name, WR_TEXT("claims_triage")) &&
+		  c.workflows[0].version == 3);
 	/* every other text is refused: cut anywhere, or a byte more */
 	for (size_t n = 0; n < vm.claims_text.size; n++) {
-		enum wr_status got = wd_claims_read((struct wr_text){ vm.claims_text.at, n }, &arena, &c);
+		enum wr_status got =
+		    wd_claims_read((struct wr_text){ vm.claims_text.at, n }, &arena, &c);
 		/* without its last line it is other claims, and whole */
 		bool whole = got == WR_OK && c.workflows_len == 0;
 
@@ -153,12 +182,16 @@ Test(receipt, claims_have_exactly_one_text)
 	}
 	memcpy(copy, vm.claims_text.at, vm.claims_text.size);
 	copy[vm.claims_text.size] = '\n';
-	cr_expect_eq(wd_claims_read((struct wr_text){ copy, vm.claims_text.size + 1 }, &arena, &c), WR_MALFORMED);
+	cr_expect_eq(wd_claims_read((struct wr_text){ copy, vm.claims_text.size + 1 }, &arena, &c),
+	    WR_MALFORMED);
 	(void)snprintf(copy, sizeof copy, "%s", vm.claims_text.at);
 	memcpy(strstr(copy, "seq 12"), "seq 01", 6);
-	cr_expect_eq(wd_claims_read(wr_text_of(copy), &arena, &c), WR_MALFORMED, "01 is not how 1 is written");
-	(void)snprintf(copy, sizeof copy, "%s%s", vm.claims_text.at, strstr(vm.claims_text.at, "workflow "));
-	cr_expect_eq(wd_claims_read(wr_text_of(copy), &arena, &c), WR_MALFORMED, "a workflow twice");
+	cr_expect_eq(wd_claims_read(wr_text_of(copy), &arena, &c), WR_MALFORMED,
+	    "01 is not how 1 is written");
+	(void)snprintf(
+	    copy, sizeof copy, "%s%s", vm.claims_text.at, strstr(vm.claims_text.at, "workflow "));
+	cr_expect_eq(
+	    wd_claims_read(wr_text_of(copy), &arena, &c), WR_MALFORMED, "a workflow twice");
 	cr_expect_eq(wd_claims_read(wr_text_of(text), &arena, &c), WR_MALFORMED);
 	wr_arena_free(&arena);
 	vm_end(&vm);
@@ -169,9 +202,12 @@ Test(receipt, the_trace_root_is_the_tree_of_rfc_9162)
 	struct vm vm;
 	struct wd_digest root, empty = wd_sha256(WR_TEXT("")), leaf[3], pair;
 	struct wd_sha256 h;
-	static const char leaf_0[] = "\0{\"adaptor\":\"extract\",\"attempt\":1,\"backend\":\"house\",\"evidence\":\"embedded\","
-	                             "\"path\":\"look_up\",\"request\":\"sha256:8e35c2cd3bf6641bdb0e2050b76932cbb2e6034a0ddacc1d"
-	                             "9bea82a6ba57f7cf\",\"response\":null,\"status\":\"timeout\",\"tokens\":0}";
+	static const char leaf_0[] =
+	    "\0{\"adaptor\":\"extract\",\"attempt\":1,\"backend\":\"house\",\"evidence\":"
+	    "\"embedded\","
+	    "\"path\":\"look_up\",\"request\":\"sha256:"
+	    "8e35c2cd3bf6641bdb0e2050b76932cbb2e6034a0ddacc1d"
+	    "9bea82a6ba57f7cf\",\"response\":null,\"status\":\"timeout\",\"tokens\":0}";
 
 	vm_start(&vm);
 	cr_assert_eq(wd_trace_root(NULL, 0, wd_alloc(), &root), WR_OK);
@@ -199,15 +235,21 @@ Test(receipt, trees_of_all_sizes_agree_with_the_definition)
 	struct wd_digest table[21][21]; /* [from][to] */
 
 	for (uint32_t i = 0; i < 20; i++)
-		leaves[i] = (struct wd_leaf){ .path = WR_TEXT("p"), .attempt = i + 1, .backend = WR_TEXT("b"),
-			.adaptor = WR_TEXT("a"), .evidence = WR_TEXT("e"), .status = WR_TEXT("ok") };
+		leaves[i] = (struct wd_leaf){ .path = WR_TEXT("p"),
+			.attempt = i + 1,
+			.backend = WR_TEXT("b"),
+			.adaptor = WR_TEXT("a"),
+			.evidence = WR_TEXT("e"),
+			.status = WR_TEXT("ok") };
 	for (uint32_t size = 1; size <= 20; size++)
 		for (uint32_t from = 0; from + size <= 20; from++) {
 			struct wd_sha256 h;
 			uint32_t k = 1;
 
 			if (size == 1) {
-				cr_assert_eq(wd_trace_root(&leaves[from], 1, wd_alloc(), &table[from][from + 1]), WR_OK);
+				cr_assert_eq(wd_trace_root(&leaves[from], 1, wd_alloc(),
+						 &table[from][from + 1]),
+				    WR_OK);
 				continue;
 			}
 			while (k * 2 < size)
@@ -244,7 +286,9 @@ Test(receipt, software_is_never_more_than_unchecked)
 	cr_expect_eq(c.receipt.receipt.leaves_len, 3);
 	cr_expect(wd_digest_eq(&c.receipt.digest, &vm.digest));
 	wd_checks_free(&c);
-	cr_assert_eq(wd_verify_answer(wr_buf_view(&vm.answer), &(struct wd_known){ 0 }, wd_alloc(), &c), WR_OK);
+	cr_assert_eq(
+	    wd_verify_answer(wr_buf_view(&vm.answer), &(struct wd_known){ 0 }, wd_alloc(), &c),
+	    WR_OK);
 	cr_expect_str_eq(those(&c, WD_FAIL), "");
 	cr_expect_str_eq(those(&c, WD_SKIPPED), "evidence root request digest");
 	wd_checks_free(&c);
@@ -256,25 +300,50 @@ static void
 lie(struct vm *vm, int i)
 {
 	switch (i) {
-	case 0: vm->key = fixture_key("another"); break;
-	case 1: vm->r.boot[0] ^= 1; break;
-	case 2: vm->r.policy.at[0] ^= 1; break;
-	case 3: vm->r.mode = WR_TEXT("production"); break;
-	case 4: vm->r.digest.at[3] ^= 1; break;
-	case 5: vm->r.workflow = WR_TEXT("other"); break;
-	case 6: vm->r.used.calls = 5; break;
-	case 7: vm->r.seq = 4; break;
-	case 8: vm->r.status = 403; break;
-	case 9: vm->claims.environment = vm->claims.mode = WR_TEXT("production"); break;
-	case 10: vm->claims.policy.at[0] ^= 1; vm->r.policy = vm->claims.policy; break;
-	default: break;
+	case 0:
+		vm->key = fixture_key("another");
+		break;
+	case 1:
+		vm->r.boot[0] ^= 1;
+		break;
+	case 2:
+		vm->r.policy.at[0] ^= 1;
+		break;
+	case 3:
+		vm->r.mode = WR_TEXT("production");
+		break;
+	case 4:
+		vm->r.digest.at[3] ^= 1;
+		break;
+	case 5:
+		vm->r.workflow = WR_TEXT("other");
+		break;
+	case 6:
+		vm->r.used.calls = 5;
+		break;
+	case 7:
+		vm->r.seq = 4;
+		break;
+	case 8:
+		vm->r.status = 403;
+		break;
+	case 9:
+		vm->claims.environment = vm->claims.mode = WR_TEXT("production");
+		break;
+	case 10:
+		vm->claims.policy.at[0] ^= 1;
+		vm->r.policy = vm->claims.policy;
+		break;
+	default:
+		break;
 	}
 }
 
 Test(receipt, each_lie_fails_its_own_check)
 {
-	static const char *const fails[] = { "receipt-key", "boot", "policy", "policy", "workflow digest", "workflow",
-		"budget", "sequence", "status", "mode policy", "root" };
+	static const char *const fails[] = { "receipt-key", "boot", "policy", "policy",
+		"workflow digest", "workflow", "budget", "sequence", "status", "mode policy",
+		"root" };
 
 	for (int i = 0; i < (int)(sizeof fails / sizeof *fails); i++) {
 		struct vm vm;
@@ -300,10 +369,13 @@ Test(receipt, each_edit_of_a_saved_answer_fails_its_own_check)
 	} cases[] = {
 		{ "1200", "1201", "response" },
 		{ "\"pay\"", "\"deny\"", "response" },
-		{ "{ \"payout\": 1200, \"decision\": \"pay\" }", "{\"decision\":\"pay\",\"payout\":1200}", "" },
+		{ "{ \"payout\": 1200, \"decision\": \"pay\" }",
+		    "{\"decision\":\"pay\",\"payout\":1200}", "" },
 		{ "\"output\"", "\"Output\"", "response" },
-		{ "01010101010101010101010101010101", "01010101010101010101010101010102", "request" },
-		{ "02020202020202020202020202020202", "0202020202020202020202020202020", "response" },
+		{ "01010101010101010101010101010101", "01010101010101010101010101010102",
+		    "request" },
+		{ "02020202020202020202020202020202", "0202020202020202020202020202020",
+		    "response" },
 		{ "\"response\":\"0202", "\"r\":\"0202", "response" },
 		{ "mode development", "mode production", "mode receipt-claims policy" },
 		{ "seq 0", "seq 1", "receipt-claims" },
@@ -329,11 +401,11 @@ Test(receipt, each_edit_of_a_saved_answer_fails_its_own_check)
 		struct wd_checks c;
 
 		cr_assert_not_null(found, "%s", cases[i].from);
-		(void)snprintf(text, sizeof text, "%.*s%s%s", (int)(found - vm.answer.at), vm.answer.at, cases[i].to,
-		    found + strlen(cases[i].from));
+		(void)snprintf(text, sizeof text, "%.*s%s%s", (int)(found - vm.answer.at),
+		    vm.answer.at, cases[i].to, found + strlen(cases[i].from));
 		cr_assert_eq(wd_verify_answer(wr_text_of(text), &k, wd_alloc(), &c), WR_OK);
-		cr_expect_str_eq(those(&c, WD_FAIL), cases[i].fails, "%s -> %s: %s", cases[i].from, cases[i].to,
-		    those(&c, WD_FAIL));
+		cr_expect_str_eq(those(&c, WD_FAIL), cases[i].fails, "%s -> %s: %s", cases[i].from,
+		    cases[i].to, those(&c, WD_FAIL));
 		cr_expect_eq(c.verdict, cases[i].fails[0] == '\0' ? WD_UNCHECKED : WD_REFUTED);
 		wd_checks_free(&c);
 	}
@@ -350,7 +422,8 @@ Test(receipt, a_refusal_has_a_receipt_too)
 	vm.r.status = 403;
 	vm.r.leaves_len = 0;
 	vm.r.has_workflow = false;
-	vm_answer(&vm, "\"type\":\"about:blank\",\"status\":403,\"reasons\":[{\"code\":\"rejected\",\"detail\":\"no\"}]");
+	vm_answer(&vm, "\"type\":\"about:blank\",\"status\":403,\"reasons\":[{\"code\":"
+		       "\"rejected\",\"detail\":\"no\"}]");
 	k = known(&vm);
 	k.has_digest = false;
 	cr_assert_eq(wd_verify_answer(wr_buf_view(&vm.answer), &k, wd_alloc(), &c), WR_OK);
@@ -372,7 +445,9 @@ Test(receipt, evidence_is_appraised_before_anything_is_sent)
 	vm_start(&vm);
 	k = known(&vm);
 	wd_claims_write(&vm.claims, &vm.claims_text);
-	cr_assert_eq(driver->evidence(wr_buf_view(&vm.claims_text), k.nonce, k.nonce_size, &vm.evidence), WR_OK);
+	cr_assert_eq(
+	    driver->evidence(wr_buf_view(&vm.claims_text), k.nonce, k.nonce_size, &vm.evidence),
+	    WR_OK);
 	cr_assert_eq(wd_verify_evidence(wr_buf_view(&vm.evidence), &k, wd_alloc(), &c), WR_OK);
 	cr_expect_str_eq(those(&c, WD_FAIL), "");
 	cr_expect_eq(c.verdict, WD_UNCHECKED);
@@ -407,7 +482,8 @@ Test(receipt, too_many_leaves_are_a_limit)
 	vm_start(&vm);
 	vm.r.leaves = leaves;
 	vm.r.leaves_len = WD_LEAVES_MAX + 1;
-	cr_expect_eq(wd_receipt_sign(&vm.r, &vm.key, wd_alloc(), &vm.receipt, &vm.digest), WR_LIMIT);
+	cr_expect_eq(
+	    wd_receipt_sign(&vm.r, &vm.key, wd_alloc(), &vm.receipt, &vm.digest), WR_LIMIT);
 	vm_end(&vm);
 }
 
@@ -432,7 +508,8 @@ Test(receipt, survives_every_allocation_failure)
 		if (got == WR_OK)
 			got = wd_verify_answer(wr_buf_view(&vm.answer), &k, &f.hook, &c);
 		if (got == WR_OK) {
-			cr_expect_eq(c.verdict, WD_UNCHECKED, "call %ld: %s", f.fail_at, those(&c, WD_FAIL));
+			cr_expect_eq(
+			    c.verdict, WD_UNCHECKED, "call %ld: %s", f.fail_at, those(&c, WD_FAIL));
 			wd_checks_free(&c);
 		}
 		cr_assert_eq(got, f.calls > f.fail_at ? WR_NOMEM : WR_OK, "call %ld", f.fail_at);

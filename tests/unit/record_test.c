@@ -45,14 +45,16 @@ Test(record, says_what_was_signed_and_who_signed_it)
 	r.submission.follows = wd_sha256(WR_TEXT("older"));
 	bytes = fixture_sign(&r, "dee");
 	cr_assert_eq(wd_record_open(&p, bytes, wd_alloc(), &got, &problem), WR_OK);
-	cr_expect(got.kind == WD_SUBMISSION && got.submission.version == 3 && got.submission.has_follows);
+	cr_expect(
+	    got.kind == WD_SUBMISSION && got.submission.version == 3 && got.submission.has_follows);
 	cr_expect(wd_digest_eq(&got.submission.follows, &r.submission.follows));
 	wd_record_free(&got);
 	drop(bytes);
 	r = fixture_withdrawal(&s);
 	bytes = fixture_sign(&r, "ana");
 	cr_assert_eq(wd_record_open(&p, bytes, wd_alloc(), &got, &problem), WR_OK);
-	cr_expect(got.kind == WD_WITHDRAWAL && got.withdrawal.all && got.withdrawal.at == r.withdrawal.at);
+	cr_expect(got.kind == WD_WITHDRAWAL && got.withdrawal.all &&
+		  got.withdrawal.at == r.withdrawal.at);
 	wd_record_free(&got);
 	drop(bytes);
 	wd_policy_free(&p);
@@ -78,24 +80,35 @@ Test(record, refuses_each_spoilt_statement_though_it_is_signed)
 		const char *place;
 	} cases[] = {
 		/* two readings of one signature */
-		{ "\"role\":", "\"Role\":\"privacy\",\"role\":", WD_CODE_STATEMENT, "predicate.Role" },
-		{ "\"role\":\"security\"", "\"role\":\"security\",\"role\":\"privacy\"", WD_CODE_JSON, "" },
+		{ "\"role\":", "\"Role\":\"privacy\",\"role\":", WD_CODE_STATEMENT,
+		    "predicate.Role" },
+		{ "\"role\":\"security\"", "\"role\":\"security\",\"role\":\"privacy\"",
+		    WD_CODE_JSON, "" },
 		{ "\"role\":\"security\"", "\"role\":\"secur\\u0000ity\"", WD_CODE_JSON, "" },
-		{ "\"log_index\":null", "\"log_index\":7", WD_CODE_STATEMENT, "predicate.log_index" },
+		{ "\"log_index\":null", "\"log_index\":7", WD_CODE_STATEMENT,
+		    "predicate.log_index" },
 		{ "\"log_index\":null,", "", WD_CODE_STATEMENT, "predicate.log_index" },
-		{ "\"log_index\":null", "\"log_index\":null,\"nonce\":1", WD_CODE_STATEMENT, "predicate.nonce" },
-		{ "\"decision\":\"approve\"", "\"decision\":\"Approve\"", WD_CODE_STATEMENT, "predicate.decision" },
-		{ "\"decision\":\"approve\"", "\"decision\":true", WD_CODE_STATEMENT, "predicate.decision" },
-		{ "2026-11-22T04:00:00Z", "2026-11-22 04:00:00", WD_CODE_STATEMENT, "predicate.not_before" },
+		{ "\"log_index\":null", "\"log_index\":null,\"nonce\":1", WD_CODE_STATEMENT,
+		    "predicate.nonce" },
+		{ "\"decision\":\"approve\"", "\"decision\":\"Approve\"", WD_CODE_STATEMENT,
+		    "predicate.decision" },
+		{ "\"decision\":\"approve\"", "\"decision\":true", WD_CODE_STATEMENT,
+		    "predicate.decision" },
+		{ "2026-11-22T04:00:00Z", "2026-11-22 04:00:00", WD_CODE_STATEMENT,
+		    "predicate.not_before" },
 		{ "\"message\":\"\"", "\"message\":null", WD_CODE_STATEMENT, "predicate.message" },
-		{ "in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1", WD_CODE_STATEMENT, "_type" },
+		{ "in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1", WD_CODE_STATEMENT,
+		    "_type" },
 		{ "#approval/1", "#approval/2", WD_CODE_STATEMENT, "predicateType" },
 		{ "#approval/1", "#submission/1", WD_CODE_STATEMENT, "predicate.basis" },
-		{ "\"digest\":{\"sha256\"", "\"digest\":{\"sha512\"", WD_CODE_STATEMENT, "subject[0].digest.sha512" },
-		{ "\"digest\":{\"sha256\"", "\"digest\":{\"sha1\":\"00\",\"sha256\"", WD_CODE_STATEMENT,
-		    "subject[0].digest.sha1" },
-		{ "\"subject\":[{", "\"subject\":[{\"digest\":{\"sha256\":\"00\"}},{", WD_CODE_STATEMENT, "subject" },
-		{ "\"subject\":[{", "\"subject\":[{\"uri\":\"x\",", WD_CODE_STATEMENT, "subject[0].uri" },
+		{ "\"digest\":{\"sha256\"", "\"digest\":{\"sha512\"", WD_CODE_STATEMENT,
+		    "subject[0].digest.sha512" },
+		{ "\"digest\":{\"sha256\"", "\"digest\":{\"sha1\":\"00\",\"sha256\"",
+		    WD_CODE_STATEMENT, "subject[0].digest.sha1" },
+		{ "\"subject\":[{", "\"subject\":[{\"digest\":{\"sha256\":\"00\"}},{",
+		    WD_CODE_STATEMENT, "subject" },
+		{ "\"subject\":[{", "\"subject\":[{\"uri\":\"x\",", WD_CODE_STATEMENT,
+		    "subject[0].uri" },
 		{ "{\"_type\"", "\xEF\xBB\xBF{\"_type\"", WD_CODE_JSON, "" },
 		{ "{\"_type\"", "{}{\"_type\"", WD_CODE_JSON, "" },
 		{ "{\"_type\"", " [] ", WD_CODE_JSON, "" },
@@ -113,11 +126,13 @@ Test(record, refuses_each_spoilt_statement_though_it_is_signed)
 		struct wr_text bytes;
 
 		cr_assert_not_null(found, "%s in %s", cases[i].from, good.at);
-		(void)snprintf(payload, sizeof payload, "%.*s%s%s", (int)(found - good.at), good.at, cases[i].to,
-		    found + strlen(cases[i].from));
+		(void)snprintf(payload, sizeof payload, "%.*s%s%s", (int)(found - good.at), good.at,
+		    cases[i].to, found + strlen(cases[i].from));
 		bytes = fixture_envelope(WD_RECORD_TYPE, wr_text_of(payload), "ana");
-		cr_expect_eq(wd_record_open(&p, bytes, wd_alloc(), &r, &problem), WR_REFUSED, "%s", cases[i].to);
-		cr_expect_eq(problem.code, cases[i].code, "%s: %s", cases[i].to, wd_code_word(problem.code));
+		cr_expect_eq(wd_record_open(&p, bytes, wd_alloc(), &r, &problem), WR_REFUSED, "%s",
+		    cases[i].to);
+		cr_expect_eq(
+		    problem.code, cases[i].code, "%s: %s", cases[i].to, wd_code_word(problem.code));
 		cr_expect_str_eq(problem.place, cases[i].place, "%s: %s", cases[i].to, problem.why);
 		drop(bytes);
 	}
@@ -134,8 +149,10 @@ Test(record, counts_no_signature_but_a_policy_keys_over_the_pae)
 	struct wd_private_key ana = fixture_key("ana");
 	struct wd_record r;
 	struct wd_record_problem problem;
-	struct wr_text stranger = fixture_envelope(WD_RECORD_TYPE, wr_buf_view(&payload), "mallory");
-	struct wr_text typed = fixture_envelope("application/vnd.writ.receipt+json", wr_buf_view(&payload), "ana");
+	struct wr_text stranger =
+	    fixture_envelope(WD_RECORD_TYPE, wr_buf_view(&payload), "mallory");
+	struct wr_text typed =
+	    fixture_envelope("application/vnd.writ.receipt+json", wr_buf_view(&payload), "ana");
 	uint8_t signature[64];
 
 	cr_expect_eq(wd_record_open(&p, stranger, wd_alloc(), &r, &problem), WR_REFUSED);
@@ -202,7 +219,9 @@ Test(record, limits_hold_before_anything_is_looked_at)
 	struct wr_buf out;
 
 	memset(big, ' ', sizeof big);
-	cr_expect_eq(wd_record_open(&p, (struct wr_text){ big, sizeof big }, wd_alloc(), &r, &problem), WR_REFUSED);
+	cr_expect_eq(
+	    wd_record_open(&p, (struct wr_text){ big, sizeof big }, wd_alloc(), &r, &problem),
+	    WR_REFUSED);
 	cr_expect_eq(problem.code, WD_CODE_ENVELOPE);
 	memset(big, 'm', sizeof big);
 	r = fixture_approval(&p, &s, "security");
@@ -276,11 +295,15 @@ Test(record, the_scope_moves_with_what_concerns_the_workflow_and_with_nothing_el
 		{ "\"threshold\": 2", "\"threshold\": 3", true },
 		{ "2027-11-01", "2028-11-01", true },
 		{ "[\"ana\", \"bo\", \"eve\"]", "[\"ana\", \"eve\"]", true },
-		{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }", "{ \"type\": \"ed25519\", \"public\": \"KEY(bo/2)\" }", true },
+		{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }",
+		    "{ \"type\": \"ed25519\", \"public\": \"KEY(bo/2)\" }", true },
 		{ "\"labels\": {", "\"labels\": { \"secret\": { \"owner\": \"privacy\" },", true },
 		{ "\"workflows\": {", "\"workflows\": { \"other\": { },", true },
-		{ "\"backends\": {", "\"backends\": { \"spare\": { \"protocol\": \"extract\", \"evidence\": \"embedded\", "
-		                     "\"accepts\": [], \"taints\": [] },", true },
+		{ "\"backends\": {",
+		    "\"backends\": { \"spare\": { \"protocol\": \"extract\", \"evidence\": "
+		    "\"embedded\", "
+		    "\"accepts\": [], \"taints\": [] },",
+		    true },
 		{ "https://llm.acme.internal/v1", "https://llm.evil.example/v1", false },
 		{ "\"accepts\": [\"untrusted\"]", "\"accepts\": [\"untrusted\", \"pii\"]", false },
 		{ "{ \"owner\": \"privacy\" }", "{ \"owner\": \"security\" }", false },
@@ -288,7 +311,8 @@ Test(record, the_scope_moves_with_what_concerns_the_workflow_and_with_nothing_el
 		{ "\"require\": { \"security\": 1 }", "\"require\": { \"security\": 2 }", false },
 		{ "\"calls\": 100", "\"calls\": 101", false },
 		{ "[\"house-large-*\"]", "[\"*\"]", false },
-		{ "{ \"claim.story\": [\"pii\", \"untrusted\"] }", "{ \"claim.story\": [\"untrusted\"] }", false },
+		{ "{ \"claim.story\": [\"pii\", \"untrusted\"] }",
+		    "{ \"claim.story\": [\"untrusted\"] }", false },
 	};
 	struct wd_policy p = fixture_policy(NULL, NULL);
 	struct wr_summary summary = fixture_summary();
@@ -296,22 +320,33 @@ Test(record, the_scope_moves_with_what_concerns_the_workflow_and_with_nothing_el
 	struct wr_buf bytes;
 
 	wr_buf_init(&bytes, wd_alloc(), 1 << 16);
-	cr_assert_eq(wd_scope_write(&p, &summary, WR_TEXT("development"), wd_alloc(), &bytes), WR_OK);
+	cr_assert_eq(
+	    wd_scope_write(&p, &summary, WR_TEXT("development"), wd_alloc(), &bytes), WR_OK);
 	cr_expect_str_eq(bytes.at,
-	    "{\"backends\":{\"handbook\":{\"accepts\":[\"untrusted\"],\"endpoint\":\"policies\",\"evidence\":\"embedded\","
-	    "\"protocol\":\"sqlite\",\"taints\":[\"untrusted\"]},\"house\":{\"accepts\":[\"pii\",\"untrusted\"],"
-	    "\"endpoint\":\"https://llm.acme.internal/v1\",\"evidence\":\"provider-asserted\",\"protocol\":\"openai\","
-	    "\"taints\":[]}},\"environment\":{\"development\":{\"approval_days\":30,\"evidence\":[\"software\"],"
-	    "\"require\":{\"security\":1}}},\"labels\":{\"pii\":{\"owner\":\"privacy\"},\"untrusted\":{\"owner\":"
-	    "\"security\"}},\"limits\":{\"calls\":100,\"models\":[\"house-large-*\"],\"time\":\"72h\",\"tokens\":200000,"
-	    "\"width\":32},\"workflow\":{\"claims_triage\":{\"inputs\":{\"claim.story\":[\"pii\",\"untrusted\"]}}}}");
+	    "{\"backends\":{\"handbook\":{\"accepts\":[\"untrusted\"],\"endpoint\":\"policies\","
+	    "\"evidence\":\"embedded\","
+	    "\"protocol\":\"sqlite\",\"taints\":[\"untrusted\"]},\"house\":{\"accepts\":[\"pii\","
+	    "\"untrusted\"],"
+	    "\"endpoint\":\"https://llm.acme.internal/"
+	    "v1\",\"evidence\":\"provider-asserted\",\"protocol\":\"openai\","
+	    "\"taints\":[]}},\"environment\":{\"development\":{\"approval_days\":30,\"evidence\":["
+	    "\"software\"],"
+	    "\"require\":{\"security\":1}}},\"labels\":{\"pii\":{\"owner\":\"privacy\"},"
+	    "\"untrusted\":{\"owner\":"
+	    "\"security\"}},\"limits\":{\"calls\":100,\"models\":[\"house-large-*\"],\"time\":"
+	    "\"72h\",\"tokens\":200000,"
+	    "\"width\":32},\"workflow\":{\"claims_triage\":{\"inputs\":{\"claim.story\":[\"pii\","
+	    "\"untrusted\"]}}}}");
 	wr_buf_free(&bytes);
-	cr_assert_eq(wd_scope_digest(&p, &summary, WR_TEXT("development"), wd_alloc(), &was), WR_OK);
+	cr_assert_eq(
+	    wd_scope_digest(&p, &summary, WR_TEXT("development"), wd_alloc(), &was), WR_OK);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct wd_policy q = fixture_policy(cases[i].from, cases[i].to);
 
-		cr_assert_eq(wd_scope_digest(&q, &summary, WR_TEXT("development"), wd_alloc(), &now), WR_OK);
-		cr_expect_eq(wd_digest_eq(&was, &now), cases[i].same, "%s -> %s", cases[i].from, cases[i].to);
+		cr_assert_eq(
+		    wd_scope_digest(&q, &summary, WR_TEXT("development"), wd_alloc(), &now), WR_OK);
+		cr_expect_eq(wd_digest_eq(&was, &now), cases[i].same, "%s -> %s", cases[i].from,
+		    cases[i].to);
 		wd_policy_free(&q);
 	}
 	wd_policy_free(&p);

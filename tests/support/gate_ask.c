@@ -1,0 +1,94 @@
+#include "tests/support/gate_ask.h"
+#include "runtime/sysalloc.h"
+
+#include <stdlib.h>
+
+void
+ask_start(struct ask *a, const char *from, const char *to)
+{
+	memset(a, 0, sizeof *a);
+	a->policy = fixture_policy(from, to);
+	a->summary = fixture_summary();
+	a->subject = fixture_subject(&a->summary);
+	a->in = (struct wd_gate_input){ .policy = &a->policy,
+		.subject = &a->subject,
+		.records = a->records,
+		.environment = WR_TEXT("development"),
+		.evidence = WR_TEXT("software"),
+		.now = FIXTURE_NOW };
+}
+
+void
+ask_add(struct ask *a, const struct wd_record *r, const char *person)
+{
+	a->records[a->in.records_len++] = fixture_sign(r, person);
+}
+
+void
+ask_submit(struct ask *a, const char *person)
+{
+	struct wd_record r = fixture_submission(&a->subject);
+
+	ask_add(a, &r, person);
+}
+
+void
+ask_approve(struct ask *a, const char *person, const char *role)
+{
+	struct wd_record r = fixture_approval(&a->policy, &a->subject, role);
+
+	ask_add(a, &r, person);
+}
+
+bool
+ask_judge(struct ask *a)
+{
+	if (a->verdict.arena.alloc != NULL)
+		wd_verdict_free(&a->verdict);
+	if (wd_gate(&a->in, wd_alloc(), &a->verdict) != WR_OK)
+		abort();
+	return a->verdict.approved;
+}
+
+void
+ask_end(struct ask *a)
+{
+	if (a->verdict.arena.alloc != NULL)
+		wd_verdict_free(&a->verdict);
+	for (uint32_t i = 0; i < a->in.records_len; i++)
+		free((void *)(uintptr_t)a->records[i].at);
+	wd_policy_free(&a->policy);
+}
+
+const char *
+ask_unmet(const struct wd_verdict *v)
+{
+	static char out[2000];
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < v->conditions_len; i++)
+		if (!v->conditions[i].met) {
+			strncat(out, out[0] == '\0' ? "" : " ", sizeof out - strlen(out) - 1);
+			strncat(
+			    out, wd_code_word(v->conditions[i].code), sizeof out - strlen(out) - 1);
+		}
+	return out;
+}
+
+const char *
+ask_noted(const struct wd_verdict *v, uint32_t record)
+{
+	for (uint32_t i = 0; i < v->notes_len; i++)
+		if (v->notes[i].record == record)
+			return wd_code_word(v->notes[i].code);
+	return "";
+}
+
+void
+ask_good(struct ask *a, const char *from, const char *to)
+{
+	ask_start(a, from, to);
+	ask_submit(a, "dee");
+	ask_approve(a, "bo", "security");
+	ask_approve(a, "chi", "privacy");
+}
