@@ -145,8 +145,13 @@ $(B)/test: $(call obj,$(TEST_SRC) $(SUPPORT_SRC)) $(CLI_OBJ) $(COMPILER_OBJ) $(R
 	@echo "  LINK $@"
 	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ -lcriterion $(RUNTIME_LIBS)
 
+# As an archive: fuzz targets take from it what they use, and link no Criterion.
+$(B)/libsupport.a: $(call obj,$(SUPPORT_SRC))
+	@echo "  AR   $@"
+	$(Q)rm -f $@ && $(AR) rcsD $@ $^
+
 REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(B)/replay_%,$(FUZZ_SRC))
-$(B)/replay_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/replay.c $(SUPPORT_SRC)) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+$(B)/replay_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/replay.c) $(B)/libsupport.a $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
 	@echo "  LINK $@"
 	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
@@ -189,7 +194,7 @@ fuzz:                                  ## FUZZ_SECONDS of libFuzzer on FUZZ=<tar
 	@mkdir -p $(BUILD)/fuzz/corpus/$(FUZZ) # the first folder is written to, the second only read
 	$(BUILD)/fuzz/fuzz_$(FUZZ) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 \
 	    -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(SUPPORT_SRC)) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libsupport.a $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
 	$(Q)$(COMPILE) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
 .PHONY: bench
