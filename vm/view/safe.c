@@ -1,8 +1,8 @@
 /*
  * What must be made visible in a text. Decides by code point and by word alone; never
- * changes what is not marked, and knows no language: a word is suspicious when some of
- * its letters only look like Latin ones and the others, if any, are Latin. So a Russian
- * word stays as it is, and `pay` with a Cyrillic letter does not.
+ * changes what is not marked, and knows no language: a word is suspicious when some of its letters
+ * only look like Latin ones and others are Latin; or when all of them do and no word beside it is of
+ * another script. So Russian stays as it is, and `pay` with a Cyrillic letter does not.
  */
 #include "vm/view/safe.h"
 
@@ -72,26 +72,56 @@ letter(uint32_t c)
 	return latin_letter(c) || (c >= 0x80 && !unseen(c) && !within(signs, sizeof signs / sizeof *signs, c));
 }
 
-static void
-judge_word(struct wr_safe *safe)
-{
-	bool alikes = false, latin = false, others = false;
-	size_t at = safe->offset, len = 0;
+struct word {
+	size_t end;
+	bool latin, alikes, others; /* what its letters are */
+};
 
-	for (; at < safe->text.size; at += len) {
-		uint32_t c = (uint32_t)wr_utf8_next(safe->text.at + at, safe->text.size - at, &len);
+static struct word
+word_at(struct wr_text text, size_t at)
+{
+	struct word w = { at, false, false, false };
+
+	for (size_t len; w.end < text.size; w.end += len) {
+		uint32_t c = (uint32_t)wr_utf8_next(text.at + w.end, text.size - w.end, &len);
 
 		if (!letter(c))
 			break;
 		if (within(alike, sizeof alike / sizeof *alike, c))
-			alikes = true;
+			w.alikes = true;
 		else if (latin_letter(c))
-			latin = true;
+			w.latin = true;
 		else
-			others = true;
+			w.others = true;
 	}
-	safe->word_end = at;
-	safe->suspicious = alikes && (latin || !others);
+	return w;
+}
+
+/* The letters that stand a few signs after a word: short Russian words have Russian neighbours. */
+static struct word
+neighbour(struct wr_text text, size_t at)
+{
+	for (unsigned signs_len = 0; at < text.size && signs_len < 4; signs_len++) {
+		size_t len;
+
+		if (letter((uint32_t)wr_utf8_next(text.at + at, text.size - at, &len)))
+			return word_at(text, at);
+		at += len;
+	}
+	return (struct word){ at, false, false, false };
+}
+
+static void
+judge_word(struct wr_safe *safe)
+{
+	struct word w = word_at(safe->text, safe->offset);
+	bool foreign = w.others;
+
+	if (w.alikes && !w.latin && !w.others)
+		foreign = safe->foreign || neighbour(safe->text, w.end).others;
+	safe->word_end = w.end;
+	safe->suspicious = w.alikes && (w.latin || !foreign);
+	safe->foreign = foreign && !w.latin;
 }
 
 void

@@ -6,14 +6,14 @@
 /*
  * Which characters of a text a reader cannot be trusted to see as what they are:
  * controls, bidirectional and other invisible characters, spaces that are not
- * U+0020, private use, and letters that look like ASCII ones in a word that has no
- * other letters. Every view asks here, so what is made visible is the same in all.
+ * U+0020, private use, and letters that look like Latin ones among Latin ones. Every view asks here, so what is made visible is the same in all.
  */
 struct wr_safe {
 	struct wr_text text;
 	size_t offset;    /* of the next character */
 	size_t word_end;  /* the letters up to here have been judged */
 	bool suspicious;  /* so: look-alikes among them are marked */
+	bool foreign;     /* the word before is of another script */
 };
 
 /* The text must be valid UTF-8 and outlive the walk. */
