@@ -212,7 +212,9 @@ check_response(struct wd_checks *c, const struct wr_alloc *alloc)
 	enum wr_status status;
 	bool output = wd_json_get(c->doc.root, "output") != NULL;
 	uint64_t code = c->receipt.receipt.status;
+	int64_t stated = -1; /* by a problem document */
 
+	(void)wd_json_int(wd_json_get(c->doc.root, "status"), &stated);
 	if (!read_salt(c->doc.root, "response", salt)) {
 		record(c, "response", WD_FAIL, "the salt of the response is missing or malformed");
 		return WR_OK;
@@ -228,9 +230,9 @@ check_response(struct wd_checks *c, const struct wr_alloc *alloc)
 		status = WR_OK;
 	}
 	wr_buf_free(&bytes);
-	check(c, "status", !output || (code >= 200 && code < 300),
-	    "the receipt's status fits the answer",
-	    "the receipt's status is not one of an answer with output");
+	check(c, "status",
+	    output ? code >= 200 && code < 300 : stated < 0 || (uint64_t)stated == code,
+	    "the receipt's status fits the answer", "the receipt's status is not the answer's");
 	return status;
 }
 

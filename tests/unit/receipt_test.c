@@ -432,6 +432,22 @@ Test(receipt, a_refusal_has_a_receipt_too)
 	vm_end(&vm);
 }
 
+Test(receipt, a_refusal_says_the_status_that_was_signed)
+{
+	struct vm vm;
+	struct wd_checks c;
+	struct wd_known k;
+
+	vm_start(&vm);
+	vm.r.status = 200;
+	vm_answer(&vm, "\"status\":403,\"reasons\":[]");
+	k = known(&vm);
+	cr_assert_eq(wd_verify_answer(wr_buf_view(&vm.answer), &k, wd_alloc(), &c), WR_OK);
+	cr_expect_str_eq(those(&c, WD_FAIL), "status");
+	wd_checks_free(&c);
+	vm_end(&vm);
+}
+
 Test(receipt, evidence_is_appraised_before_anything_is_sent)
 {
 	struct vm vm;
