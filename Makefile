@@ -160,16 +160,20 @@ check: all $(B)/test $(REPLAY)         ## tests and fuzz corpora of one VARIANT 
 	WRIT_BIN=$(B) $(B)/test --short-filename --filter '$(TESTS)'
 	@for r in $(notdir $(REPLAY)); do $(B)/$$r tests/fuzz/corpus/$${r#replay_}/* || exit 1; done
 
+# `make test` and `make demo` use every core, unless told otherwise.
+JOBS ?= -j$(shell nproc 2>/dev/null || echo 2)
+
 .PHONY: test
 test: deps                             ## everything that CI checks: layers, then all tests plain and under ASan + UBSan
-	$(MAKE) check-layers VARIANT=release
-	$(MAKE) check-digests
-	$(MAKE) check VARIANT=debug
-	$(MAKE) check VARIANT=asan
+	$(MAKE) $(JOBS) check-layers VARIANT=release
+	$(MAKE) $(JOBS) check-digests
+	$(MAKE) $(JOBS) check VARIANT=debug
+	$(MAKE) $(JOBS) check VARIANT=asan
 
 .PHONY: demo
-demo: deps                             ## the whole lifecycle, told step by step (LLM_URL=… LLM_MODEL=… for a real model)
-	$(MAKE) all VARIANT=release
+demo:                                  ## the whole lifecycle, told step by step (LLM_URL=… LLM_MODEL=… for a real model)
+	@tests/support/deps.sh demo
+	$(MAKE) $(JOBS) all VARIANT=release
 	@WRIT_BIN=$(CURDIR)/$(BUILD)/release examples/claims/demo.sh
 
 .PHONY: deps

@@ -1,13 +1,16 @@
 #!/bin/sh
 # Installs what building and testing Writ needs, on Debian; says what and why.
-# Without root it names the packages and stops.
+# Without root it names the packages and stops. `deps.sh demo`: without what tests alone need.
 set -eu
 
 # package: the reason
-table='gcc: the compiler
-libc6-dev: the C library headers
-clang: the second compiler that must give the same digests
+for_tests='clang: the second compiler that must give the same digests
 libclang-rt-14-dev: its sanitizer and fuzzer runtimes
+libcriterion-dev: the tests
+'
+[ "${1-}" != demo ] || for_tests=
+table=$for_tests'gcc: the compiler
+libc6-dev: the C library headers
 binutils: ar and nm
 flex: the scanner of .wf files
 bison: the parser of .wf files
@@ -17,7 +20,6 @@ libevent-dev: the event loop
 libjansson-dev: policy, bindings and records
 libsqlite3-dev: the embedded retrieval
 libssl-dev: SHA-256 and signatures
-libcriterion-dev: the tests
 python3: the Python client and the ledger of the demo
 python3-cryptography: the Python client checks receipts
 curl: the demo calls the service as anyone would
