@@ -38,7 +38,7 @@ unknown_setting(struct building *b, const struct wc_name *n)
 			words[len++] = wr_text_of(wr_setting_info(id)->word);
 	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "an `%s` agent has no setting `%T`",
 	    wr_kind_word(b->kind), n->text);
-	wc_unit_suggest(d, n->text, words, len);
+	wc_unit_suggest(d, n, words, len);
 	b->misspelt = true;
 	bad(b, d, NULL);
 }

@@ -133,9 +133,13 @@ unknown_label(struct wc_unit *u, const struct wc_label_ref *ref)
 	for (uint32_t i = 0; i < u->labels_len; i++)
 		names[i] = u->label[i]->decl->name.text;
 	near = wc_nearest(ref->name.text, names, u->labels_len);
-	if (near.size > 0)
+	if (near.size > 0) {
+		struct wc_span word = ref->name.span;
+
+		word.start++; /* the @ stays */
 		wc_diag_help(d, "did you mean `@%T`?", near);
-	else
+		wc_diag_edit(d, word, near);
+	} else
 		wc_diag_help(d, "declare it: `label %T \"what it means\"`", ref->name.text);
 }
 
@@ -166,7 +170,7 @@ unknown_kind(struct wc_unit *u, const struct wc_name *name)
 
 	for (unsigned k = 0; k < WR_KINDS_LEN; k++)
 		words[k] = wr_text_of(wr_kind_word(k));
-	wc_unit_suggest(d, name->text, words, WR_KINDS_LEN);
+	wc_unit_suggest(d, name, words, WR_KINDS_LEN);
 	wc_diag_note(d, "the kinds are llm, retrieve, http, tool, human");
 }
 

@@ -52,7 +52,7 @@ take_limit(struct wc_unit *u, const struct wc_limit *limit)
 		d = wc_diag_add(u->diags, WC_E0407, limit->name.span,
 		    "`within` promises nothing called `%T`", limit->name.text);
 		wc_diag_note(d, "it promises calls, tokens, time and width");
-		wc_unit_suggest(d, limit->name.text, candidates, 4);
+		wc_unit_suggest(d, &limit->name, candidates, 4);
 		return;
 	}
 	if (u->within[i] != NULL) {

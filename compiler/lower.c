@@ -128,7 +128,7 @@ unknown_member(struct wc_lower *l, const struct wr_type *t, const struct wc_name
 	if (list.status == WR_OK && list.size > 0)
 		wc_diag_note(d, "its %s are %T", whats, wr_buf_view(&list));
 	wr_buf_free(&list);
-	wc_unit_suggest(d, n->text, names, t->members_len);
+	wc_unit_suggest(d, n, names, t->members_len);
 }
 
 static uint32_t

@@ -39,6 +39,20 @@ note_params(struct wc_lower *l, struct wc_diag *d, const struct wc_signature *s)
 	wr_buf_free(&buf);
 }
 
+/* The edit that writes `name: ` before an argument. */
+static void
+insert_name(struct wc_lower *l, struct wc_diag *d, struct wc_span span, struct wr_text name)
+{
+	char *text = wc_unit_get(l->u, name.size + 2, 1);
+
+	if (text == NULL)
+		return;
+	memcpy(text, name.at, name.size);
+	memcpy(text + name.size, ": ", 2);
+	span.end = span.start;
+	wc_diag_edit(d, span, (struct wr_text){text, name.size + 2});
+}
+
 static uint32_t
 which_parameter(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s,
     const struct wc_arg *a, const uint32_t *given)
@@ -58,12 +72,13 @@ which_parameter(struct wc_lower *l, const struct wc_expr *call, const struct wc_
 		wc_diag_label(d, "`%T` has no parameter `%T`", call->call.name.text, n);
 	note_params(l, d, s);
 	if (named) {
-		wc_unit_suggest(d, n, names, s->params_len);
+		wc_unit_suggest(d, &a->name, names, s->params_len);
 		return WR_NONE;
 	}
 	for (uint32_t i = 0; i < s->params_len; i++)
 		if (given[i] == WR_NONE && n.size < 60) {
 			wc_diag_help(d, "write `%T: %T`", names[i], n);
+			insert_name(l, d, a->value->span, names[i]);
 			break;
 		}
 	return WR_NONE;

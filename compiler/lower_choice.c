@@ -352,7 +352,7 @@ pattern_case(struct wc_lower *l, const struct choice *c, const struct wc_pattern
 		names[i] = t->members[i].name;
 	d = wc_lower_diag(
 	    l, WC_E0102, p->name.span, "`%T` has no variant `%T`", t->name, p->name.text);
-	wc_unit_suggest(d, p->name.text, names, t->members_len);
+	wc_unit_suggest(d, &p->name, names, t->members_len);
 	return WR_NONE;
 }
 

@@ -41,7 +41,7 @@ wc_unknown_name(
 		if (u->defs[i].decl->kind == kind)
 			names[len++] = u->defs[i].decl->name.text;
 	wc_diag_label(d, "not found");
-	wc_unit_suggest(d, name->text, names, len);
+	wc_unit_suggest(d, name, names, len);
 }
 
 uint32_t

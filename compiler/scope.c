@@ -107,5 +107,6 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 			    strcmp(b->what, "a step") == 0 ? "the step" : b->what, near);
 		else
 			wc_diag_help(d, "did you mean `%T`?", near);
+		wc_diag_edit(d, name->span, near);
 	}
 }

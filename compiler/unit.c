@@ -109,12 +109,14 @@ wc_unit_warns(const struct wc_unit *unit, enum wc_code code)
 
 void
 wc_unit_suggest(
-    struct wc_diag *diag, struct wr_text word, const struct wr_text *candidates, size_t len)
+    struct wc_diag *diag, const struct wc_name *name, const struct wr_text *candidates, size_t len)
 {
-	struct wr_text near = wc_nearest(word, candidates, len);
+	struct wr_text near = wc_nearest(name->text, candidates, len);
 
-	if (near.size > 0)
-		wc_diag_help(diag, "did you mean `%T`?", near);
+	if (near.size == 0)
+		return;
+	wc_diag_help(diag, "did you mean `%T`?", near);
+	wc_diag_edit(diag, name->span, near);
 }
 
 void

@@ -107,9 +107,10 @@ const char *wc_unit_a(struct wc_unit *unit, uint32_t type);
 /* False when the warning is not to be given. */
 bool wc_unit_warns(const struct wc_unit *unit, enum wc_code code);
 
-/* Add `help: did you mean` when a candidate is near. */
+/* Add `help: did you mean` and the edit, when a candidate is near. The candidates' bytes must live
+ * as long as diags. */
 void wc_unit_suggest(
-    struct wc_diag *diag, struct wr_text word, const struct wr_text *candidates, size_t len);
+    struct wc_diag *diag, const struct wc_name *name, const struct wr_text *candidates, size_t len);
 
 /* One whole and clear "not built yet". */
 void wc_not_built(struct wc_unit *unit, struct wc_span span, const char *words);

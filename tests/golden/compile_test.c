@@ -15,6 +15,7 @@
 TestSuite(compile_golden, .timeout = 60);
 
 #define FOLDER "tests/golden/compile"
+#define CLAIMS "tests/golden/claims"
 
 static struct wr_text
 read_all(const char *path)
@@ -33,7 +34,7 @@ read_all(const char *path)
 	return (struct wr_text){bytes, size};
 }
 
-/* Prompt files lie in the folder; what climbs out of it is outside the root. */
+/* Prompt files lie in the folder that user names; what climbs out of it is outside the root. */
 static enum wr_status
 read_prompt(void *user, struct wc_reading *reading)
 {
@@ -41,13 +42,13 @@ read_prompt(void *user, struct wc_reading *reading)
 	char path[512];
 	struct wr_text bytes;
 
-	(void)user;
 	reading->nearby = nearby;
 	reading->nearby_len = 1;
 	reading->root = WR_TEXT("/src/claims");
 	if (reading->path.size > 3 && memcmp(reading->path.at, "../", 3) == 0)
 		return WR_REFUSED;
-	snprintf(path, sizeof path, FOLDER "/%.*s", (int)reading->path.size, reading->path.at);
+	snprintf(path, sizeof path, "%s/%.*s", (const char *)user, (int)reading->path.size,
+	    reading->path.at);
 	bytes = read_all(path);
 	if (bytes.at == NULL)
 		return WR_ABSENT;
@@ -60,7 +61,8 @@ read_prompt(void *user, struct wc_reading *reading)
 static void
 say(const char *name, struct wr_text bytes, const struct wr_alloc *alloc, struct wr_buf *out)
 {
-	static const struct wc_options options = {.read = read_prompt};
+	static const struct wc_options options = {
+	    .read = read_prompt, .user = (void *)(uintptr_t)FOLDER};
 	struct wc_result result;
 	struct wr_buf bytecode;
 	enum wr_status status;
@@ -126,5 +128,47 @@ Test(compile_golden, says_exactly_this)
 	}
 	closedir(folder);
 	cr_assert(count > 80);
+	cr_assert_eq(alloc.live_bytes, 0);
+}
+
+/*
+ * The bytes of one whole program, as hexadecimal digits: the same on every machine and with
+ * every compiler and optimisation. When they change, digests that people signed change.
+ */
+Test(compile_golden, gives_exactly_these_bytes)
+{
+	static const struct wc_options options = {
+	    .read = read_prompt, .user = (void *)(uintptr_t)CLAIMS};
+	struct wr_text bytes = read_all(CLAIMS "/claims.wf"), want;
+	struct failing_alloc alloc;
+	struct wc_result result;
+	struct wr_buf bytecode, hex;
+
+	failing_alloc_init(&alloc);
+	wr_buf_init(&bytecode, &alloc.hook, WR_MODULE_MAX);
+	wr_buf_init(&hex, &alloc.hook, 1 << 20);
+	cr_assert_eq(
+	    wc_compile(&alloc.hook, "claims.wf", bytes, &options, &bytecode, &result), WR_OK);
+	cr_expect_eq(result.files_len, 2);
+	for (size_t at = 0; at < bytecode.size; at += 32) {
+		wr_buf_hex(
+		    &hex, bytecode.at + at, bytecode.size - at < 32 ? bytecode.size - at : 32);
+		wr_buf_byte(&hex, '\n');
+	}
+	if (getenv("WRIT_BLESS") != NULL) {
+		FILE *f = fopen(CLAIMS "/claims.hex", "wb");
+
+		cr_assert(f != NULL);
+		fwrite(hex.at, 1, hex.size, f);
+		fclose(f);
+	}
+	want = read_all(CLAIMS "/claims.hex");
+	cr_expect(want.at != NULL && wr_text_eq(want, wr_buf_view(&hex)), "the bytes are\n%.*s",
+	    (int)hex.size, hex.at);
+	free((void *)(uintptr_t)want.at);
+	free((void *)(uintptr_t)bytes.at);
+	wr_buf_free(&hex);
+	wr_buf_free(&bytecode);
+	wc_result_free(&result);
 	cr_assert_eq(alloc.live_bytes, 0);
 }
