@@ -69,6 +69,24 @@ finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
 	return s == WR_OK ? wr_encode(emitted.module, ret_bytecode) : s;
 }
 
+/* Those of the parser, which knows no options; the other passes ask before they warn. */
+static void
+leave_out_allowed(struct wc_unit *u)
+{
+	struct wc_diag **at = &u->diags->first;
+
+	u->diags->last = NULL;
+	while (*at != NULL) {
+		if (wc_code_level((*at)->code) == WC_LEVEL_WARNING && !wc_unit_warns(u, (*at)->code)) {
+			*at = (*at)->next;
+			u->diags->warnings--;
+		} else {
+			u->diags->last = *at;
+			at = &(*at)->next;
+		}
+	}
+}
+
 static bool
 denied(const struct wc_unit *u)
 {
@@ -109,6 +127,7 @@ wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
 		s = WR_ABSENT;
 	if (s == WR_OK)
 		s = finish(&u, ret_bytecode);
+	leave_out_allowed(&u);
 	if ((s == WR_OK || s == WR_ABSENT) && denied(&u))
 		s = WR_REFUSED;
 	wc_graph_free(&u.graph);

@@ -59,7 +59,10 @@ uint32_t wc_lower_convert(struct wc_lower *l, const struct wc_expr *e);
 uint32_t wc_lower_if(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_match(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_coalesce(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
-uint32_t wc_lower_is_none(struct wc_lower *l, const struct wc_expr *e, const struct wc_expr *of);
+
+/* Whether an optional, written at span, is none: a choice. */
+uint32_t wc_is_none(struct wc_lower *l, const struct wc_expr *e, uint32_t of, struct wc_span span);
+
 uint32_t wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_binary(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_file(struct wc_lower *l, const struct wc_string *path, struct wc_span span);

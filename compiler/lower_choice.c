@@ -306,12 +306,12 @@ wc_lower_coalesce(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 }
 
 uint32_t
-wc_lower_is_none(struct wc_lower *l, const struct wc_expr *e, const struct wc_expr *of)
+wc_is_none(struct wc_lower *l, const struct wc_expr *e, uint32_t of, struct wc_span span)
 {
 	struct arm arms[2] = {{ARM_FALSE, NULL, NULL, e->span}, {ARM_TRUE, NULL, NULL, e->span}};
-	struct choice c = {e, wc_lower_expr(l, of, WR_NONE), of->span, arms, 2, WR_NONE};
+	struct choice c = {e, of, span, arms, 2, WR_NONE};
 
-	return is_option(l, c.of, of->span) ? choose(l, &c) : WR_NONE;
+	return is_option(l, c.of, span) ? choose(l, &c) : WR_NONE;
 }
 
 /* ---- match ------------------------------------------------------------------------------ */

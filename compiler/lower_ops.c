@@ -63,6 +63,14 @@ add(struct wc_lower *l, const struct wc_expr *e, uint32_t left, uint32_t right)
 	return make2(l, e, kind == WR_TYPE_LIST ? WR_OP_CONCAT : WR_OP_ADD, left, right, false);
 }
 
+static bool
+always_none(const struct wc_lower *l, uint32_t node)
+{
+	const struct wr_type *t = wc_type_of(l, node);
+
+	return t->kind == WR_TYPE_OPTION && wc_type_at(l, t->elem)->kind == WR_TYPE_NEVER;
+}
+
 static uint32_t
 equal(struct wc_lower *l, const struct wc_expr *e)
 {
@@ -70,11 +78,15 @@ equal(struct wc_lower *l, const struct wc_expr *e)
 	struct wc_span spans[2] = {e->binary.left->span, e->binary.right->span};
 
 	if (e->binary.right->kind == WC_EXPR_NONE)
-		return wc_lower_is_none(l, e, e->binary.left);
+		return wc_is_none(l, e, wc_lower_expr(l, e->binary.left, WR_NONE), spans[0]);
 	if (e->binary.left->kind == WC_EXPR_NONE)
-		return wc_lower_is_none(l, e, e->binary.right);
+		return wc_is_none(l, e, wc_lower_expr(l, e->binary.right, WR_NONE), spans[1]);
 	sides(l, e, WR_NONE, &both[0], &both[1]);
 	wc_lift(l, e, both, spans, 2);
+	/* What can be nothing but none says so by its type, whatever way it came. */
+	for (uint32_t i = 0; i < 2 && both[0] != WR_NONE && both[1] != WR_NONE; i++)
+		if (always_none(l, both[i]))
+			return wc_is_none(l, e, both[1 - i], spans[1 - i]);
 	return make2(l, e, WR_OP_EQ, both[0], both[1], false);
 }
 
