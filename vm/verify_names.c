@@ -1,6 +1,7 @@
 /*
  * A name means one thing: inputs, agents and dropping fns share one space with the built-ins, records
- * and variants another, backends a third. How names are spelled the decoder has checked.
+ * and variants another, backends a third; a parameter hides nothing that its agent could call. How
+ * names are spelled the decoder has checked.
  */
 #include "vm/verify.h"
 
@@ -13,8 +14,10 @@ enum space { VALUES, TYPES, BACKENDS };
 
 struct entry {
 	struct wr_text name;
-	const struct wr_drops *drops; /* of a fn, else NULL */
 	enum space space;
+	bool input;                   /* seen in the flow alone */
+	const struct wr_drops *drops; /* of a fn, else NULL */
+	uint32_t type;                /* of a fn: what all that it was given so far joins to */
 };
 
 struct names {
@@ -35,7 +38,22 @@ same_drops(const struct wr_drops *a, const struct wr_drops *b)
 	return true;
 }
 
-/* Take a name. A fn is inlined wherever it is called, so its name may come again with the same drops. */
+/*
+ * A fn is inlined wherever it is called, so its name may come again, with the same drops and with what
+ * one parameter could take: else it would be two fns.
+ */
+static enum wr_status
+same_fn(struct names *names, struct entry *first, const struct entry *again, uint32_t agent, uint32_t node)
+{
+	enum wr_status s = WR_REFUSED;
+
+	if (same_drops(first->drops, again->drops))
+		s = wr_type_join(&names->c->module->types, first->type, again->type, &first->type);
+	if (s == WR_NOMEM)
+		return wr_no_room(names->c);
+	return s == WR_OK ? WR_OK : wr_refuse(names->c, WR_RULE_DROP_DIFFERS, agent, node, WR_NONE);
+}
+
 static enum wr_status
 take(struct names *names, struct entry e, uint32_t agent, uint32_t node)
 {
@@ -44,17 +62,43 @@ take(struct names *names, struct entry e, uint32_t agent, uint32_t node)
 	if (e.space == VALUES && wr_name_builtin(e.name))
 		return wr_refuse(names->c, WR_RULE_NAME_TAKEN, agent, node, WR_NONE);
 	for (; names->slots[slot].name.at != NULL; slot = (slot + 1) & names->mask) {
-		const struct entry *other = &names->slots[slot];
+		struct entry *other = &names->slots[slot];
 
 		if (other->space != e.space || !wr_text_eq(other->name, e.name))
 			continue;
 		if (other->drops == NULL || e.drops == NULL)
 			return wr_refuse(names->c, WR_RULE_NAME_TAKEN, agent, node, WR_NONE);
-		return same_drops(other->drops, e.drops) ? WR_OK :
-		    wr_refuse(names->c, WR_RULE_DROP_DIFFERS, agent, node, WR_NONE);
+		return same_fn(names, other, &e, agent, node);
 	}
 	names->slots[slot] = e;
 	return WR_OK;
+}
+
+/* A parameter is seen in its agent alone, where it must not hide what can be called there. */
+static enum wr_status
+check_param(const struct names *names, struct wr_text name, uint32_t agent)
+{
+	uint32_t slot = (uint32_t)wr_hash(name.at, name.size, names->seed) & names->mask;
+	bool hides = wr_name_builtin(name);
+
+	for (; names->slots[slot].name.at != NULL; slot = (slot + 1) & names->mask) {
+		const struct entry *other = &names->slots[slot];
+
+		hides |= other->space == VALUES && !other->input && wr_text_eq(other->name, name);
+	}
+	return hides ? wr_refuse(names->c, WR_RULE_NAME_TAKEN, agent, WR_NONE, WR_NONE) : WR_OK;
+}
+
+static enum wr_status
+check_params(const struct names *names)
+{
+	const struct wr_module *m = names->c->module;
+	enum wr_status s = WR_OK;
+
+	for (uint32_t a = 0; a < m->agents_len; a++)
+		for (uint32_t i = 0; i < m->agents[a].params_len && s == WR_OK; i++)
+			s = check_param(names, m->agents[a].params[i].name, a);
+	return s;
 }
 
 static uint32_t
@@ -74,7 +118,8 @@ take_fns(struct names *names, const struct wr_code *code, uint32_t agent)
 
 	for (uint32_t n = 0; n < code->nodes_len && s == WR_OK; n++)
 		if (code->nodes[n].op == WR_OP_DROP)
-			s = take(names, (struct entry){ code->nodes[n].name, &code->nodes[n].drops, VALUES },
+			s = take(names,
+			    (struct entry){ code->nodes[n].name, VALUES, false, &code->nodes[n].drops, code->types[n] },
 			    agent, n);
 	return s;
 }
@@ -87,16 +132,18 @@ take_all(struct names *names)
 
 	for (uint32_t i = 0; i < m->types_len && s == WR_OK; i++)
 		if (m->types.at[i].kind == WR_TYPE_RECORD || m->types.at[i].kind == WR_TYPE_VARIANTS)
-			s = take(names, (struct entry){ m->types.at[i].name, NULL, TYPES }, WR_NONE, WR_NONE);
+			s = take(names, (struct entry){ .name = m->types.at[i].name, .space = TYPES }, WR_NONE, WR_NONE);
 	for (uint32_t i = 0; i < m->backends_len && s == WR_OK; i++)
-		s = take(names, (struct entry){ m->backends[i].name, NULL, BACKENDS }, WR_NONE, WR_NONE);
+		s = take(names, (struct entry){ .name = m->backends[i].name, .space = BACKENDS }, WR_NONE, WR_NONE);
 	for (uint32_t i = 0; i < m->inputs_len && s == WR_OK; i++)
-		s = take(names, (struct entry){ m->inputs[i].name, NULL, VALUES }, WR_NONE, WR_NONE);
+		s = take(names, (struct entry){ .name = m->inputs[i].name, .space = VALUES, .input = true }, WR_NONE, WR_NONE);
 	for (uint32_t i = 0; i < m->agents_len && s == WR_OK; i++)
-		s = take(names, (struct entry){ m->agents[i].name, NULL, VALUES }, i, WR_NONE);
+		s = take(names, (struct entry){ .name = m->agents[i].name, .space = VALUES }, i, WR_NONE);
 	for (uint32_t i = 0; i < m->agents_len && s == WR_OK; i++)
 		s = take_fns(names, &m->agents[i].body, i);
-	return s == WR_OK ? take_fns(names, &m->flow, WR_NONE) : s;
+	if (s == WR_OK)
+		s = take_fns(names, &m->flow, WR_NONE);
+	return s == WR_OK ? check_params(names) : s;
 }
 
 enum wr_status

@@ -60,6 +60,77 @@ compile(const struct wr_alloc *alloc, const char *source)
 	return module;
 }
 
+/* One fn is given a text and something else. */
+#define GIVEN(cents, op) \
+	"label a \"x\"\n" \
+	"type T text 0 9\n" \
+	"type I int 0 9\n" \
+	"type B bool\n" \
+	"flow f t:T@a u:T@a i:I@a -> B@a\n" \
+	"a = INPUT 0\n" \
+	"b = DROP small a \"r\" ; a\n" \
+	"e = LENGTH b\n" \
+	cents \
+	"d = DROP small a \"r\" ; c\n" \
+	op \
+	"end g\n" \
+	"within 0 0 0 0\n"
+
+#define NAMED(param) \
+	"label a \"x\"\n" \
+	"type T text 0 100\n" \
+	"backend house llm accepts a taints -\n" \
+	"agent say " param ":T -> T via house\n" \
+	"b = INPUT 0\n" \
+	"set MODEL \"m\"\n" \
+	"set MAX_TOKENS 10\n" \
+	"set USER b\n" \
+	"flow talk it:T@a -> T\n" \
+	"a = INPUT 0\n" \
+	"d = DROP small a \"r\" ; a\n" \
+	"b = CALL say d\n" \
+	"end b\n" \
+	"within 9 999999 99999999 0\n"
+
+/* What loads can be written: a promise too large or a name that means two things would have no source. */
+Test(view, nothing_loads_that_has_no_source)
+{
+	static const struct {
+		const char *text;
+		enum wr_status want;
+		const char *code;
+	} cases[] = {
+		{ NAMED("it"), WR_OK, "" },
+		{ NAMED("other"), WR_OK, "" },
+		{ NAMED("length"), WR_REFUSED, "name-taken" },
+		{ NAMED("say"), WR_REFUSED, "name-taken" },
+		{ NAMED("small"), WR_REFUSED, "name-taken" },
+		{ GIVEN("c = INPUT 1\n", "h = LENGTH d\ng = LT e h\n"), WR_OK, "" },
+		{ GIVEN("c = INPUT 2\n", "g = LT e d\n"), WR_REFUSED, "drop-differs" },
+		{ "type T text 0 9\nflow f t:T -> T\na = INPUT 0\nend a\nwithin 9223372036854775807 0 0 0\n", WR_OK, "" },
+		{ "type T text 0 9\nflow f t:T -> T\na = INPUT 0\nend a\nwithin -1 0 0 0\n", WR_REFUSED, "bound-open" },
+		{ "type T text 0 9\nflow f t:T -> T\na = INPUT 0\nend a\nwithin 0 0 -1 0\n", WR_REFUSED, "bound-open" },
+	};
+	struct failing_alloc f;
+
+	failing_alloc_init(&f);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct wr_load_refusal refusal = { .code = "" };
+		struct wr_module *m = NULL;
+		struct wr_buf bytes;
+		enum wr_status s;
+
+		assemble_bytes(cases[i].text, &f.hook, &bytes);
+		s = wr_load((const uint8_t *)bytes.at, bytes.size, &f.hook, &m, &refusal);
+		cr_expect_eq(s, cases[i].want, "case %zu: %d %s", i, s, refusal.code);
+		cr_expect_str_eq(refusal.code, cases[i].code);
+		if (s == WR_OK)
+			wr_module_free(m);
+		wr_buf_free(&bytes);
+	}
+	cr_expect_eq(f.live_bytes, 0);
+}
+
 static const struct wr_packet_party parties[] = {
 	{ { "privacy", 7 }, 1, { "@pii reaches house", 18 } },
 	{ { "a\nparty", 7 }, 2, { "", 0 } },
