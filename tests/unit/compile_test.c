@@ -406,3 +406,82 @@ Test(compile, survives_every_allocation_failure)
 	}
 	cr_expect(runs > 10);
 }
+
+/* The same for a program whose labels are wrong: messages take memory too. */
+Test(compile, explains_or_runs_out_of_memory)
+{
+	static const char source[] = "writ 1\n"
+				     "label pii \"x\"\n"
+				     "label untrusted \"y\"\n"
+				     "backend b: llm accepts @untrusted\n"
+				     "type D = a(text ..9 @pii) | z\n"
+				     "agent ask(x: text ..9) -> bool via b { model: \"m-2025\", max_tokens: 9, user: \"{{x}}\" }\n"
+				     "start s(d: D @untrusted) -> text ..99\n"
+				     "  r = match d { a(x) -> ask(x), z -> tru }\n"
+				     "end \"{{r}}\"\n";
+	static const char *const ends[] = { "tru ", "true" };
+	struct failing_alloc f;
+
+	for (int i = 0; i < 2; i++) {
+		char text[sizeof source];
+
+		memcpy(text, source, sizeof source);
+		memcpy(strstr(text, "tru "), ends[i], 4);
+		f = (struct failing_alloc){ 0 };
+		while (failing_alloc_next(&f)) {
+			struct wr_buf bytecode;
+			enum wr_status status = compile(&f.hook, wr_text_of(text), &bytecode, NULL);
+
+			cr_expect(status == WR_REFUSED || status == WR_NOMEM, "%s", wr_status_text(status));
+			cr_expect(f.fail_at < 0 || f.calls > f.fail_at || status == WR_REFUSED);
+			wr_buf_free(&bytecode);
+			cr_expect_eq(f.live_bytes, 0);
+		}
+	}
+}
+
+static enum wr_status
+warn(const struct wr_alloc *alloc, const char *allow, const char *deny, uint32_t *ret_warnings)
+{
+	static const char source[] = "writ 1\nlabel spare \"x\"\nstart s(n: int) -> text ..99\nend \"\"\"\n  a \n  \"\"\"\n";
+	struct wr_text allowed = allow != NULL ? wr_text_of(allow) : WR_TEXT("");
+	struct wr_text denied = deny != NULL ? wr_text_of(deny) : WR_TEXT("");
+	struct wc_options options = {
+		.allow = &allowed, .allow_len = allow != NULL, .deny = &denied, .deny_len = deny != NULL };
+	struct wc_result result;
+	struct wr_buf bytecode;
+	enum wr_status status;
+
+	wr_buf_init(&bytecode, alloc, WR_MODULE_MAX);
+	status = wc_compile(alloc, "warn.wf", wr_text_of(source), &options, &bytecode, &result);
+	*ret_warnings = result.diags.warnings;
+	wr_buf_free(&bytecode);
+	wc_result_free(&result);
+	return status;
+}
+
+Test(compile, allows_and_denies_warnings)
+{
+	static const struct {
+		const char *allow, *deny;
+		enum wr_status status;
+		uint32_t warnings;
+	} cases[] = {
+		{ NULL, NULL, WR_OK, 2 },
+		{ "unused", NULL, WR_OK, 1 },
+		{ "trailing_spaces", NULL, WR_OK, 1 },
+		{ NULL, "unused", WR_REFUSED, 2 },
+		{ NULL, "floating_model", WR_OK, 2 },
+		{ "unused", "unused", WR_OK, 1 },
+	};
+	struct failing_alloc alloc;
+
+	failing_alloc_init(&alloc);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t warnings;
+
+		cr_expect_eq(warn(&alloc.hook, cases[i].allow, cases[i].deny, &warnings), cases[i].status, "%zu", i);
+		cr_expect_eq(warnings, cases[i].warnings, "%zu: %u", i, warnings);
+	}
+	cr_assert_eq(alloc.live_bytes, 0);
+}
