@@ -26,7 +26,7 @@ TestSuite(tamper, .timeout = 300);
 
 /* Instrumented code is some ten times slower: it looks at every so manieth only. */
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define STRIDE 23u
+#define STRIDE 5u
 #else
 #define STRIDE 1u
 #endif

@@ -261,6 +261,15 @@ static const struct form_case tables[] = {
 	    "type T text 0 40\ntype R record R t:T\ntype S record R t:T\nflow f r:R s:S -> T\nr = INPUT 0\nt = FIELD 0 r\nend t\n" },
 	{ "a fn named as an input", "name-taken",
 	    "label pii \"p\"\ntype T text 0 40\nflow f t:T@pii -> T\nx = INPUT 0\nd = DROP t pii \"r\" ; x\nend d\n" },
+	{ "a parameter named as its agent", "name-taken",
+	    "type T text 0 40\nbackend b llm accepts -\nagent ask ask:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\n"
+	    "set USER q\nflow f t:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n" },
+	{ "a parameter named as a built-in", "name-taken",
+	    "type T text 0 40\nbackend b llm accepts -\nagent ask upper:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\n"
+	    "set USER q\nflow f t:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n" },
+	{ "a parameter named as an input", "ok",
+	    "type T text 0 40\nbackend b llm accepts -\nagent ask t:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\n"
+	    "set USER q\nflow f t:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n" },
 	{ "a fn that is inlined twice", "ok",
 	    "label pii \"p\"\ntype T text 0 40\ntype B bool\nflow f t:T@pii u:T@pii -> B\nt = INPUT 0\na = DROP d pii \"r\" ; t\nu = INPUT 1\n"
 	    "b = DROP d pii \"r\" ; u\ne = EQ a b\nend e\n" },
