@@ -57,17 +57,6 @@ label_name(const struct show *s, uint32_t i)
 	return s->module->labels[i].name;
 }
 
-/* `accepts @pii @untrusted` */
-static void
-put_labels(struct show *s, const char *word, uint64_t labels, size_t column)
-{
-	if (labels == 0)
-		return;
-	wr_buf_str(&s->phrase, word);
-	wr_spell_labels(&s->phrase, s->module, labels);
-	put_phrase(s, column);
-}
-
 /* ---- head ------------------------------------------------------------------------ */
 
 static void
@@ -204,15 +193,30 @@ in_and_out(struct show *s)
 
 /* ---- backends, drops, agents ---------------------------------------------------------- */
 
+/* `accepts @pii taints @untrusted` */
+static void
+spell_clearance(struct show *s, const struct wr_summary_backend *b)
+{
+	if (b->accepts != 0)
+		wr_buf_str(&s->phrase, "accepts");
+	wr_spell_labels(&s->phrase, s->module, b->accepts);
+	if (b->taints != 0)
+		wr_buf_str(&s->phrase, b->accepts != 0 ? "   taints" : "taints");
+	wr_spell_labels(&s->phrase, s->module, b->taints);
+}
+
 static void
 backends(struct show *s)
 {
 	const struct wr_summary *sum = s->summary;
-	size_t width = 0, kinds = 0;
+	size_t width = 0, kinds = 0, clearance = 0;
 
 	for (uint32_t i = 0; i < sum->backends_len; i++) {
 		width = widest(width, sum->backends[i].name.size);
 		kinds = widest(kinds, strlen(sum->backends[i].kind));
+		spell_clearance(s, &sum->backends[i]);
+		clearance = widest(clearance, s->phrase.size);
+		s->phrase.size = 0;
 	}
 	for (uint32_t i = 0; i < sum->backends_len; i++) {
 		const struct wr_summary_backend *b = &sum->backends[i];
@@ -222,12 +226,13 @@ backends(struct show *s)
 		wr_buf_text(s->page.buf, b->name);
 		wr_page_to(&s->page, LEFT + width + 2, 2);
 		put(s, b->kind);
-		put_labels(s, "accepts", b->accepts, column);
-		put_labels(s, "taints", b->taints, column);
-		if (b->reaches != 0)
-			put_labels(s, "receives", b->reaches, column);
-		else
-			wr_page_phrase(&s->page, column, 3, WR_TEXT("receives no label"));
+		spell_clearance(s, b);
+		put_phrase(s, column);
+		wr_buf_str(&s->phrase, b->reaches != 0 ? "receives" : "receives no label");
+		wr_spell_labels(&s->phrase, s->module, b->reaches);
+		if (clearance > 0 && column + clearance + 3 + s->phrase.size <= WR_PAGE_WIDTH)
+			wr_page_to(&s->page, column + clearance, 0);
+		put_phrase(s, column);
 		wr_page_newline(&s->page);
 	}
 }
