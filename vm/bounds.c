@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "vm/base/buf.h"
+#include "vm/base/saturate.h"
 
 struct cost {
 	uint64_t calls, tokens;
@@ -23,22 +24,6 @@ struct bounding {
 	uint64_t *finish;           /* by node, from the start of its block; of an owner not finished: its start */
 	uint32_t owners[WR_BLOCKS_DEEP + 2]; /* the owners around the walk, by the depth of their blocks */
 };
-
-static uint64_t
-add(uint64_t a, uint64_t b)
-{
-	uint64_t sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
-static uint64_t
-mul(uint64_t a, uint64_t b)
-{
-	uint64_t product;
-
-	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
-}
 
 static uint64_t
 most(uint64_t a, uint64_t b)
@@ -90,14 +75,14 @@ schema_size(struct wr_checker *c, uint32_t agent, uint64_t *sizes, size_t *budge
 static uint64_t
 llm_tokens(const struct wr_module *module, const struct wr_agent *agent, uint64_t schema)
 {
-	uint64_t sum = add(schema, (uint64_t)wr_agent_setting(agent, WR_SET_MAX_TOKENS)->integer);
+	uint64_t sum = wr_sat_add(schema, (uint64_t)wr_agent_setting(agent, WR_SET_MAX_TOKENS)->integer);
 
 	for (uint32_t i = 0; i < agent->settings_len; i++) {
 		const struct wr_setting *s = &agent->settings[i];
 		enum wr_shape shape = wr_setting_info(s->id)->shape;
 
 		if (shape == WR_SHAPE_TEMPLATE || shape == WR_SHAPE_MESSAGE)
-			sum = add(sum, (uint64_t)module->types.at[agent->body.types[s->root]].hi);
+			sum = wr_sat_add(sum, (uint64_t)module->types.at[agent->body.types[s->root]].hi);
 	}
 	return sum;
 }
@@ -122,9 +107,9 @@ cost_agents(struct wr_checker *c, struct cost *ret)
 		if (m->backends[a->backend].kind == WR_KIND_LLM) {
 			if ((s = schema_size(c, i, sizes, &budget, &schema)) != WR_OK)
 				return s;
-			ret[i].tokens = mul(tries, llm_tokens(m, a, schema));
+			ret[i].tokens = wr_sat_mul(tries, llm_tokens(m, a, schema));
 		}
-		ret[i].work = add(mul(tries, wr_agent_timeout_ms(a)), back_off(retries));
+		ret[i].work = wr_sat_add(wr_sat_mul(tries, wr_agent_timeout_ms(a)), back_off(retries));
 		ret[i].time = ret[i].work;
 	}
 	return WR_OK;
@@ -189,10 +174,10 @@ cost_block(struct bounding *b, uint32_t block)
 			own = b->agents[node->index];
 		else if ((flags & WR_OP_OWNER) != 0)
 			own = cost_owner(b, n);
-		b->finish[n] = add(b->finish[n], own.time);
-		sum.calls = add(sum.calls, own.calls);
-		sum.tokens = add(sum.tokens, own.tokens);
-		sum.work = add(sum.work, own.work);
+		b->finish[n] = wr_sat_add(b->finish[n], own.time);
+		sum.calls = wr_sat_add(sum.calls, own.calls);
+		sum.tokens = wr_sat_add(sum.tokens, own.tokens);
+		sum.work = wr_sat_add(sum.work, own.work);
 		sum.time = most(sum.time, b->finish[n]);
 	}
 	for (uint32_t i = 0; i < at->roots_len; i++)
@@ -226,7 +211,7 @@ wr_check_bounds(struct wr_checker *c, struct wr_bounds *ret_worst)
 		return s;
 	sum = cost_block(&b, 0);
 	if (promised->width != 0)
-		sum.time = add(sum.time, sum.work / promised->width + (sum.work % promised->width != 0));
+		sum.time = wr_sat_add(sum.time, sum.work / promised->width + (sum.work % promised->width != 0));
 	*ret_worst = (struct wr_bounds){ sum.calls, sum.tokens, sum.time, promised->width };
 	if ((s = compare(c, WR_RULE_BOUND_CALLS, sum.calls, promised->calls)) != WR_OK ||
 	    (s = compare(c, WR_RULE_BOUND_TOKENS, sum.tokens, promised->tokens)) != WR_OK)

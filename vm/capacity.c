@@ -4,6 +4,7 @@
  * little too much, never too little. A text counts 8 bits a byte.
  */
 #include "vm/summary.h"
+#include "vm/base/saturate.h"
 
 #include <assert.h>
 
@@ -15,22 +16,6 @@ struct capacity {
 };
 
 #define VALUES_MAX (1ull << 62)
-
-static uint64_t
-add(uint64_t a, uint64_t b)
-{
-	uint64_t sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
-static uint64_t
-mul(uint64_t a, uint64_t b)
-{
-	uint64_t product;
-
-	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
-}
 
 /*
  * log2(n) in units of ONE_BIT, up to one unit too much. The mantissa is squared: each time it reaches 2
@@ -76,7 +61,7 @@ either(struct capacity a, struct capacity b)
 	apart = (a.bits - b.bits) / ONE_BIT;
 	if (apart >= 24 || a.bits == UINT64_MAX) /* less than a unit */
 		return (struct capacity){ 0, a.bits };
-	return (struct capacity){ 0, add(a.bits, log2_units((1ull << apart) + 1) - apart * ONE_BIT) };
+	return (struct capacity){ 0, wr_sat_add(a.bits, log2_units((1ull << apart) + 1) - apart * ONE_BIT) };
 }
 
 static struct capacity
@@ -87,7 +72,7 @@ both(struct capacity a, struct capacity b)
 	if (a.values != 0 && b.values != 0 && !__builtin_mul_overflow(a.values, b.values, &values) &&
 	    values <= VALUES_MAX)
 		return of_values(values);
-	return (struct capacity){ 0, add(a.bits, b.bits) };
+	return (struct capacity){ 0, wr_sat_add(a.bits, b.bits) };
 }
 
 /* Every length from lo to hi: a sum of powers of the item's. */
@@ -105,12 +90,12 @@ list(struct capacity item, int64_t lo, int64_t hi)
 			return of_values(sum);
 		if (sum > VALUES_MAX)
 			break;
-		power = mul(power, item.values);
+		power = wr_sat_mul(power, item.values);
 	}
 	/* All shorter ones together are fewer than the longest: 1/(v - 1) of them. */
 	if (lo < hi && item.values != 0 && item.values < ONE_BIT)
 		more.bits = log2_units(item.values) - (item.values == 2 ? 0 : log2_units(item.values - 1) - 2);
-	return (struct capacity){ 0, add(mul(item.bits, (uint64_t)hi), more.bits) };
+	return (struct capacity){ 0, wr_sat_add(wr_sat_mul(item.bits, (uint64_t)hi), more.bits) };
 }
 
 static struct capacity
@@ -136,7 +121,7 @@ capacity(const struct wr_type *t, const struct capacity *known)
 	switch (t->kind) {
 	case WR_TYPE_TEXT:
 		return t->hi < 8 ? of_values(1ull << (8 * t->hi)) :
-		    (struct capacity){ 0, mul((uint64_t)t->hi, 8 * ONE_BIT) };
+		    (struct capacity){ 0, wr_sat_mul((uint64_t)t->hi, 8 * ONE_BIT) };
 	case WR_TYPE_INT:
 		return (uint64_t)t->hi - (uint64_t)t->lo >= VALUES_MAX ? (struct capacity){ 0, 64 * ONE_BIT } :
 		    of_values((uint64_t)t->hi - (uint64_t)t->lo + 1);

@@ -9,25 +9,10 @@
 #include <string.h>
 
 #include "vm/base/number.h"
+#include "vm/base/saturate.h"
 
 #define INT_TEXT_MAX 20 /* "-9223372036854775808" */
 #define BOOL_TEXT_MAX 5
-
-static int64_t
-add_capped(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
-}
-
-static int64_t
-mul_capped(int64_t a, int64_t b)
-{
-	int64_t product;
-
-	return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
-}
 
 void
 wr_types_init(struct wr_types *types, struct wr_arena *arena)
@@ -56,7 +41,7 @@ record_json_max(const struct wr_types *types, const struct wr_type *t)
 		const struct wr_member *m = &t->members[i];
 		int64_t frame = (int64_t)m->name.size + (int64_t)sizeof "\"\":" - 1 + (i > 0);
 
-		sum = add_capped(sum, add_capped(frame, types->at[m->type].json_max));
+		sum = wr_sat_add_signed(sum, wr_sat_add_signed(frame, types->at[m->type].json_max));
 	}
 	return sum;
 }
@@ -77,7 +62,7 @@ variants_json_max(const struct wr_types *types, const struct wr_type *t)
 		else if (m->type == WR_NONE)
 			size += (int64_t)sizeof "{\"kind\":\"\"}" - 1;
 		else
-			size = add_capped(size + (int64_t)sizeof "{\"kind\":\"\",\"value\":}" - 1,
+			size = wr_sat_add_signed(size + (int64_t)sizeof "{\"kind\":\"\",\"value\":}" - 1,
 			    types->at[m->type].json_max);
 		if (size > most)
 			most = size;
@@ -90,7 +75,7 @@ json_max(const struct wr_types *types, const struct wr_type *t)
 {
 	switch (t->kind) {
 	case WR_TYPE_TEXT:
-		return add_capped(mul_capped(6, t->hi), 2); /* \u001f for a byte, and the quotes */
+		return wr_sat_add_signed(wr_sat_mul_signed(6, t->hi), 2); /* \u001f for a byte, and the quotes */
 	case WR_TYPE_INT:
 		return INT_TEXT_MAX;
 	case WR_TYPE_NUMBER:
@@ -101,7 +86,7 @@ json_max(const struct wr_types *types, const struct wr_type *t)
 		return types->at[t->elem].json_max > 4 ? types->at[t->elem].json_max : 4;
 	case WR_TYPE_LIST: /* each item and its comma, and the brackets; the last comma is not there
 			    */
-		return add_capped(mul_capped(add_capped(types->at[t->elem].json_max, 1), t->hi),
+		return wr_sat_add_signed(wr_sat_mul_signed(wr_sat_add_signed(types->at[t->elem].json_max, 1), t->hi),
 		    t->hi > 0 ? 1 : 2);
 	case WR_TYPE_RECORD:
 		return record_json_max(types, t);
