@@ -198,21 +198,21 @@ change(struct wr_module *m, uint64_t *seed)
 }
 
 size_t
-LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned first)
+LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
 {
-	uint64_t seed = first;
+	uint64_t state = seed;
 	struct wr_refusal refusal;
 	struct wr_module *module;
 	struct wr_arena arena;
 	struct wr_buf buf;
 
-	if (pick(&seed, 8) == 0 && LLVMFuzzerMutate != NULL)
+	if (pick(&state, 8) == 0 && LLVMFuzzerMutate != NULL)
 		return LLVMFuzzerMutate(data, size, max);
 	wr_arena_init(&arena, &alloc, (size_t)256 << 20);
 	wr_buf_init(&buf, &alloc, max);
 	if (wr_decode(data, size, &arena, &module, &refusal) == WR_OK && module->types_len > 0) {
-		for (uint32_t n = 1 + pick(&seed, 3); n > 0; n--)
-			change(module, &seed);
+		for (uint32_t n = 1 + pick(&state, 3); n > 0; n--)
+			change(module, &state);
 		if (wr_encode(module, &buf) == WR_OK && buf.size > 0) {
 			memcpy(data, buf.at, buf.size);
 			size = buf.size;
