@@ -44,6 +44,8 @@ size_help(struct wc_diag *d, const struct wr_type *want, struct wc_span span)
 		    d, "`truncate(%T, %ld)` cuts it at a character boundary", source, want->hi);
 	else if (want->kind == WR_TYPE_LIST)
 		wc_diag_help(d, "`first(%T, %ld)` keeps the first ones", source, want->hi);
+	else if (want->kind == WR_TYPE_INT && want->hi == INT64_MAX)
+		wc_diag_help(d, "`max(%T, %ld)` keeps it in range", source, want->lo);
 	else if (want->kind == WR_TYPE_INT)
 		wc_diag_help(
 		    d, "`clamp(%T, %ld, %ld)` keeps it in range", source, want->lo, want->hi);
@@ -93,8 +95,18 @@ out_of_range(
 			wc_diag_also(d, where, "`%s`", wc_unit_words(l->u, want));
 		else
 			wc_diag_note(d, "`%s` is needed", wc_unit_words(l->u, want));
-		size_help(d, w, span);
+		if (a[0] < a[1]) /* a constant is better changed than clamped */
+			size_help(d, w, span);
 	}
+}
+
+/* "`text`" of "a `text`". */
+static const char *
+bare(const char *words)
+{
+	const char *tick = memchr(words, '`', strlen(words));
+
+	return tick != NULL ? tick : words;
 }
 
 void
@@ -131,7 +143,10 @@ wc_mismatch(
 			return;
 		}
 	}
-	if (h->kind == w->kind && h->name.size == 0)
+	if (h->kind == WR_TYPE_LIST && w->kind == WR_TYPE_LIST)
+		d = wc_lower_diag(l, WC_E0201, span, "this is a list of %s, a list of %s is needed",
+		    bare(wc_unit_a(l->u, h->elem)), bare(wc_unit_a(l->u, w->elem)));
+	else if (h->kind == w->kind && h->name.size == 0)
 		d = wc_lower_diag(l, WC_E0201, span, "this is a `%s`, a `%s` is needed",
 		    wc_unit_words(l->u, have), wc_unit_words(l->u, want));
 	else
@@ -171,7 +186,7 @@ void
 wc_lift(struct wc_lower *l, const struct wc_expr *e, uint32_t *nodes, const struct wc_span *spans,
     uint32_t len)
 {
-	struct wr_text key = {(const char *)&e, sizeof e};
+	struct wr_text key = { (const char *)&e, sizeof e };
 	bool lift = l->inlined && wc_table_get(&l->u->lifts, key) != WR_NONE;
 
 	for (uint32_t i = 0; i < len; i++)

@@ -14,7 +14,7 @@
 struct wc_lower
 wc_lower_begin(struct wc_unit *u, struct wc_graph *g, enum wc_site site)
 {
-	return (struct wc_lower){.u = u, .g = g, .site = site};
+	return (struct wc_lower){ .u = u, .g = g, .site = site };
 }
 
 struct wc_diag *
@@ -173,12 +173,12 @@ field(struct wc_lower *l, const struct wc_expr *e)
 		unknown_member(l, t, n, "field", "fields");
 		return WR_NONE;
 	}
-	return wc_make(l, &(struct wc_make){.op = WR_OP_FIELD,
+	return wc_make(l, &(struct wc_make){ .op = WR_OP_FIELD,
 			      .index = at,
 			      .operands = &of,
 			      .spans = &e->field.of->span,
 			      .operands_len = 1,
-			      .span = e->span});
+			      .span = e->span });
 }
 
 static const struct wc_decl *
@@ -197,11 +197,11 @@ field_span(const struct wc_lower *l, const struct wr_type *t, uint32_t i)
 	const struct wc_field_decl *f;
 
 	if (d == NULL || d->type.form != WC_TYPE_FORM_RECORD)
-		return (struct wc_span){NULL, 0, 0};
+		return (struct wc_span){ NULL, 0, 0 };
 	f = d->type.fields.first;
 	while (f != NULL && i-- > 0)
 		f = f->next;
-	return f == NULL ? (struct wc_span){NULL, 0, 0} : f->type->span;
+	return f == NULL ? (struct wc_span){ NULL, 0, 0 } : f->type->span;
 }
 
 /* Lower the fields of a record literal into place. False when one is wrong. */
@@ -281,12 +281,12 @@ record(struct wc_lower *l, const struct wc_expr *e)
 	good = record_fields(l, &e->record.fields, type, nodes, spans);
 	if (!check_complete(l, &e->record.type, type, spans) || !good)
 		return WR_NONE;
-	return wc_make(l, &(struct wc_make){.op = WR_OP_RECORD,
+	return wc_make(l, &(struct wc_make){ .op = WR_OP_RECORD,
 			      .type = type,
 			      .operands = nodes,
 			      .spans = spans,
 			      .operands_len = len,
-			      .span = e->span});
+			      .span = e->span });
 }
 
 static uint32_t
@@ -295,7 +295,7 @@ variant(struct wc_lower *l, const struct wc_expr *e)
 	const struct wc_def *def = wc_find_type(l->u, &e->variant.type);
 	const struct wc_expr *payload = e->variant.payload;
 	uint32_t type, tag, wanted, node;
-	struct wc_span no_place = {NULL, 0, 0};
+	struct wc_span no_place = { NULL, 0, 0 };
 
 	if (def == NULL)
 		return WR_NONE;
@@ -313,8 +313,8 @@ variant(struct wc_lower *l, const struct wc_expr *e)
 	wanted = wc_type_at(l, type)->members[tag].type;
 	if (wanted == WR_NONE && payload == NULL)
 		return wc_make_const(l,
-		    (struct wr_value){.kind = WR_VALUE_VARIANT, .len = tag, .as.items = NULL}, type,
-		    e->span);
+		    (struct wr_value){ .kind = WR_VALUE_VARIANT, .len = tag, .as.items = NULL },
+		    type, e->span);
 	if (wanted == WR_NONE || payload == NULL) {
 		struct wc_diag *d = wc_lower_diag(l, WC_E0201, e->variant.variant.span,
 		    wanted == WR_NONE ? "`%T` holds no value" : "`%T` needs a value",
@@ -326,13 +326,13 @@ variant(struct wc_lower *l, const struct wc_expr *e)
 		return WR_NONE;
 	}
 	node = wc_fit(l, wc_lower_expr(l, payload, wanted), wanted, payload->span, no_place);
-	return wc_make(l, &(struct wc_make){.op = WR_OP_VARIANT,
+	return wc_make(l, &(struct wc_make){ .op = WR_OP_VARIANT,
 			      .type = type,
 			      .index = tag,
 			      .operands = &node,
 			      .spans = &payload->span,
 			      .operands_len = 1,
-			      .span = e->span});
+			      .span = e->span });
 }
 
 static uint32_t
@@ -342,7 +342,7 @@ empty_list(struct wc_lower *l, struct wc_span span)
 
 	if (never == WR_NONE)
 		return WR_NONE;
-	return wc_make_const(l, (struct wr_value){.kind = WR_VALUE_LIST, .as.items = NULL},
+	return wc_make_const(l, (struct wr_value){ .kind = WR_VALUE_LIST, .as.items = NULL },
 	    wc_unit_type(l->u, wr_type_list(&l->u->types, never, 0, 0)), span);
 }
 
@@ -370,11 +370,11 @@ list(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	}
 	assert(len == e->list.len);
 	wc_lift(l, e, nodes, spans, len);
-	return wc_make(l, &(struct wc_make){.op = WR_OP_LIST,
+	return wc_make(l, &(struct wc_make){ .op = WR_OP_LIST,
 			      .operands = nodes,
 			      .spans = spans,
 			      .operands_len = len,
-			      .span = e->span});
+			      .span = e->span });
 }
 
 /* ---- dispatch -------------------------------------------------------------------------- */
@@ -392,6 +392,19 @@ not_built(struct wc_lower *l, const struct wc_expr *e)
 {
 	wc_not_built(l->u, e->span, wc_expr_words(e->kind));
 	return WR_NONE;
+}
+
+/* `-a`, `not a` */
+static uint32_t
+prefix(struct wc_lower *l, enum wr_op op, const struct wc_expr *e, uint32_t hint)
+{
+	uint32_t node = wc_lower_expr(l, e->operand, hint);
+
+	return wc_make(l, &(struct wc_make){ .op = op,
+			      .operands = &node,
+			      .spans = &e->operand->span,
+			      .operands_len = 1,
+			      .span = e->span });
 }
 
 static uint32_t
@@ -431,9 +444,9 @@ dispatch(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	case WC_EXPR_FIELD:
 		return field(l, e);
 	case WC_EXPR_NEGATE:
-		return wc_make1(l, WR_OP_NEG, wc_lower_expr(l, e->operand, hint), e->span);
+		return prefix(l, WR_OP_NEG, e, hint);
 	case WC_EXPR_NOT:
-		return wc_make1(l, WR_OP_NOT, wc_lower_expr(l, e->operand, WR_NONE), e->span);
+		return prefix(l, WR_OP_NOT, e, WR_NONE);
 	case WC_EXPR_BINARY:
 		return wc_lower_binary(l, e, hint);
 	case WC_EXPR_IF:

@@ -26,8 +26,8 @@ step_let(struct wc_lower *l, const struct wc_step *s)
 static void
 step_require(struct wc_lower *l, const struct wc_step *s)
 {
-	uint32_t both[2] = {wc_lower_expr(l, s->expr, WR_NONE), wc_lower_template(l, s->message)};
-	struct wc_span spans[2] = {s->expr->span, s->message->span};
+	uint32_t both[2] = { wc_lower_expr(l, s->expr, WR_NONE), wc_lower_template(l, s->message) };
+	struct wc_span spans[2] = { s->expr->span, s->message->span };
 
 	if (l->site != WC_SITE_FLOW) {
 		(void)wc_lower_diag(l, WC_E0109, s->span,
@@ -38,17 +38,18 @@ step_require(struct wc_lower *l, const struct wc_step *s)
 		wc_not_built(l->u, s->span, "`require` inside a `for`");
 		return;
 	}
-	(void)wc_make(l, &(struct wc_make){.op = WR_OP_REQUIRE,
+	(void)wc_make(l, &(struct wc_make){ .op = WR_OP_REQUIRE,
 			     .operands = both,
 			     .spans = spans,
 			     .operands_len = 2,
-			     .span = s->span});
+			     .span = s->span });
 }
 
+/* A step with a mistake is not blamed for more. */
 static void
 warn_unused(struct wc_lower *l, const struct wc_binding *b)
 {
-	if (!b->used && !l->inlined && strcmp(b->what, "a step") == 0 &&
+	if (!b->used && b->node != WR_NONE && !l->inlined && strcmp(b->what, "a step") == 0 &&
 	    wc_unit_warns(l->u, WC_W0801))
 		(void)wc_diag_add(l->u->diags, WC_W0801, b->name->span,
 		    "the step `%T` is never used", b->name->text);
@@ -57,7 +58,7 @@ warn_unused(struct wc_lower *l, const struct wc_binding *b)
 void
 wc_lower_steps(struct wc_lower *l, const struct wc_step_list *steps)
 {
-	struct wc_pending pending = {l->pending, NULL};
+	struct wc_pending pending = { l->pending, NULL };
 
 	l->pending = &pending;
 	for (const struct wc_step *s = steps->first; s != NULL; s = s->next) {
@@ -82,14 +83,21 @@ wc_lower_steps(struct wc_lower *l, const struct wc_step_list *steps)
 	l->pending = pending.outer;
 }
 
-/* Take back the names bound since `until`, warning of those nobody used. */
+/* Take back the names bound since `until`, warning of those nobody used, first ones first. */
 static void
 leave_names(struct wc_lower *l, struct wc_binding *until)
 {
-	while (l->names != until) {
-		warn_unused(l, l->names);
-		l->names = l->names->outer;
-	}
+	const struct wc_binding **left;
+	uint32_t len = 0, at = 0;
+
+	for (const struct wc_binding *b = l->names; b != until; b = b->outer)
+		len++;
+	left = wc_unit_get(l->u, len, sizeof(const struct wc_binding *));
+	for (; l->names != until; l->names = l->names->outer)
+		if (left != NULL)
+			left[at++] = l->names;
+	while (at > 0)
+		warn_unused(l, left[--at]);
 }
 
 uint32_t
@@ -126,7 +134,7 @@ struct each {
 static uint32_t
 bind(struct wc_lower *l, const struct each *f, uint32_t index, const struct wc_name *name)
 {
-	struct wc_node n = {.op = WR_OP_BIND, .index = index, .span = name->span};
+	struct wc_node n = { .op = WR_OP_BIND, .index = index, .span = name->span };
 
 	if (wr_bind_type(&l->u->types, WR_OP_FOR, wc_node_type(l, f->list), 0, index, &n.result) !=
 	    WR_OK)
@@ -171,33 +179,33 @@ make_for(struct wc_lower *l, const struct each *f, uint32_t block)
 {
 	uint32_t type = wc_node_type(l, f->list), types[3], node;
 	const struct wr_value *constant = NULL;
-	struct wr_infer infer = {.types = &l->u->types,
-	    .op = WR_OP_FOR,
-	    .index = f->flags,
-	    .operands = &type,
-	    .constants = &constant,
-	    .operands_len = 1,
-	    .roots = types,
-	    .roots_len = f->roots_len};
-	struct wc_node n = {.op = WR_OP_FOR,
-	    .index = f->flags,
-	    .operands = &f->list,
-	    .operands_len = 1,
-	    .blocks = &block,
-	    .blocks_len = 1,
-	    .span = f->e->span,
-	    .of = f->e->each.in->span};
+	struct wr_infer infer = { .types = &l->u->types,
+		.op = WR_OP_FOR,
+		.index = f->flags,
+		.operands = &type,
+		.constants = &constant,
+		.operands_len = 1,
+		.roots = types,
+		.roots_len = f->roots_len };
+	struct wc_node n = { .op = WR_OP_FOR,
+		.index = f->flags,
+		.operands = &f->list,
+		.operands_len = 1,
+		.blocks = &block,
+		.blocks_len = 1,
+		.span = f->e->span,
+		.of = f->e->each.in->span };
 	enum wr_status s;
 
 	for (uint32_t i = 0; i < f->roots_len; i++)
 		types[i] = wc_node_type(l, f->roots[i]);
 	s = wr_infer(&infer);
 	if (s == WR_REFUSED) {
-		struct wc_make m = {.op = WR_OP_FOR,
-		    .operands = f->roots,
-		    .spans = f->spans,
-		    .operands_len = f->roots_len,
-		    .span = f->e->span};
+		struct wc_make m = { .op = WR_OP_FOR,
+			.operands = f->roots,
+			.spans = f->spans,
+			.operands_len = f->roots_len,
+			.span = f->e->span };
 
 		wc_why(l, &m, &infer);
 		return WR_NONE;
@@ -227,7 +235,7 @@ for_list(struct wc_lower *l, const struct wc_expr *in)
 uint32_t
 wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 {
-	struct each f = {.e = e, .list = for_list(l, e->each.in)};
+	struct each f = { .e = e, .list = for_list(l, e->each.in) };
 	const struct wc_expr *outer = l->in_for;
 	uint32_t block;
 	bool good;
@@ -242,9 +250,9 @@ wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	if (wc_type_at(l, wc_type_of(l, f.list)->elem)->kind == WR_TYPE_NEVER &&
 	    wc_is_const(l, f.list))
 		return f.list;
-	hint = hint != WR_NONE && wc_type_at(l, hint)->kind == WR_TYPE_LIST
-		   ? wc_type_at(l, hint)->elem
-		   : WR_NONE;
+	hint = hint != WR_NONE && wc_type_at(l, hint)->kind == WR_TYPE_LIST ?
+		   wc_type_at(l, hint)->elem :
+		   WR_NONE;
 	block = wc_graph_open(l->g);
 	if (block == WR_NONE)
 		return wc_unit_failed(l->u, l->g->status);
