@@ -99,7 +99,7 @@ launch(const struct wd_args *args)
 		code = wd_client_open(args, &client);
 	if (code == WD_YES)
 		code = wd_client_send(&client, "POST", "/v1/launches", wr_buf_view(&body), NULL, &reply);
-	if (code == WD_YES && reply.status != 201) {
+	if (code == WD_YES && reply.status != 201 && reply.status != 200) {
 		wd_reply_say(&reply, "not launched");
 		code = WD_NO;
 	} else if (code == WD_YES) {

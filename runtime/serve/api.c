@@ -4,6 +4,7 @@
  */
 #include "runtime/serve/api.h"
 
+#include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
@@ -158,6 +159,17 @@ parse_address(const char *address, char host[64], uint16_t *ret_port)
 	return true;
 }
 
+/* An address, not a name that only begins like one. */
+static bool
+loopback(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	return inet_pton(AF_INET, host, &v4) == 1 ? ntohl(v4.s_addr) >> 24 == 127
+						  : inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
 static unsigned
 port_of(int fd)
 {
@@ -184,7 +196,7 @@ wd_api_new(struct wd_service *service, struct wd_issuer *issuer, const char *add
 		*ret_why = "an address looks like 127.0.0.1:8484";
 		return WR_REFUSED;
 	}
-	if (strncmp(host, "127.", 4) != 0 && strcmp(host, "::1") != 0) {
+	if (!loopback(host)) {
 		*ret_why = "there is no TLS yet, so only loopback addresses may be listened on";
 		return WR_REFUSED;
 	}
@@ -220,6 +232,9 @@ wd_api_free(struct wd_api *api)
 		return;
 	while (api->asks != NULL) {
 		api->asks->run->ended = NULL;
+		/* Whose caller has left belongs to no connection any more, and would be nobody's. */
+		if (evhttp_request_get_connection(api->asks->request) == NULL)
+			evhttp_request_free(api->asks->request);
 		wd_ask_free(api->asks);
 	}
 	if (api->http != NULL)

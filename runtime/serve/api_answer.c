@@ -122,6 +122,18 @@ wd_ask_reason(struct wd_ask *a, struct wd_json *list, const char *code, struct w
 	wd_json_set_text(&a->doc, one, "detail", wr_utf8_valid(detail) ? detail : WR_TEXT("(not UTF-8)"));
 }
 
+void
+wd_ask_reasons_of(struct wd_ask *a, struct wd_json *list, const struct wd_verdict *verdict)
+{
+	for (uint32_t i = 0; i < verdict->conditions_len; i++) {
+		const struct wd_condition *c = &verdict->conditions[i];
+
+		if (!c->met)
+			wd_ask_reason(a, list, wd_code_word(c->code),
+			    c->detail.size > 0 ? c->detail : wr_text_of(wd_code_text(c->code)));
+	}
+}
+
 /* A problem with one reason, sent. */
 void
 wd_ask_refuse(struct wd_ask *a, unsigned status, const char *code, const char *detail)

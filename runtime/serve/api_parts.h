@@ -47,6 +47,9 @@ void wd_ask_problem(struct wd_ask *a, unsigned status, const char *detail);
 struct wd_json *wd_ask_reasons(struct wd_ask *a);
 void wd_ask_reason(struct wd_ask *a, struct wd_json *list, const char *code, struct wr_text detail);
 
+/* Every condition that a verdict finds not met. */
+void wd_ask_reasons_of(struct wd_ask *a, struct wd_json *list, const struct wd_verdict *verdict);
+
 /* A problem with one reason, sent. */
 void wd_ask_refuse(struct wd_ask *a, unsigned status, const char *code, const char *detail);
 

@@ -131,15 +131,22 @@ again(struct wd_ask *a, const char *key)
 }
 
 static bool
-may_call(struct wd_ask *a, const struct wd_workflow *w)
+may_call(struct wd_ask *a, struct wd_workflow *w)
 {
-	if (w->state == WD_RUNNING)
+	struct wd_json *all;
+
+	if (wd_service_open(a->api->service, w))
 		return true;
+	wd_ask_speak_of(a, w);
 	if (w->state == WD_PAUSED) {
 		wd_ask_header(a, "Retry-After", "30");
 		wd_ask_refuse(a, 503, "paused", "the workflow is paused; try again later");
 	} else if (w->state == WD_SUSPENDED) {
-		wd_ask_refuse(a, 403, "approval-lapsed", "the gate does not let this workflow run any more");
+		wd_ask_problem(a, 403, "the gate does not let this workflow run any more");
+		all = wd_ask_reasons(a);
+		wd_ask_reason(a, all, "approval-lapsed", WR_TEXT("an approval was taken back or has run out"));
+		wd_ask_reasons_of(a, all, &w->lapsed);
+		wd_ask_answer(a, 403);
 	} else {
 		wd_ask_refuse(a, 409, "stopped", "the workflow is stopped");
 	}
@@ -203,7 +210,7 @@ wd_handle_cancel(struct wd_ask *a)
 		wd_ask_refuse(a, 404, "no-such-run", "there is no such run, or it ended too long ago");
 		return;
 	}
-	wd_service_cancel(r);
+	wd_service_cancel(r, "the run was cancelled");
 	a->run = r;
 	answer_run(a, r, 202);
 }

@@ -79,32 +79,11 @@ wd_handle_describe(struct wd_ask *a)
 
 /* ---- launch, pause, resume, stop ------------------------------------------------------------ */
 
-/* Every condition that is not met, as reasons. */
 static void
 refuse_by_verdict(struct wd_ask *a, const struct wd_case *c, const char *detail)
 {
-	struct wd_json *all;
-
 	wd_ask_problem(a, 403, detail);
-	all = wd_ask_reasons(a);
-	if (c->module == NULL && c->refusal.code != NULL) {
-		struct wr_buf why;
-
-		wr_buf_init(&why, wd_alloc(), 1024);
-		wr_buf_str(&why, c->refusal.code);
-		wr_buf_str(&why, ": ");
-		wr_buf_str(&why, c->refusal.why);
-		wr_buf_str(&why, " at ");
-		wr_buf_str(&why, c->refusal.where);
-		wd_ask_reason(a, all, wd_code_word(WD_CODE_VERIFIES), wr_buf_view(&why));
-		wr_buf_free(&why);
-	}
-	for (uint32_t i = 0; i < c->verdict.conditions_len; i++) {
-		const struct wd_condition *k = &c->verdict.conditions[i];
-
-		if (!k->met && (k->code != WD_CODE_VERIFIES || c->module != NULL))
-			wd_ask_reason(a, all, wd_code_word(k->code), k->detail.size > 0 ? k->detail : wr_text_of(wd_code_text(k->code)));
-	}
+	wd_ask_reasons_of(a, wd_ask_reasons(a), &c->verdict);
 	wd_ask_digest(a, a->answer, "digest", &c->digest);
 	wd_ask_answer(a, 403);
 }
@@ -135,7 +114,7 @@ open_parcel(struct parcel *p, struct wr_text body, struct wd_json_error *error)
 	    !wd_json_at_array(records, 0, WD_LAUNCH_RECORDS_MAX) ||
 	    (wd_json_get(p->doc.root, "rollback") != NULL && !wd_json_at_bool(wd_json_at(&root, "rollback"), &p->rollback)))
 		return false;
-	if (wd_base64_read(base64, &p->bytecode) != WR_OK)
+	if (wd_base64_read(base64, &p->bytecode) != WR_OK || p->bytecode.size == 0)
 		return wd_json_at_fail(wd_json_at(&root, "bytecode"), "is not base64 of at most 16 MiB");
 	for (p->len = 0; p->len < wd_json_len(records.value); p->len++) {
 		starts[p->len] = p->records.size;
@@ -150,26 +129,24 @@ open_parcel(struct parcel *p, struct wr_text body, struct wd_json_error *error)
 static void
 judge_parcel(struct wd_ask *a, const struct parcel *p)
 {
-	struct wd_trouble trouble = { "" };
-	struct wd_workflow *w;
-	struct wd_case c;
-	enum wr_status status = wd_service_launch(a->api->service, wr_buf_view(&p->bytecode), p->texts, p->len,
-	    p->rollback, &c, &w, &trouble);
+	struct wd_launch l = { .bytecode = wr_buf_view(&p->bytecode), .records = p->texts, .records_len = p->len,
+		.rollback = p->rollback };
+	enum wr_status status = wd_service_launch(a->api->service, &l);
 
 	if (status == WR_OK) {
-		wd_ask_speak_of(a, w);
-		show(a, a->answer, w, false);
-		wd_ask_answer(a, 201);
-	} else if (status == WR_REFUSED && c.verdict.approved) {
-		wd_ask_refuse(a, 403, "bindings-wrong", trouble.text);
+		wd_ask_speak_of(a, l.workflow);
+		show(a, a->answer, l.workflow, false);
+		wd_ask_answer(a, l.refreshed ? 200 : 201);
+	} else if (status == WR_REFUSED && l.verdict.verdict.approved) {
+		wd_ask_refuse(a, 403, "bindings-wrong", l.trouble.text);
 	} else if (status == WR_REFUSED) {
-		refuse_by_verdict(a, &c, "the gate does not let this bytecode in");
+		refuse_by_verdict(a, &l.verdict, "the gate does not let this bytecode in");
 	} else if (status == WR_LIMIT) {
-		wd_ask_refuse(a, 503, "too-many-workflows", "this service has launched as many workflows as it may");
+		wd_ask_refuse(a, 503, "limit", l.trouble.text[0] != '\0' ? l.trouble.text : wr_status_text(status));
 	} else {
 		wd_ask_refuse(a, 500, "trouble", wr_status_text(status));
 	}
-	wd_case_free(&c);
+	wd_case_free(&l.verdict);
 }
 
 void
@@ -241,12 +218,10 @@ wd_handle_resume(struct wd_ask *a)
 		wd_ask_refuse(a, 409, "stopped", "it is stopped for good; launch it again");
 		return;
 	}
-	status = wd_service_judge(a->api->service, w, &c);
+	status = wd_service_regate(a->api->service, w, true, &c);
 	if (status == WR_OK && c.verdict.approved) {
-		wd_service_set(a->api->service, w, WD_RUNNING);
 		say_state(a, w);
 	} else if (status == WR_OK) {
-		wd_service_set(a->api->service, w, WD_SUSPENDED);
 		wd_ask_speak_of(a, w);
 		refuse_by_verdict(a, &c, "the gate does not let it run any more");
 	} else {

@@ -24,12 +24,15 @@ static void
 forget_old(struct wd_service *service)
 {
 	struct wd_run **at = &service->runs;
-	uint32_t seen = 0;
+	size_t seen = 0, bytes = 0;
 
 	while (*at != NULL) {
 		struct wd_run *r = *at;
+		bool ended = r->host == NULL && r->ended == NULL;
 
-		if (r->host != NULL || r->ended != NULL || ++seen <= WD_RUNS_KEPT) {
+		if (ended)
+			bytes += r->output.size + r->leaves_len * sizeof *r->leaves;
+		if (!ended || (++seen <= WD_RUNS_KEPT && bytes <= WD_KEPT_BYTES_MAX)) {
 			at = &r->next;
 			continue;
 		}
@@ -127,8 +130,8 @@ wd_service_call(struct wd_service *service, struct wd_workflow *w, struct wr_tex
 }
 
 void
-wd_service_cancel(struct wd_run *run)
+wd_service_cancel(struct wd_run *run, const char *why)
 {
 	if (run->host != NULL)
-		wd_host_cancel(run->host, "cancelled", "the run was cancelled");
+		wd_host_cancel(run->host, "cancelled", why);
 }

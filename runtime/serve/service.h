@@ -3,6 +3,7 @@
 
 #include "runtime/judge.h"
 #include "runtime/serve/host.h"
+#include "runtime/serve/records.h"
 #include "runtime/serve/sealed.h"
 #include "runtime/service_limits.h"
 
@@ -22,13 +23,15 @@ struct wd_workflow {
 	char name[WR_NAME_MAX + 1];
 	struct wd_digest digest;
 	uint64_t version;
+	uint64_t version_seen;          /* the highest that ever ran here under this name */
 	enum wd_workflow_state state;
 	struct wd_sealed sealed;
 	struct wr_module *module;
 	struct wd_dispatch *dispatch;
-	struct wr_buf *records; /* the launch's, to judge again */
-	uint32_t records_len;
-	uint32_t runs;          /* in flight; a replaced workflow goes when they have ended */
+	struct wd_kept_records records; /* every one that was shown, to judge again */
+	int64_t until;                  /* from this second on the gate must be asked before a run */
+	struct wd_verdict lapsed;       /* SUSPENDED: why; else zero */
+	uint32_t runs;                  /* in flight; a replaced workflow goes when they have ended */
 	bool replaced;
 };
 
@@ -76,31 +79,49 @@ struct wd_service {
 /* Starts the clock of the gate. WR_OK or WR_NOMEM. */
 WR_MUST_CHECK enum wr_status wd_service_start(struct wd_service *service);
 
-/* Fails runs in flight; their `ended` is called. */
+/* Gives up runs in flight; nobody is told any more. */
 void wd_service_stop(struct wd_service *service);
 
 /* The workflow that answers to a name, stopped ones included, or NULL. */
 struct wd_workflow *wd_service_find(struct wd_service *service, struct wr_text name);
 struct wd_run *wd_service_run(struct wd_service *service, struct wr_text id);
 
-/*
- * Launch: seal, verify, judge; then it runs, in place of the one of its name.
- *
- *   ret_case      the verdict, for every reason why not; free it in any event
- *   ret_trouble   when the verdict is yes and a backend cannot be reached as bound
- *
- * WR_OK, WR_REFUSED (see the verdict; when that approves, see ret_trouble), WR_LIMIT (too many
- * workflows), WR_IO or WR_NOMEM.
- */
-WR_MUST_CHECK enum wr_status wd_service_launch(struct wd_service *service, struct wr_text bytecode,
-    const struct wr_text *records, uint32_t records_len, bool rollback, struct wd_case *ret_case,
-    struct wd_workflow **ret_workflow, struct wd_trouble *ret_trouble);
+/* Bytecode and records to the gate, and what came of it. */
+struct wd_launch {
+	struct wr_text bytecode;
+	const struct wr_text *records;
+	uint32_t records_len;
+	bool rollback;
 
-/* Judge a launched workflow again. The caller frees the case. WR_OK whatever the verdict. */
-WR_MUST_CHECK enum wr_status wd_service_judge(struct wd_service *service, struct wd_workflow *workflow,
+	struct wd_case verdict;       /* for every reason why not; wd_case_free it in any event */
+	struct wd_workflow *workflow; /* with WR_OK */
+	bool refreshed;               /* it was there: it has the new records now, and its state */
+	struct wd_trouble trouble;    /* with WR_LIMIT, and with WR_REFUSED when the verdict approves */
+};
+
+/*
+ * Launch: seal, verify, judge; then it runs, in place of the one of its name. Bytecode that
+ * runs already is judged again with what the new records add; no longer approved, it is suspended.
+ *
+ * WR_OK, WR_REFUSED (see the verdict; when that approves, a backend cannot be reached as
+ * bound), WR_LIMIT (too many workflows or records), WR_IO or WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wd_service_launch(struct wd_service *service, struct wd_launch *launch);
+
+/*
+ * A launched workflow meets the gate again, and obeys: no longer approved (or not judged, for want
+ * of memory) it is suspended, and when that is somebody's word, not time alone, its runs fail.
+ * Approved, it keeps its state; with `resume` it runs. The caller frees the case.
+ *
+ * WR_OK whatever the verdict; else WR_NOMEM or WR_LIMIT.
+ */
+WR_MUST_CHECK enum wr_status wd_service_regate(struct wd_service *service, struct wd_workflow *workflow, bool resume,
     struct wd_case *ret_case);
 
-/* New runs are refused, runs in flight end; terminal for STOPPED. The caller has asked wd_service_judge for RUNNING. */
+/* May a new run begin, this second? Asks the gate when an approval may have run out. */
+bool wd_service_open(struct wd_service *service, struct wd_workflow *workflow);
+
+/* New runs are refused, runs in flight end: PAUSED or STOPPED, which is terminal. */
 void wd_service_set(struct wd_service *service, struct wd_workflow *workflow, enum wd_workflow_state state);
 
 /*
@@ -114,7 +135,7 @@ void wd_service_set(struct wd_service *service, struct wd_workflow *workflow, en
 WR_MUST_CHECK enum wr_status wd_service_call(struct wd_service *service, struct wd_workflow *workflow,
     struct wr_text input, struct wd_run **ret_run, struct wr_fault *ret_fault);
 
-/* Ends a run in flight as `cancelled`. */
-void wd_service_cancel(struct wd_run *run);
+/* Ends a run in flight as `cancelled`; why is static. */
+void wd_service_cancel(struct wd_run *run, const char *why);
 
 #endif

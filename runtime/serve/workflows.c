@@ -37,9 +37,9 @@ workflow_free(struct wd_workflow *w)
 	wd_dispatch_free(w->dispatch);
 	wr_module_free(w->module);
 	wd_sealed_free(&w->sealed);
-	for (uint32_t i = 0; i < w->records_len; i++)
-		wr_buf_free(&w->records[i]);
-	free(w->records);
+	wd_records_free(&w->records);
+	if (w->lapsed.arena.alloc != NULL)
+		wd_verdict_free(&w->lapsed);
 	free(w);
 }
 
@@ -61,148 +61,28 @@ sweep(struct wd_service *service)
 	}
 }
 
-static bool
-keep_records(struct wd_workflow *w, const struct wr_text *records, uint32_t len)
+/* Judge a workflow by all that was said about it. The case borrows nothing but the sealed bytes. */
+static enum wr_status
+judge(const struct wd_service *service, const struct wd_workflow *w, struct wd_case *c)
 {
-	w->records = calloc((size_t)len + 1, sizeof *w->records);
-	if (w->records == NULL)
-		return false;
-	for (; w->records_len < len; w->records_len++) {
-		struct wr_buf *b = &w->records[w->records_len];
-
-		wr_buf_init(b, wd_alloc(), records[w->records_len].size);
-		wr_buf_text(b, records[w->records_len]);
-		if (b->status != WR_OK)
-			return false;
-	}
-	return true;
-}
-
-static void
-fill_case(const struct wd_service *service, const struct wd_workflow *w, const struct wr_text *records,
-    uint32_t records_len, struct wd_case *c)
-{
-	*c = (struct wd_case){
-		.policy = &service->policy,
-		.bindings = &service->bindings,
-		.bytes = w->sealed.bytes,
-		.records = records,
-		.records_len = records_len,
-		.environment = service->environment,
-		.evidence = service->evidence,
-		.now = (int64_t)time(NULL),
-	};
-}
-
-enum wr_status
-wd_service_judge(struct wd_service *service, struct wd_workflow *w, struct wd_case *ret_case)
-{
-	struct wr_text *records = calloc((size_t)w->records_len + 1, sizeof *records);
+	struct wr_text *texts = calloc((size_t)w->records.len + 1, sizeof *texts);
 	enum wr_status status;
 
-	if (records == NULL) {
-		*ret_case = (struct wd_case){ 0 };
+	c->policy = &service->policy;
+	c->bindings = &service->bindings;
+	c->bytes = w->sealed.bytes;
+	c->environment = service->environment;
+	c->evidence = service->evidence;
+	c->now = (int64_t)time(NULL);
+	if (texts == NULL)
 		return WR_NOMEM;
-	}
-	for (uint32_t i = 0; i < w->records_len; i++)
-		records[i] = wr_buf_view(&w->records[i]);
-	fill_case(service, w, records, w->records_len, ret_case);
-	status = wd_judge(ret_case);
-	free(records); /* the verdict speaks of records by index */
-	ret_case->records = NULL;
-	return status;
-}
-
-/* What already answers to the name of the case's module is what it must follow. */
-static enum wr_status
-judge_launch(struct wd_service *service, struct wd_case *c)
-{
-	struct wr_load_refusal refusal;
-	struct wr_module *module;
-	const struct wd_workflow *running;
-	enum wr_status status = wr_load((const uint8_t *)c->bytes.at, c->bytes.size, wd_alloc(), &module, &refusal);
-
-	if (status == WR_NOMEM)
-		return status;
-	if (status == WR_OK) {
-		running = wd_service_find(service, wr_module_summary(module)->workflow);
-		if (running != NULL) {
-			c->has_running = running->state != WD_STOPPED;
-			c->running = running->digest;
-			c->version_seen = running->version;
-		}
-		wr_module_free(module);
-	}
-	return wd_judge(c);
-}
-
-static enum wr_status
-admit(struct wd_service *service, struct wd_workflow *w, struct wd_case *c, struct wd_trouble *ret_trouble)
-{
-	const struct wr_summary *summary = wr_module_summary(c->module);
-	struct wd_workflow *old;
-	enum wr_status status;
-
-	w->module = c->module;
-	c->module = NULL;
-	w->digest = c->digest;
-	w->version = c->verdict.version;
-	(void)snprintf(w->name, sizeof w->name, "%.*s", (int)summary->workflow.size, summary->workflow.at);
-	status = wd_dispatch_new(service->base, wd_alloc(), &w->dispatch);
-	if (status == WR_OK)
-		status = wd_bind_backends(w->dispatch, w->module, &service->policy, &service->bindings, service->root,
-		    NULL, ret_trouble);
-	if (status != WR_OK)
-		return status == WR_NOMEM ? status : WR_REFUSED;
-	old = wd_service_find(service, wr_text_of(w->name));
-	if (old != NULL)
-		old->replaced = true;
-	w->state = WD_RUNNING;
-	w->next = service->workflows;
-	service->workflows = w;
-	sweep(service);
-	return WR_OK;
-}
-
-enum wr_status
-wd_service_launch(struct wd_service *service, struct wr_text bytecode, const struct wr_text *records,
-    uint32_t records_len, bool rollback, struct wd_case *ret_case, struct wd_workflow **ret_workflow,
-    struct wd_trouble *ret_trouble)
-{
-	struct wd_workflow *w = calloc(1, sizeof *w);
-	enum wr_status status = WR_NOMEM;
-	uint32_t len = 0;
-
-	*ret_case = (struct wd_case){ 0 };
-	if (w == NULL)
-		return WR_NOMEM;
-	w->sealed.fd = -1;
-	for (const struct wd_workflow *other = service->workflows; other != NULL; other = other->next)
-		len++;
-	if (len >= WD_WORKFLOWS_MAX || bytecode.size == 0) {
-		status = len >= WD_WORKFLOWS_MAX ? WR_LIMIT : WR_REFUSED;
-		goto done;
-	}
-	status = wd_seal(bytecode, &w->sealed);
-	if (status != WR_OK)
-		goto done;
-	fill_case(service, w, records, records_len, ret_case);
-	ret_case->rollback = rollback;
-	status = judge_launch(service, ret_case);
-	if (status == WR_OK && !ret_case->verdict.approved)
-		status = WR_REFUSED;
-	if (status == WR_OK && !keep_records(w, records, records_len))
-		status = WR_NOMEM;
-	if (status == WR_OK)
-		status = admit(service, w, ret_case, ret_trouble);
-	ret_case->records = NULL;
-	if (status == WR_OK) {
-		*ret_workflow = w;
-		service->changed(service->user);
-		return WR_OK;
-	}
-done:
-	workflow_free(w);
+	for (uint32_t i = 0; i < w->records.len; i++)
+		texts[i] = w->records.at[i].envelope;
+	c->records = texts;
+	c->records_len = w->records.len;
+	status = wd_judge(c);
+	free(texts); /* the verdict speaks of records by index */
+	c->records = NULL;
 	return status;
 }
 
@@ -212,6 +92,8 @@ wd_service_set(struct wd_service *service, struct wd_workflow *w, enum wd_workfl
 	if (w->state == state)
 		return;
 	assert(w->state != WD_STOPPED);
+	if (w->lapsed.arena.alloc != NULL)
+		wd_verdict_free(&w->lapsed);
 	w->state = state;
 	service->changed(service->user);
 }
@@ -228,7 +110,47 @@ taken_back(const struct wd_verdict *v)
 	return false;
 }
 
-/* Every minute each running workflow meets the gate again. */
+enum wr_status
+wd_service_regate(struct wd_service *service, struct wd_workflow *w, bool resume, struct wd_case *ret_case)
+{
+	enum wr_status status;
+	bool back;
+
+	*ret_case = (struct wd_case){ 0 };
+	status = judge(service, w, ret_case);
+	if (status == WR_OK && ret_case->verdict.approved) {
+		w->until = ret_case->verdict.until;
+		if (resume && w->state != WD_STOPPED)
+			wd_service_set(service, w, WD_RUNNING);
+		return WR_OK;
+	}
+	back = status == WR_OK && taken_back(&ret_case->verdict);
+	for (struct wd_run *r = service->runs; r != NULL && back; r = r->next)
+		if (r->workflow == w)
+			wd_service_cancel(r, "the approval of the workflow was taken back");
+	if (w->state == WD_STOPPED || w->replaced)
+		return status;
+	wd_service_set(service, w, WD_SUSPENDED);
+	if (w->lapsed.arena.alloc != NULL)
+		wd_verdict_free(&w->lapsed);
+	w->lapsed = ret_case->verdict;
+	ret_case->verdict.arena.alloc = NULL; /* the workflow's now; still to be read here */
+	return status;
+}
+
+bool
+wd_service_open(struct wd_service *service, struct wd_workflow *w)
+{
+	struct wd_case c;
+
+	if (w->state == WD_RUNNING && (int64_t)time(NULL) >= w->until) {
+		(void)!wd_service_regate(service, w, false, &c);
+		wd_case_free(&c);
+	}
+	return w->state == WD_RUNNING;
+}
+
+/* Every minute what runs, and what still has runs, meets the gate again. */
 static void
 on_regate(evutil_socket_t fd, short what, void *user)
 {
@@ -237,19 +159,183 @@ on_regate(evutil_socket_t fd, short what, void *user)
 	(void)fd;
 	(void)what;
 	for (struct wd_workflow *w = service->workflows; w != NULL; w = w->next) {
+		bool runs = !w->replaced && (w->state == WD_RUNNING || w->state == WD_PAUSED);
 		struct wd_case c;
 
-		if (w->state == WD_STOPPED || w->state == WD_SUSPENDED || w->replaced)
+		if (!runs && w->runs == 0)
 			continue;
-		if (wd_service_judge(service, w, &c) != WR_OK || !c.verdict.approved) {
-			wd_service_set(service, w, WD_SUSPENDED);
-			for (struct wd_run *r = service->runs; r != NULL && taken_back(&c.verdict); r = r->next)
-				if (r->workflow == w)
-					wd_service_cancel(r);
-		}
+		(void)!wd_service_regate(service, w, false, &c);
 		wd_case_free(&c);
 	}
 	sweep(service);
+}
+
+/* ---- launch ----------------------------------------------------------------------------- */
+
+/* The workflow that answers to the name of this bytecode; NULL: none, or it does not verify. */
+static enum wr_status
+find_namesake(struct wd_service *service, struct wr_text bytes, struct wd_workflow **ret)
+{
+	struct wr_load_refusal refusal;
+	struct wr_module *module;
+	enum wr_status status = wr_load((const uint8_t *)bytes.at, bytes.size, wd_alloc(), &module, &refusal);
+
+	*ret = NULL;
+	if (status != WR_OK)
+		return status == WR_NOMEM ? status : WR_OK;
+	*ret = wd_service_find(service, wr_module_summary(module)->workflow);
+	wr_module_free(module);
+	return WR_OK;
+}
+
+static enum wr_status
+add_records(const struct wd_service *service, struct wd_workflow *w, struct wd_launch *launch)
+{
+	enum wr_status status = WR_OK;
+
+	for (uint32_t i = 0; i < launch->records_len && status == WR_OK; i++)
+		status = wd_records_add(&w->records, &service->policy, launch->records[i]);
+	if (status == WR_LIMIT)
+		wd_trouble_set(&launch->trouble, "this service keeps at most %u records about a workflow", WD_RECORDS_KEPT);
+	return status;
+}
+
+/* What is said about bytecode reaches its runs too that go on under a stop or a successor. */
+static void
+tell_leftovers(struct wd_service *service, const struct wd_digest *digest, struct wd_launch *launch)
+{
+	for (struct wd_workflow *w = service->workflows; w != NULL; w = w->next) {
+		struct wd_case c;
+
+		if ((!w->replaced && w->state != WD_STOPPED) || w->runs == 0 || !wd_digest_eq(&w->digest, digest) ||
+		    add_records(service, w, launch) != WR_OK)
+			continue;
+		(void)!wd_service_regate(service, w, false, &c);
+		wd_case_free(&c);
+	}
+}
+
+/* It runs already: judge it with what is new. */
+static enum wr_status
+refresh(struct wd_service *service, struct wd_workflow *w, struct wd_launch *launch)
+{
+	enum wr_status status = add_records(service, w, launch);
+
+	if (status == WR_OK)
+		status = wd_service_regate(service, w, w->state == WD_SUSPENDED, &launch->verdict);
+	if (status == WR_OK && !launch->verdict.verdict.approved)
+		status = WR_REFUSED;
+	if (status != WR_OK)
+		return status;
+	launch->workflow = w;
+	launch->refreshed = true;
+	if (w->version != launch->verdict.verdict.version) {
+		w->version = launch->verdict.verdict.version;
+		w->version_seen = w->version > w->version_seen ? w->version : w->version_seen;
+		service->changed(service->user);
+	}
+	return WR_OK;
+}
+
+static bool
+has_room(const struct wd_service *service, const struct wd_workflow *old)
+{
+	uint32_t len = 0;
+
+	for (const struct wd_workflow *w = service->workflows; w != NULL; w = w->next)
+		len += w != old || w->runs > 0;
+	return len < WD_WORKFLOWS_MAX;
+}
+
+/* Approved: give it its backends and its name. */
+static enum wr_status
+admit(struct wd_service *service, struct wd_workflow *w, struct wd_workflow *old, struct wd_launch *launch)
+{
+	struct wd_case *c = &launch->verdict;
+	const struct wr_summary *summary = wr_module_summary(c->module);
+	enum wr_status status;
+
+	if (!has_room(service, old)) {
+		wd_trouble_set(&launch->trouble, "this service has launched as many workflows as it may");
+		return WR_LIMIT;
+	}
+	w->module = c->module;
+	c->module = NULL;
+	w->digest = c->digest;
+	w->version = c->verdict.version;
+	w->version_seen = old != NULL && old->version_seen > w->version ? old->version_seen : w->version;
+	w->until = c->verdict.until;
+	(void)snprintf(w->name, sizeof w->name, "%.*s", (int)summary->workflow.size, summary->workflow.at);
+	status = wd_dispatch_new(service->base, wd_alloc(), &w->dispatch);
+	if (status == WR_OK)
+		status = wd_bind_backends(w->dispatch, w->module, &service->policy, &service->bindings, service->root,
+		    NULL, &launch->trouble);
+	if (status != WR_OK)
+		return status == WR_NOMEM ? status : WR_REFUSED;
+	if (old != NULL)
+		old->replaced = true;
+	w->state = WD_RUNNING;
+	w->next = service->workflows;
+	service->workflows = w;
+	sweep(service);
+	return WR_OK;
+}
+
+/* With what was said before under its name: that is what it must follow, and nothing of it is forgotten. */
+static enum wr_status
+judge_new(struct wd_service *service, struct wd_workflow *w, struct wd_workflow *old, struct wd_launch *launch)
+{
+	struct wd_case *c = &launch->verdict;
+	enum wr_status status = add_records(service, w, launch);
+
+	c->rollback = launch->rollback;
+	if (old != NULL) {
+		c->has_running = old->state != WD_STOPPED;
+		c->running = old->digest;
+		c->version_seen = old->version_seen;
+		if (status == WR_OK)
+			status = wd_records_join(&w->records, &old->records);
+		if (status == WR_LIMIT && launch->trouble.text[0] == '\0')
+			wd_trouble_set(&launch->trouble, "more than %u records have been shown under this name",
+			    WD_RECORDS_KEPT);
+	}
+	if (status == WR_OK)
+		status = judge(service, w, c);
+	return status == WR_OK && !c->verdict.approved ? WR_REFUSED : status;
+}
+
+enum wr_status
+wd_service_launch(struct wd_service *service, struct wd_launch *launch)
+{
+	struct wd_digest digest = wd_sha256(launch->bytecode);
+	struct wd_workflow *w = calloc(1, sizeof *w), *old = NULL;
+	enum wr_status status;
+
+	assert(launch->bytecode.size > 0);
+	if (w == NULL)
+		return WR_NOMEM;
+	w->sealed.fd = -1;
+	status = wd_seal(launch->bytecode, &w->sealed);
+	if (status == WR_OK)
+		status = find_namesake(service, w->sealed.bytes, &old);
+	if (status != WR_OK)
+		goto done;
+	tell_leftovers(service, &digest, launch);
+	if (old != NULL && old->state != WD_STOPPED && wd_digest_eq(&old->digest, &digest)) {
+		status = refresh(service, old, launch);
+		goto done;
+	}
+	status = judge_new(service, w, old, launch);
+	if (status == WR_OK)
+		status = admit(service, w, old, launch);
+	if (status == WR_OK) {
+		launch->workflow = w;
+		service->changed(service->user);
+		return WR_OK;
+	}
+done:
+	workflow_free(w);
+	return status;
 }
 
 enum wr_status

@@ -108,6 +108,7 @@ check_frame(struct wd_gate *g)
 	const struct wd_policy *p = g->in->policy;
 	bool early = g->in->now < p->issued, late = g->in->now >= p->expires;
 
+	g->verdict->until = p->expires;
 	if (early || late) {
 		wr_buf_str(&g->text, early ? "issued " : "expired ");
 		wd_date_write(&g->text, early ? p->issued : p->expires);
@@ -220,7 +221,7 @@ void
 wd_verdict_free(struct wd_verdict *verdict)
 {
 	wr_arena_free(&verdict->arena);
-	verdict->approved = false;
+	*verdict = (struct wd_verdict){ .approved = false };
 }
 
 const struct wd_condition *

@@ -55,6 +55,7 @@ struct wd_note {
 struct wd_verdict {
 	bool approved;          /* every condition is met */
 	uint64_t version;       /* of the submission; 0 without one */
+	int64_t until;          /* before this second no approval that counts, nor the policy, expires */
 	const struct wd_condition *conditions;
 	const struct wd_note *notes;
 	uint32_t conditions_len, notes_len;

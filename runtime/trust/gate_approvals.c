@@ -47,6 +47,14 @@ withdrawn(struct wd_gate *g, const struct wd_record *r)
 
 /* ---- one approval or reject ------------------------------------------------------- */
 
+/* What counts now may not count from this second on. */
+static void
+lapses(struct wd_gate *g, int64_t at)
+{
+	if (at < g->verdict->until)
+		g->verdict->until = at;
+}
+
 /* The first reason why it does not count, or WD_CODES_LEN. */
 static enum wd_code
 judge(struct wd_gate *g, const struct wd_record *r)
@@ -79,7 +87,11 @@ judge(struct wd_gate *g, const struct wd_record *r)
 		return WD_CODE_TOO_EARLY;
 	if (in->now >= a->not_after)
 		return WD_CODE_TOO_LATE;
-	return in->now - a->not_before > age_max ? WD_CODE_TOO_OLD : WD_CODES_LEN;
+	if (in->now - a->not_before > age_max)
+		return WD_CODE_TOO_OLD;
+	lapses(g, a->not_after);
+	lapses(g, a->not_before + age_max + 1);
+	return WD_CODES_LEN;
 }
 
 static void

@@ -349,7 +349,7 @@ wd_record_open(const struct wd_policy *policy, struct wr_text bytes, const struc
 		return status;
 	if (status != WR_OK)
 		return refuse(ret_problem, WD_CODE_ENVELOPE, why, NULL);
-	r->digest = wd_sha256(bytes);
+	r->digest = wd_sha256(envelope.payload);
 	r->signer = find_signer(policy, &envelope);
 	if (r->signer == WD_NONE) {
 		status =

@@ -51,7 +51,7 @@ struct wd_approval {
 
 struct wd_withdrawal {
 	bool all;                  /* every approval and reject that the signer said before */
-	struct wd_digest approval; /* else this one: the digest of its envelope */
+	struct wd_digest approval; /* else this one: the digest of its payload */
 	int64_t at;
 	struct wr_text message;
 };
@@ -66,7 +66,9 @@ struct wd_record {
 	};
 
 	/* Set by wd_record_open. */
-	struct wd_digest digest; /* of the envelope's bytes: names the record */
+	/* Of the payload: names what was said. The envelope around it is nobody's word: whoever
+	 * carries it may write its spaces and key id anew, and must not slip out of a withdrawal. */
+	struct wd_digest digest;
 	uint32_t signer;         /* a person of the policy */
 	struct wd_json_doc doc;
 };

@@ -195,6 +195,7 @@ Test(writd, refuses_to_start_where_it_should_not)
 	} cases[] = {
 		{ "--workspace . --listen 0.0.0.0:0", "loopback" },
 		{ "--workspace . --listen 192.168.1.1:80", "loopback" },
+		{ "--workspace . --listen 127.example.invalid:0", "loopback" },
 		{ "--workspace . --listen nonsense", "an address looks like" },
 		{ "--workspace . --listen 127.0.0.1:99999", "an address looks like" },
 		{ "--workspace . --listen 127.0.0.1:0 --attest sev-snp", "software" },

@@ -41,6 +41,22 @@ nap(struct http_server *s, int fd, long ms)
 	}
 }
 
+/* Wait for the release, or for the server's stop or the peer's. */
+static void
+hold(struct http_server *s, int fd)
+{
+	for (bool go = false; !go && !stopping(s);) {
+		struct pollfd p = { fd, POLLIN, 0 };
+		char c;
+
+		if (poll(&p, 1, 10) > 0 && recv(fd, &c, 1, MSG_PEEK) <= 0)
+			return;
+		pthread_mutex_lock(&s->lock);
+		go = s->released;
+		pthread_mutex_unlock(&s->lock);
+	}
+}
+
 static bool
 send_all(int fd, const char *at, size_t size)
 {
@@ -118,6 +134,9 @@ behave(struct http_server *s, int fd, const char *path)
 	} else if (starts(path, "/wait/")) {
 		nap(s, fd, atol(path + 6));
 		send_answer(fd, 200, "", "{\"waited\":true}", false);
+	} else if (starts(path, "/hold")) {
+		hold(s, fd);
+		send_answer(fd, 200, "", s->body, false);
 	} else if (starts(path, "/hang")) {
 		nap(s, fd, 60000);
 	} else if (starts(path, "/half")) {
@@ -247,6 +266,14 @@ http_server_body(struct http_server *s, const char *body)
 {
 	assert(strlen(body) < sizeof(s->body));
 	memcpy(s->body, body, strlen(body) + 1);
+}
+
+void
+http_server_release(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->released = true;
+	pthread_mutex_unlock(&s->lock);
 }
 
 uint32_t

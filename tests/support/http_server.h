@@ -16,6 +16,7 @@
  *	/say/BODY       200 with the body set by http_server_body, or BODY
  *	/status/N       that status, with the body set
  *	/wait/MS        200 after so many milliseconds
+ *	/hold           200 with the body set, once http_server_release was called
  *	/hang           reads the request and never answers
  *	/drop           reads the request and closes
  *	/half           announces 1,000 bytes, sends 10, closes
@@ -30,7 +31,7 @@ struct http_server {
 	int listener;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	bool stopping;
+	bool stopping, released;
 	int open[1024];          /* connections, -1: free */
 	pthread_t threads[1024];
 	bool used[1024];
@@ -45,6 +46,9 @@ void http_server_stop(struct http_server *s);
 
 /* What /say and /status answer with. Before any request. */
 void http_server_body(struct http_server *s, const char *body);
+
+/* Let go what /hold holds, from now on. */
+void http_server_release(struct http_server *s);
 
 uint32_t http_server_requests(struct http_server *s);
 

@@ -172,6 +172,7 @@ Test(gate, limits_of_time_are_exact)
 	r.approval.role = WR_TEXT("privacy");
 	ask_add(&a, &r, "chi");
 	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
+	cr_expect_eq(a.verdict.until, a.in.now + 1, "which it knows beforehand");
 	a.in.now++;
 	cr_expect(!ask_judge(&a));
 	cr_expect_str_eq(ask_unmet(&a.verdict), "approval-missing approval-missing");
@@ -298,6 +299,20 @@ Test(gate, a_reject_by_nobody_asked_is_noted_and_ignored)
 	ask_end(&a);
 }
 
+/* How a withdrawal names a record. */
+static struct wd_digest
+named(const struct ask *a, uint32_t record)
+{
+	struct wd_record_problem problem;
+	struct wd_record r;
+	struct wd_digest digest;
+
+	cr_assert_eq(wd_record_open(&a->policy, a->records[record], wd_alloc(), &r, &problem), WR_OK);
+	digest = r.digest;
+	wd_record_free(&r);
+	return digest;
+}
+
 Test(gate, what_is_withdrawn_counts_no_more)
 {
 	struct ask a;
@@ -308,7 +323,7 @@ Test(gate, what_is_withdrawn_counts_no_more)
 	ask_add(&a, &r, "ana");
 	cr_expect(ask_judge(&a), "all is all of her own: %s", ask_unmet(&a.verdict));
 	r.withdrawal.all = false;
-	r.withdrawal.approval = wd_sha256(a.records[1]); /* bo's */
+	r.withdrawal.approval = named(&a, 1); /* bo's */
 	ask_add(&a, &r, "ana");
 	ask_add(&a, &r, "ana/2");
 	ask_add(&a, &r, "eve"); /* no owner */
@@ -325,7 +340,7 @@ Test(gate, what_is_withdrawn_counts_no_more)
 	ask_end(&a);
 	ask_good(&a, NULL, NULL);
 	r.withdrawal.all = false;
-	r.withdrawal.approval = wd_sha256(a.records[1]);
+	r.withdrawal.approval = named(&a, 1);
 	ask_add(&a, &r, "bo");
 	cr_expect(!ask_judge(&a));
 	cr_expect_str_eq(ask_noted(&a.verdict, 1), "withdrawn");
@@ -334,6 +349,27 @@ Test(gate, what_is_withdrawn_counts_no_more)
 	r.approval.not_before = FIXTURE_NOW - 5;
 	ask_add(&a, &r, "bo"); /* said again later */
 	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
+	ask_end(&a);
+}
+
+Test(gate, a_withdrawn_approval_does_not_come_back_in_another_envelope)
+{
+	static const char key[] = "\"keyid\":\"sha256:";
+	struct ask a;
+	struct wd_record r;
+	char *id;
+
+	ask_good(&a, NULL, NULL);
+	r = fixture_withdrawal(&a.subject);
+	r.withdrawal.all = false;
+	r.withdrawal.approval = named(&a, 1);
+	ask_add(&a, &r, "bo");
+	cr_expect(!ask_judge(&a));
+	id = (char *)(uintptr_t)strstr(a.records[1].at, key);
+	cr_assert_not_null(id);
+	memcpy(id, "\"keyid\":\"SHA256:", sizeof key - 1); /* no key's name: any may have signed */
+	cr_expect(!ask_judge(&a), "other bytes, the same word");
+	cr_expect_str_eq(ask_noted(&a.verdict, 1), "withdrawn");
 	ask_end(&a);
 }
 
@@ -348,7 +384,7 @@ Test(gate, a_veto_is_lifted_by_its_own_party_alone)
 	ask_add(&a, &r, "eve");
 	w = fixture_withdrawal(&a.subject);
 	w.withdrawal.all = false;
-	w.withdrawal.approval = wd_sha256(a.records[3]);
+	w.withdrawal.approval = named(&a, 3);
 	ask_add(&a, &w, "bo"); /* an owner, and in security */
 	cr_expect(!ask_judge(&a));
 	cr_expect_str_eq(ask_unmet(&a.verdict), "rejected");
@@ -395,6 +431,7 @@ Test(gate, survives_every_allocation_failure)
 			cr_expect(v.approved);
 			wd_verdict_free(&v);
 		}
+		cr_assert(v.conditions_len == 0 && v.notes_len == 0, "nothing freed is left to be read");
 		cr_assert_eq(f.live_bytes, 0, "call %ld", f.fail_at);
 	}
 	ask_end(&a);

@@ -24,11 +24,15 @@ Test(record, says_what_was_signed_and_who_signed_it)
 	struct wd_record r = fixture_approval(&p, &s, "security"), got;
 	struct wd_record_problem problem;
 	struct wr_text bytes;
+	struct wr_buf payload;
 	struct wd_digest digest;
 
 	r.approval.message = WR_TEXT("looks right \xE2\x80\xAE to \"me\"");
 	bytes = fixture_sign(&r, "ana/2");
-	digest = wd_sha256(bytes);
+	wr_buf_init(&payload, wd_alloc(), WD_ENVELOPE_MAX);
+	cr_assert_eq(wd_record_payload(&r, wd_alloc(), &payload), WR_OK);
+	digest = wd_sha256(wr_buf_view(&payload));
+	wr_buf_free(&payload);
 	cr_assert_eq(wd_record_open(&p, bytes, wd_alloc(), &got, &problem), WR_OK);
 	cr_expect_eq(got.kind, WD_APPROVAL);
 	cr_expect_eq(got.signer, wd_policy_person(&p, WR_TEXT("ana")));

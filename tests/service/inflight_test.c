@@ -1,0 +1,238 @@
+/* Runs in flight, held by a backend that does not answer, while the world changes around them. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/http_server.h"
+#include "tests/support/process.h"
+
+TestSuite(inflight, .timeout = 180);
+
+static struct process p;
+static struct http_server backend;
+static char folder[64];
+static char url[128];
+static pid_t service;
+
+/* Run a command with $URL, $RUNS and $D set; the exit code must be as wanted. */
+static void
+sh(int wanted, const char *command)
+{
+	char with[8192];
+
+	(void)snprintf(with, sizeof with,
+	    "URL=%s; RUNS=$URL/v1/workflows/sort_message/runs; D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); %s",
+	    url, command);
+	process_run(&p, folder, NULL, with);
+	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
+}
+
+static bool
+says(const char *what)
+{
+	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
+}
+
+/* A service with one approved workflow whose backend holds every call until it is released. */
+static void
+begin(void)
+{
+	char bindings[512];
+
+	http_server_start(&backend);
+	http_server_body(&backend, "{\"choices\":[{\"message\":{\"role\":\"assistant\","
+				   "\"content\":\"{\\\"result\\\":\\\"delivery\\\"}\"},\"finish_reason\":\"stop\"}]}");
+	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
+	url[0] = '\0';
+	sh(0, "writ init . && writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
+	(void)snprintf(bindings, sizeof bindings,
+	    "{\"type\":\"writ-bindings/1\",\"environment\":\"development\",\"backends\":{\"house\":"
+	    "{\"adaptor\":\"openai\",\"address\":\"http://127.0.0.1:%u/hold\"}}}\n",
+	    (unsigned)backend.port);
+	workplace_write(folder, "bindings.development.json", bindings);
+	service = process_start(folder, "writd --workspace . --listen 127.0.0.1:0 2>writd.log", url, sizeof url);
+	sh(0, "writ approve $D --key keys/ana.pem --role security --yes && writ launch $D --to $URL");
+}
+
+/* However it went, the service ends well. */
+static void
+finish(void)
+{
+	process_stop(service);
+	http_server_stop(&backend);
+	workplace_remove(folder);
+}
+
+/* Accept a run and let it wait; its number is in the file `run`. */
+static void
+start_run(void)
+{
+	sh(0, "curl -s -H 'Prefer: respond-async' --data-binary @input.json $RUNS >a.json;"
+	      "grep -o '\"run\":\"[0-9a-f]*' a.json | cut -d'\"' -f4 >run; test -s run");
+}
+
+/* Wait until the run has ended; its answer is the output. */
+static void
+end_of_run(void)
+{
+	sh(0, "for i in $(seq 200); do curl -s $URL/v1/runs/$(cat run) >r.json; grep -q '\"state\":\"waiting\"' r.json || break;"
+	      " sleep 0.05; done; cat r.json; writ verify r.json >/dev/null; test $? = 3");
+}
+
+Test(inflight, a_run_goes_on_through_pause_and_stop)
+{
+	begin();
+	start_run();
+	sh(0, "writ pause sort_message --to $URL && curl -s -o /dev/null -w '%{http_code}' --data-binary @input.json $RUNS");
+	cr_expect(says("503"), "%s", p.out);
+	sh(0, "writ stop sort_message --to $URL && curl -s -o /dev/null -w '%{http_code}' --data-binary @input.json $RUNS");
+	cr_expect(says("409"), "%s", p.out);
+	sh(0, "curl -s $URL/v1/runs/$(cat run)");
+	cr_expect(says("\"state\":\"waiting\""), "%s", p.out);
+	http_server_release(&backend);
+	end_of_run();
+	cr_expect(says("\"state\":\"done\"") && says("delivery"), "%s", p.out);
+	finish();
+}
+
+Test(inflight, a_run_ends_in_the_workflow_that_took_it_though_it_was_replaced)
+{
+	begin();
+	start_run();
+	sh(0, "sed 's/one sentence/two sentences/' hello.wf >other.wf && writ build other.wf -o other.wfb &&"
+	      "writ submit other.wfb --key keys/author.pem --follows $D &&"
+	      "writ approve other.wfb --key keys/bo.pem --role security --yes && writ launch other.wfb --to $URL");
+	http_server_release(&backend);
+	end_of_run();
+	cr_expect(says("\"state\":\"done\""), "%s", p.out);
+	sh(3, "writ verify r.json --digest sha256:$D");
+	sh(1, "writ verify r.json --digest sha256:$(sha256sum <other.wfb | cut -d' ' -f1)");
+	sh(0, "writ call sort_message --to $URL --input input.json --save b.json;"
+	      "writ verify b.json --digest sha256:$(sha256sum <other.wfb | cut -d' ' -f1); test $? = 3");
+	finish();
+}
+
+Test(inflight, a_run_is_cancelled_by_its_number)
+{
+	begin();
+	start_run();
+	sh(0, "curl -s -X DELETE -o /dev/null -w '%{http_code}' $URL/v1/runs/$(cat run)");
+	cr_expect(says("202"), "%s", p.out);
+	end_of_run();
+	cr_expect(says("\"state\":\"failed\"") && says("cancelled"), "%s", p.out);
+	sh(0, "curl -s -X DELETE -o /dev/null -w '%{http_code}' $URL/v1/runs/$(cat run)");
+	cr_expect(says("409"), "its outcome, once more: %s", p.out);
+	sh(0, "curl -s -X DELETE -o /dev/null -w '%{http_code}' $URL/v1/runs/00");
+	cr_expect(says("404"), "%s", p.out);
+	/* one that somebody waits for */
+	sh(0, "curl -s -o w.json --data-binary @input.json $RUNS & sleep 0.3; writ ps --to $URL; "
+	      "curl -s $URL/v1/workflows | grep -q '\"runs\":1' || exit 5; kill $!; sleep 0.2");
+	finish();
+}
+
+Test(inflight, the_service_ends_with_runs_in_flight_and_callers_gone)
+{
+	begin();
+	start_run();
+	sh(0, "for i in 1 2 3; do timeout 0.3 curl -s -o /dev/null --data-binary @input.json $RUNS; done; writ ps --to $URL");
+	cr_expect(says(" 4 runs"), "%s", p.out);
+	finish();
+}
+
+Test(inflight, one_run_too_many_is_told_to_come_back)
+{
+	begin();
+	sh(0, "curl -s -o /dev/null -w '%{http_code}\\n' -H 'Prefer: respond-async' --data-binary @input.json \"$RUNS?[1-258]\" |"
+	      " sort | uniq -c | tr -s ' '");
+	cr_expect_str_eq(p.out, " 256 202\n 2 503\n", "%s", p.out);
+	sh(0, "curl -s -i --data-binary @input.json $RUNS | tr -d '\\r' >a.txt; grep -i retry-after a.txt; tail -n 1 a.txt >a.json;"
+	      "writ verify a.json; test $? = 3; curl -s -o /dev/null -w '%{http_code}' $URL/readyz");
+	cr_expect(says("Retry-After: 1") && says("503"), "%s", p.out);
+	http_server_release(&backend);
+	sh(0, "for i in $(seq 200); do curl -s $URL/v1/workflows | grep -q '\"runs\":0' && break; sleep 0.05; done;"
+	      "writ call sort_message --to $URL --input input.json");
+	finish();
+}
+
+Test(inflight, a_key_in_use_is_answered_once)
+{
+	begin();
+	sh(0, "for i in 1 2; do curl -s -o /dev/null -w '%{http_code} ' -H 'Prefer: respond-async' -H 'Idempotency-Key: k'"
+	      " --data-binary @input.json $RUNS; done; curl -s -o /dev/null -w '%{http_code}' -H \"Idempotency-Key: $(head -c 200"
+	      " /dev/zero | tr '\\0' k)\" --data-binary @input.json $RUNS");
+	cr_expect_str_eq(p.out, "202 409 400");
+	finish();
+}
+
+Test(inflight, a_withdrawal_reaches_what_runs)
+{
+	begin();
+	start_run();
+	sh(0, "writ launch $D --to $URL && writ ps --to $URL");
+	cr_expect(says("running") && says(" 1 runs"), "the same again changes nothing: %s", p.out);
+	sh(0, "sleep 1.1; writ withdraw $D --key keys/ana.pem");
+	sh(1, "writ launch $D --to $URL");
+	cr_expect(says("approval-missing"), "%s", p.err);
+	end_of_run();
+	cr_expect(says("\"state\":\"failed\"") && says("taken back"), "%s", p.out);
+	sh(0, "writ ps --to $URL");
+	cr_expect(says("suspended"), "%s", p.out);
+	sh(0, "curl -s -w '%{http_code}' --data-binary @input.json $RUNS");
+	cr_expect(says("403") && says("approval-lapsed") && says("approval-missing"), "%s", p.out);
+	sh(1, "writ resume sort_message --to $URL");
+	/* to show less than before takes nothing back */
+	sh(1, "rm .writ/records/$D/withdrawal-*; writ launch $D --to $URL");
+	sh(1, "writ stop sort_message --to $URL && writ launch $D --to $URL");
+	/* only a new approval does */
+	http_server_release(&backend);
+	sh(0, "sleep 1.1; writ approve $D --key keys/bo.pem --role security --yes && writ launch $D --to $URL &&"
+	      "writ call sort_message --to $URL --input input.json");
+	finish();
+}
+
+Test(inflight, a_reject_reaches_what_runs_and_what_was_replaced)
+{
+	begin();
+	start_run();
+	sh(0, "sed 's/one sentence/two sentences/' hello.wf >other.wf && writ build other.wf -o other.wfb &&"
+	      "writ submit other.wfb --key keys/author.pem --follows $D &&"
+	      "writ approve other.wfb --key keys/bo.pem --role security --yes && writ launch other.wfb --to $URL");
+	sh(1, "sleep 1.1; writ reject $D --key keys/bo.pem --role security --message 'it leaks' && writ launch $D --to $URL");
+	cr_expect(says("rejected") && says("it leaks"), "%s", p.err);
+	end_of_run();
+	cr_expect(says("\"state\":\"failed\"") && says("taken back"), "%s", p.out);
+	sh(0, "writ ps --to $URL");
+	cr_expect(says("running"), "the other is not touched: %s", p.out);
+	sh(0, "writ pause sort_message --to $URL; writ launch other.wfb --to $URL && writ ps --to $URL");
+	cr_expect(says("paused"), "new records wake nothing: %s", p.out);
+	finish();
+}
+
+Test(inflight, an_expired_approval_stops_new_runs_at_its_second_and_lets_old_ones_end)
+{
+	begin();
+	sh(0, "writ withdraw $D --key keys/ana.pem; sleep 1.1; writ approve $D --key keys/bo.pem --role security --yes --expires 4s");
+	sh(0, "writ stop sort_message --to $URL; writ launch $D --to $URL");
+	start_run();
+	sh(0, "sleep 4.2; curl -s -w '%{http_code}' --data-binary @input.json $RUNS");
+	cr_expect(says("403") && says("approval-lapsed"), "%s", p.out);
+	finish();
+}
+
+Test(inflight, going_back_needs_no_more_than_the_service_knows)
+{
+	begin();
+	http_server_release(&backend);
+	sh(0, "sed 's/one sentence/two sentences/' hello.wf >other.wf && writ build other.wf -o other.wfb &&"
+	      "writ submit other.wfb --key keys/author.pem --follows $D &&"
+	      "writ approve other.wfb --key keys/bo.pem --role security --yes && writ launch other.wfb --to $URL");
+	sh(1, "writ launch $D --to $URL");
+	sh(0, "writ launch $D --to $URL --rollback && writ call sort_message --to $URL --input input.json --digest sha256:$D");
+	/* the highest version that ever ran is remembered: stopped, it is still a step back */
+	sh(0, "writ stop sort_message --to $URL");
+	sh(1, "writ launch $D --to $URL");
+	cr_expect(says("version-seen"), "%s", p.err);
+	sh(0, "writ launch other.wfb --to $URL");
+	finish();
+}
