@@ -26,6 +26,26 @@ bad(struct building *b, struct wc_diag *d, const char *label)
 
 /* ---- which setting ------------------------------------------------------------------- */
 
+/* All that this kind of agent can be told. */
+static void
+note_settings(struct wc_diag *d, const struct wr_text *words, uint32_t len)
+{
+	char list[400];
+	size_t size = 0;
+
+	for (uint32_t i = 0; i < len; i++) {
+		const char *joint = i == 0 ? "" : ", ";
+
+		assert(size + words[i].size + 3 < sizeof list);
+		memcpy(list + size, joint, strlen(joint));
+		size += strlen(joint);
+		memcpy(list + size, words[i].at, words[i].size);
+		size += words[i].size;
+	}
+	list[size] = '\0';
+	wc_diag_note(d, "its settings are %s", list);
+}
+
 static void
 unknown_setting(struct building *b, const struct wc_name *n)
 {
@@ -38,7 +58,10 @@ unknown_setting(struct building *b, const struct wc_name *n)
 			words[len++] = wr_text_of(wr_setting_info(id)->word);
 	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "an `%s` agent has no setting `%T`",
 	    wr_kind_word(b->kind), n->text);
-	wc_unit_suggest(d, n, words, len);
+	if (wc_nearest(n->text, words, len).size > 0)
+		wc_unit_suggest(d, n, words, len);
+	else
+		note_settings(d, words, len);
 	b->misspelt = true;
 	bad(b, d, NULL);
 }

@@ -389,3 +389,31 @@ wc_nearest(struct wr_text word, const struct wr_text *candidates, size_t len)
 	}
 	return best;
 }
+
+static bool
+same_letters(struct wr_text word, const char *lower)
+{
+	if (word.size != strlen(lower))
+		return false;
+	for (size_t i = 0; i < word.size; i++)
+		if ((word.at[i] >= 'A' && word.at[i] <= 'Z' ? word.at[i] + 32 : word.at[i]) !=
+		    lower[i])
+			return false;
+	return true;
+}
+
+const char *
+wc_type_elsewhere(struct wr_text word)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} types[] = { { "string", "text" }, { "str", "text" }, { "text", "text" },
+		{ "char", "text" }, { "int", "int" }, { "integer", "int" }, { "long", "int" },
+		{ "float", "number" }, { "double", "number" }, { "number", "number" },
+		{ "boolean", "bool" }, { "bool", "bool" } };
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (same_letters(word, types[i].theirs))
+			return types[i].ours;
+	return NULL;
+}

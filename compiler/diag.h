@@ -92,6 +92,9 @@ void wc_diags_render(
  */
 struct wr_text wc_nearest(struct wr_text word, const struct wr_text *candidates, size_t len);
 
+/* Our word for a type as other languages call it (`String`, `float`), in any case; or NULL. */
+const char *wc_type_elsewhere(struct wr_text word);
+
 /* Append t to out with everything that hides made visible, as %T does. */
 void wc_diag_visible(struct wr_buf *out, struct wr_text t);
 

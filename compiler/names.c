@@ -32,6 +32,7 @@ void
 wc_unknown_name(
     struct wc_unit *u, const struct wc_name *name, enum wc_decl_kind kind, const char *words)
 {
+	const char *ours = kind == WC_DECL_TYPE ? wc_type_elsewhere(name->text) : NULL;
 	struct wr_text names[CANDIDATES_MAX];
 	uint32_t len = 0;
 	struct wc_diag *d =
@@ -41,7 +42,12 @@ wc_unknown_name(
 		if (u->defs[i].decl->kind == kind)
 			names[len++] = u->defs[i].decl->name.text;
 	wc_diag_label(d, "not found");
-	wc_unit_suggest(d, name, names, len);
+	if (ours != NULL) {
+		wc_diag_help(d, "write `%s`", ours);
+		wc_diag_edit(d, name->span, wr_text_of(ours));
+	} else {
+		wc_unit_suggest(d, name, names, len);
+	}
 }
 
 uint32_t

@@ -67,6 +67,28 @@ later(const struct wc_lower *l, struct wr_text name)
 	return NULL;
 }
 
+/* What an unknown name that is like no other may have been meant as. */
+static void
+help_unknown(const struct wc_lower *l, struct wc_diag *d, const struct wc_name *name)
+{
+	for (uint32_t i = 0; i < l->u->defs_len; i++) {
+		const struct wc_decl *decl = l->u->defs[i].decl;
+
+		if (decl->kind != WC_DECL_TYPE || decl->type.form != WC_TYPE_FORM_VARIANTS)
+			continue;
+		for (const struct wc_variant_decl *v = decl->type.variants.first; v != NULL;
+		     v = v->next) {
+			if (!wr_text_eq(v->name.text, name->text))
+				continue;
+			wc_diag_help(d, "the variant is written `%T.%T`", decl->name.text,
+			    name->text);
+			return;
+		}
+	}
+	if (l->site == WC_SITE_AGENT)
+		wc_diag_help(d, "an agent sees its parameters alone; words stand in quotes");
+}
+
 void
 wc_unknown(struct wc_lower *l, const struct wc_name *name)
 {
@@ -97,8 +119,10 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 		names[len++] = b->name->text;
 	len += wc_visible_names(l->u, names + len, CANDIDATES_MAX - len);
 	near = wc_nearest(name->text, names, len);
-	if (near.size == 0)
+	if (near.size == 0) {
+		help_unknown(l, d, name);
 		return;
+	}
 	{
 		const struct wc_binding *b = find(l, near);
 

@@ -52,6 +52,7 @@ static const struct {
 	{ YYSYMBOL_RBRACK, "`]`" },
 	{ YYSYMBOL_COMMA, "`,`" },
 	{ YYSYMBOL_TCLOSE, "`}}`" },
+	{ YYSYMBOL_LPAREN, "`(`" },
 	{ YYSYMBOL_LBRACE, "`{`" },
 	{ YYSYMBOL_DOT, "`.`" },
 	{ YYSYMBOL_FROM, "`from`" },
@@ -76,6 +77,8 @@ is_noise(const struct expected *e, yysymbol_kind_t s, bool first)
 		return e->field;
 	case YYSYMBOL_COMMA:
 		return e->field || (e->continues && !first);
+	case YYSYMBOL_LPAREN:
+		return e->expr || e->continues || e->field || e->decl || e->step;
 	case YYSYMBOL_LBRACE:
 		return e->expr || e->continues;
 	case YYSYMBOL_DOT:
@@ -114,7 +117,8 @@ say(const bool *in, const struct expected *e, const char *ret[SAY_MAX])
 		ret[len++] = "a declaration";
 	for (size_t i = 0; i < sizeof worth / sizeof *worth && len < SAY_MAX - 1; i++)
 		if (in[worth[i].symbol] && !is_noise(e, worth[i].symbol, len == 0))
-			ret[len++] = worth[i].words;
+			ret[len++] = worth[i].symbol == YYSYMBOL_INTEGER && IN(DOTDOT) ?
+			    "a range" : worth[i].words;
 	if (!e->expr && !e->type && !e->step && !e->field && IN(NAME))
 		ret[len++] = "a name";
 	return len;
@@ -162,6 +166,7 @@ static const struct {
 	{ "workflow", "a flow is written `start name(…) -> Type … end result`" },
 	{ "flow", "a flow is written `start name(…) -> Type … end result`" },
 	{ "null", "write `none`" },
+	{ "print", "nothing prints; what callers shall see is part of the result" },
 };
 
 static bool
@@ -266,6 +271,84 @@ help_beginning(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 	return true;
 }
 
+/* Brackets that other languages put there. True when it helped. */
+static bool
+help_bracket(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e,
+    yysymbol_kind_t got)
+{
+	struct wc_span before = p->before.span;
+	char left = before.start > 0 ? before.source->bytes[before.start - 1] : '\0';
+
+	if (got == YYSYMBOL_LPAREN && e->continues && left == '.')
+		wc_diag_help(d, "there are no methods: write `%T(…)`", wc_span_text(before));
+	else if (got == YYSYMBOL_LBRACK && p->before.kind == T_TYPENAME)
+		wc_diag_help(d, "a list is written `[T] ..9`");
+	else if (got == YYSYMBOL_LBRACK && before.end == p->now.span.start)
+		wc_diag_help(d, "there is no indexing: `first(xs)`, `last(xs)`, or a `for … where`");
+	else if (got == YYSYMBOL_LBRACE && e->expr)
+		wc_diag_help(d, "a record says its type: `Name { field: value }`");
+	else if (got == YYSYMBOL_LBRACE && e->step && IN(END))
+		wc_diag_help(d, "the steps stand between `start …` and `end`, without braces");
+	else if (got == YYSYMBOL_LBRACE && IN(VIA))
+		wc_diag_help(d, "an agent says which backend it asks: `via house`");
+	else
+		return false;
+	return true;
+}
+
+/* Forms of other languages, told by what stands on both sides. True when it helped. */
+static bool
+help_elsewhere(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e,
+    yysymbol_kind_t got)
+{
+	int before = p->before.kind;
+	bool touching = p->before.span.end == p->now.span.start;
+	bool chooses = got == YYSYMBOL_IF || got == YYSYMBOL_MATCH || got == YYSYMBOL_FOR ||
+		       got == YYSYMBOL_LOOP || got == YYSYMBOL_TRY;
+
+	if (got == YYSYMBOL_TSTART && before == T_NAME && touching)
+		wc_diag_help(d, "any text may hold `{{…}}`; no letter stands before it");
+	else if (got == YYSYMBOL_FOR && IN(RBRACK))
+		wc_diag_help(d, "`for x in xs yield …` is a list already");
+	else if (chooses && e->step && IN(END))
+		wc_diag_help(d, "each step names its value: `name = %T …`",
+		    wc_span_text(p->now.span));
+	else if (got == YYSYMBOL_NAME && IN(LABELREF) &&
+		 (before == T_ACCEPTS || before == T_TAINTS || before == T_DROPS))
+		wc_diag_help(d, "a label is written `@%T`", wc_span_text(p->now.span));
+	else if (got == YYSYMBOL_TYPENAME && IN(ELSE) && IN(NAME) && !e->continues)
+		wc_diag_help(d, "a pattern is the variant alone, such as `pay(cents) -> …`");
+	else if (got == YYSYMBOL_BAR && before == T_TYPENAME)
+		wc_diag_help(d, "variants begin with a lower-case letter; only types begin with a "
+				"capital");
+	else if (before == T_TYPENAME && IN(LBRACE) && IN(DOT))
+		wc_diag_help(d, "`%T` is the name of a type; values begin with a lower-case letter",
+		    wc_span_text(p->before.span));
+	else if ((got == YYSYMBOL_RPAREN || got == YYSYMBOL_COMMA) && IN(COLON) && !e->expr &&
+		 before == T_NAME)
+		wc_diag_help(d, "a parameter says its type: `%T: text`",
+		    wc_span_text(p->before.span));
+	else if (got == YYSYMBOL_VIA && IN(ARROW))
+		wc_diag_help(d, "an agent says what it gives: `-> text via house`");
+	else
+		return help_bracket(p, d, in, e, got);
+	return true;
+}
+
+static void
+help_type(struct wc_parser *p, struct wc_diag *d, const bool *in)
+{
+	const char *ours = wc_type_elsewhere(wc_span_text(p->now.span));
+
+	if (ours != NULL) {
+		wc_diag_help(d, "write `%s`", ours);
+		wc_diag_edit(d, p->now.span, wr_text_of(ours));
+	} else if (!help_spelling(d, p->now.span, in)) {
+		wc_diag_help(d, "a type begins with a capital, or is `text`, `int`, `number`, "
+				"`bool` or a list `[…]`");
+	}
+}
+
 /* One help at most: the most likely cause. */
 static void
 help(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e,
@@ -296,8 +379,9 @@ help(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expect
 	else if (is_comparison(got) && IN(AND))
 		wc_diag_help(d, "comparisons do not chain: write `a < b and b < c`");
 	else if (e->type && got == YYSYMBOL_NAME)
-		wc_diag_help(d, "a type begins with a capital, or is `text`, `int`, `number`, "
-				"`bool` or a list `[…]`");
+		help_type(p, d, in);
+	else if (help_elsewhere(p, d, in, e, got))
+		return;
 	else if (e->step && is_keyword(got) && IN(END))
 		wc_diag_help(d, "a flow ends with `end` and its result");
 	else if (got == YYSYMBOL_NAME)
