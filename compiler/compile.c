@@ -120,6 +120,7 @@ wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
 	wc_table_init(&u.labels, u.arena);
 	wc_table_init(&u.backends, u.arena);
 	wc_table_init(&u.lifts, u.arena);
+	wc_table_init(&u.bound, u.arena);
 	s = parse(&u, name, bytes);
 	if (s == WR_OK)
 		s = lower(&u);

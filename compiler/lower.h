@@ -18,7 +18,6 @@ enum wc_site { WC_SITE_FLOW, WC_SITE_AGENT, WC_SITE_FN, WC_SITE_CONST };
 struct wc_binding {
 	struct wc_binding *outer;
 	const struct wc_name *name;
-	uint64_t hash;     /* of the name: a flow may have thousands of steps */
 	const char *what; /* "a step" */
 	uint32_t node;    /* WR_NONE: its mistake is reported */
 	bool used;

@@ -4,17 +4,17 @@
  */
 #include "compiler/lower.h"
 
-#include "vm/base/hash.h"
-
 #define CANDIDATES_MAX 256u /* names compared for "did you mean" */
 
 static struct wc_binding *
 find(const struct wc_lower *l, struct wr_text name)
 {
-	uint64_t hash = wr_hash(name.at, name.size, 0);
 	struct wc_binding *b = l->names;
 
-	while (b != NULL && (b->hash != hash || !wr_text_eq(b->name->text, name)))
+	/* A flow may have thousands of steps: a new name or a built-in is not looked for there. */
+	if (wc_table_get(&l->u->bound, name) == WR_NONE)
+		return NULL;
+	while (b != NULL && !wr_text_eq(b->name->text, name))
 		b = b->outer;
 	return b;
 }
@@ -47,11 +47,10 @@ wc_bind(struct wc_lower *l, const struct wc_name *name, const char *what, uint32
 	} else {
 		(void)wc_check_free(l->u, name);
 	}
-	*b = (struct wc_binding){.outer = l->names,
-	    .name = name,
-	    .hash = wr_hash(name->text.at, name->text.size, 0),
-	    .what = what,
-	    .node = node};
+	if (wc_table_get(&l->u->bound, name->text) == WR_NONE &&
+	    !wc_table_put(&l->u->bound, name->text, 1))
+		(void)wc_unit_spent(l->u);
+	*b = (struct wc_binding){ .outer = l->names, .name = name, .what = what, .node = node };
 	l->names = b;
 	return b;
 }
