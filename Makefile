@@ -126,6 +126,15 @@ $(GEN)/grammar/%.l.c $(GEN)/grammar/%.l.h &: grammar/%.l
 	@echo "  LEX  $<"
 	$(Q)$(FLEX) --noline --header-file=$(GEN)/grammar/$*.l.h -o $(GEN)/grammar/$*.l.c $<
 
+# The pages of `writ explain`, one string each; the folder too, so that a page that goes is missed.
+EXPLAIN := $(sort $(wildcard compiler/explain/[EW]*.md))
+$(GEN)/compiler/explain.inc: $(EXPLAIN) compiler/explain
+	@mkdir -p $(@D)
+	@echo "  GEN  $@"
+	$(Q)for page in $(EXPLAIN); do \
+	    echo "[WC_$$(basename $$page .md)] ="; sed 's/[\\"?]/\\&/g; s/.*/	"&\\n"/' $$page; echo ","; \
+	done >$@
+
 # What touches the world may use Linux's calls.
 $(RUNTIME_OBJ) $(CLI_OBJ) $(call obj,$(MAIN_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(BENCH_SRC)): private EXTRA := -D_GNU_SOURCE
 
@@ -133,6 +142,7 @@ $(RUNTIME_OBJ) $(CLI_OBJ) $(call obj,$(MAIN_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(BE
 ifneq ($(wildcard grammar/wf.y),)
 $(ALL_OBJ): | $(GEN)/grammar/wf.y.h $(GEN)/grammar/wf.l.h
 endif
+$(call obj,compiler/explain.c): | $(GEN)/compiler/explain.inc
 -include $(ALL_OBJ:.o=.d)
 
 # ---- tests ----------------------------------------------------------------------
