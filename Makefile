@@ -221,15 +221,19 @@ $(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SUPPORT_SRC)) $(COMPILER_O
 
 # ---- install --------------------------------------------------------------------
 .PHONY: install uninstall clean help FORCE
-install: all                           ## into $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/vm/base
+HEADERS := vm/writ_vm.h vm/base/alloc.h vm/base/buf.h vm/base/status.h vm/base/status.def vm/base/text.h
+install: all                           ## programs, library, headers, pkg-config file, into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	    $(DESTDIR)$(PREFIX)/include/writ/vm/base
 	install -m 755 $(B)/writ $(B)/writd $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libwritvm.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 vm/writ_vm.h $(DESTDIR)$(PREFIX)/include/vm/
-	install -m 644 vm/base/alloc.h vm/base/buf.h vm/base/status.h vm/base/status.def vm/base/text.h $(DESTDIR)$(PREFIX)/include/vm/base/
+	for h in $(HEADERS); do install -m 644 $$h $(DESTDIR)$(PREFIX)/include/writ/$$h || exit 1; done
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: writvm' 'Description: the Writ virtual machine' \
+	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include/writ' 'Libs: -L$${prefix}/lib -lwritvm' \
+	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/writvm.pc
 uninstall:                             ## take it out again
-	rm -f $(DESTDIR)$(PREFIX)/bin/writ $(DESTDIR)$(PREFIX)/bin/writd $(DESTDIR)$(PREFIX)/lib/libwritvm.a
-	rm -rf $(DESTDIR)$(PREFIX)/include/vm
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/writ bin/writd lib/libwritvm.a lib/pkgconfig/writvm.pc)
+	rm -rf $(DESTDIR)$(PREFIX)/include/writ
 clean:                                 ## remove what was built
 	rm -rf $(BUILD)
 help:                                  ## this list

@@ -2,7 +2,8 @@
  * The machine inside another program: load a .wfb file, run it, and ask whoever sits
  * at the terminal what each agent answers. It links libwritvm.a alone; its only I/O is stdio.
  *
- *	build/release/embed claims.wfb '{"claim": ...}'
+ *	build/release/embed hello.wfb '{"message": "My parcel has not come."}'
+ *	cc embed.c $(pkg-config --cflags --libs writvm)    against an installed library
  *
  * Each call is printed with all that an adaptor would send; one line of standard input
  * answers it: the text itself, or JSON that fits the schema. What does not fit is asked again
@@ -76,11 +77,19 @@ main(int argc, char **argv)
 	struct wr_call call;
 	FILE *file = argc == 3 ? fopen(argv[1], "rb") : NULL;
 	size_t size = file == NULL ? 0 : fread(bytes, 1, sizeof bytes, file);
-	enum wr_status s = wr_load(bytes, size, &alloc, &module, &refusal);
+	enum wr_status s;
 
+	if (file == NULL) {
+		fprintf(stderr, "usage: embed FILE.wfb INPUT_JSON\n");
+		if (argc == 3)
+			perror(argv[1]);
+		return 2;
+	}
+	(void)fclose(file);
+	s = wr_load(bytes, size, &alloc, &module, &refusal);
 	if (s != WR_OK) {
-		fprintf(stderr, "usage: embed FILE.wfb INPUT_JSON\n%s: %s\n", refusal.where,
-		    refusal.why);
+		fprintf(stderr, "%s: %s: %s (%s)\n", argv[1], refusal.where, refusal.why,
+		    wr_status_text(s));
 		return 2;
 	}
 	s = wr_run_start(module, &alloc, NULL, wr_text_of(argv[2]), &run, &fault);
@@ -94,8 +103,6 @@ main(int argc, char **argv)
 		fprintf(stderr, "\nfailed: %s %s: %s\n", fault.code, fault.path, fault.detail);
 		s = WR_FAILED;
 	}
-	if (file != NULL)
-		(void)fclose(file);
 	wr_run_free(run);
 	wr_module_free(module);
 	return s == WR_OK ? 0 : 1;

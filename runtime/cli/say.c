@@ -29,9 +29,12 @@ wd_say_color(const char *when)
 bool
 wd_say_colored(void)
 {
-	const char *no = getenv("NO_COLOR");
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return color == ALWAYS || (color == AUTO && (no == NULL || *no == '\0') && isatty(STDERR_FILENO));
+	if (color != AUTO)
+		return color == ALWAYS;
+	return (no == NULL || *no == '\0') && (term == NULL || strcmp(term, "dumb") != 0) &&
+	       isatty(STDERR_FILENO);
 }
 
 static void __attribute__((format(printf, 3, 0)))

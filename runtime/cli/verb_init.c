@@ -196,7 +196,9 @@ init(const struct wd_args *args)
 	       "  writ build hello.wf                             bytecode, and its digest\n"
 	       "  writ plan hello.wfb                             what reviewers read\n"
 	       "  writ submit hello.wfb --key keys/author.pem     put it up for review\n"
-	       "  writ status                                     what waits, and for whom\n",
+	       "  writ status                                     what waits, and for whom\n"
+	       "  writ approve DIGEST --key keys/ana.pem --role security\n"
+	       "  writd --workspace . --listen 127.0.0.1:8484 &   then `writ launch` and `writ call`\n",
 	    folder, folder);
 	return WD_YES;
 }

@@ -73,8 +73,12 @@ say_fault(const struct wr_fault *f)
 	bool input = strcmp(f->code, "input") == 0;
 
 	wd_say_error("%s", input ? "the input does not fit" : "the run failed");
-	wd_say_note("%s%s%s%s: %s", input ? "at " : "", f->path[0] != '\0' ? wd_say_safe(wr_text_of(f->path)) : "",
-	    f->path[0] != '\0' && !input ? ": " : "", input ? "" : f->code, wd_say_safe(wr_text_of(f->detail)));
+	if (input)
+		wd_say_note("%s%s%s", f->path[0] != '\0' ? wd_say_safe(wr_text_of(f->path)) : "",
+		    f->path[0] != '\0' ? ": " : "", wd_say_safe(wr_text_of(f->detail)));
+	else
+		wd_say_note("%s%s%s: %s", f->path[0] != '\0' ? wd_say_safe(wr_text_of(f->path)) : "",
+		    f->path[0] != '\0' ? ": " : "", f->code, wd_say_safe(wr_text_of(f->detail)));
 	if (f->outcome_unknown)
 		wd_say_note("outcome unknown: the effect may have happened; look before you try again");
 }
@@ -195,7 +199,9 @@ go(struct draft *d)
 	    d->ws.root, "extract", &trouble);
 	if (status != WR_OK) {
 		wd_say_error("%s", trouble.text[0] != '\0' ? trouble.text : wr_status_text(status));
-		wd_say_help("say in bindings.development.json how to reach it, or give --bind FILE");
+		wd_say_help("bindings.development.json (or --bind FILE) says how to reach it:\n"
+			    "          \"backends\": { \"NAME\": { \"adaptor\": \"…\", \"address\": \"…\" } }\n"
+			    "          llm: extract, openai    retrieve: sqlite, a folder    http: http, a URL");
 		return WD_TROUBLE;
 	}
 	(void)snprintf(key, sizeof key, "draft/%02x%02x%02x%02x%02x%02x%02x%02x", random[0], random[1], random[2],

@@ -113,7 +113,8 @@ const struct wd_verb wd_verb_status = {
 	.files_min = 0,
 	.files_max = 1,
 	.summary = "the gate's verdict: every condition, met or not, and who can meet it",
-	.details = "Without a digest: what has been submitted, and what each waits for. Exit 1: not approved.",
+	.details = "Without a digest: what has been submitted, and what each waits for. With one, exit 1 says that\n"
+		   "it is not approved.",
 	.options = environment_options,
 	.run = status,
 };

@@ -1,10 +1,13 @@
 /*
  * writ: the people's tool. Finds the verb and hands over; decides nothing itself.
  */
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/cli/say.h"
 #include "runtime/cli/verbs.h"
@@ -78,6 +81,19 @@ unknown(const char *word)
 	return WD_TROUBLE;
 }
 
+/* Did all of the output arrive? A reader that has gone away, such as `head`, is told nothing. */
+static bool
+said_all(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	if (poll(&out, 1, 0) < 0 || (out.revents & POLLERR) == 0)
+		wd_say_error("cannot write to standard output");
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -89,7 +105,7 @@ main(int argc, char **argv)
 		word = argv[2];
 	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 		help();
-		return fflush(stdout) == 0 ? WD_YES : WD_TROUBLE;
+		return said_all() ? WD_YES : WD_TROUBLE;
 	}
 	if (strcmp(word, "--version") == 0)
 		word = "version";
@@ -100,16 +116,12 @@ main(int argc, char **argv)
 			continue;
 		if (strcmp(argv[1], "help") == 0) {
 			wd_verb_help(verbs[i].verb);
-			return WD_YES;
+			return said_all() ? WD_YES : WD_TROUBLE;
 		}
 		if (!wd_args_parse(&args, verbs[i].verb, argc - 2, argv + 2))
 			return WD_TROUBLE;
 		code = verbs[i].verb->run(&args);
-		if (fflush(stdout) != 0) {
-			wd_say_error("cannot write to standard output");
-			return WD_TROUBLE;
-		}
-		return (int)code;
+		return (int)(said_all() ? code : WD_TROUBLE);
 	}
 	return unknown(word);
 }
