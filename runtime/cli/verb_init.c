@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "runtime/cli/say.h"
@@ -169,13 +170,43 @@ make_policy(const char *folder)
 	return code;
 }
 
+static bool
+is_there(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path &&
+	       lstat(path, &st) == 0;
+}
+
+/* Looked for before anything is made: half a workspace is worse than none. */
+static enum wd_exit
+is_free(const char *folder)
+{
+	static const char *const names[] = { "hello.wf", "input.json", "bindings.development.json",
+		"policy.json", "keys/ana.pem", "keys/bo.pem", "keys/author.pem" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!is_there(folder, names[i]))
+			continue;
+		wd_say_error("%s/%s is there already; nothing is made", wd_say_safe(wr_text_of(folder)),
+		    names[i]);
+		wd_say_help("`writ init NAME` makes a folder of its own");
+		return WD_TROUBLE;
+	}
+	return WD_YES;
+}
+
 static enum wd_exit
 init(const struct wd_args *args)
 {
 	const char *folder = args->files_len > 0 ? args->files[0] : args->folder;
 	char keys[PATH_MAX];
-	enum wd_exit code;
+	enum wd_exit code = is_free(folder);
 
+	if (code != WD_YES)
+		return code;
 	(void)snprintf(keys, sizeof keys, "%s/keys", folder);
 	if (wd_folder_make(keys) != WR_OK)
 		return cannot_write(keys, WR_IO);
@@ -184,7 +215,10 @@ init(const struct wd_args *args)
 		code = put(folder, "input.json", wr_text_of(input), 0666);
 	if (code == WD_YES)
 		code = put(folder, "bindings.development.json", wr_text_of(bindings), 0666);
-	if (code == WD_YES)
+	if (code == WD_YES && is_there(folder, ".gitignore"))
+		wd_say("%s/.gitignore is yours and stays as it is; see that it lists keys/*.pem",
+		    wd_say_safe(wr_text_of(folder)));
+	else if (code == WD_YES)
 		code = put(folder, ".gitignore", wr_text_of(ignore), 0666);
 	if (code == WD_YES)
 		code = make_policy(folder);

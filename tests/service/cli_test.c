@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/support/http_server.h"
 #include "tests/support/process.h"
@@ -244,6 +245,12 @@ Test(cli, exit_codes_say_no_and_trouble_apart)
 		{ "writ call sort_message --to ftp://x --input input.json", 2, "--to takes a URL" },
 		{ "cd / && writ call x --to http://127.0.0.1:1 --input /dev/null", 2, "trust root" },
 		{ "writ keygen ana", 2, "is there already" },
+		{ "writ init .", 2, "is there already; nothing is made" },
+		{ "mkdir half && touch half/input.json && writ init half", 2, "half/input.json" },
+		{ "test -e half/hello.wf", 1, "" },
+		{ "mkdir mine && touch mine/.gitignore && writ init mine", 0, "mine/.gitignore is yours" },
+		{ "writ run hello.wf --input input.json >/dev/full", 2, "cannot write to standard output" },
+		{ "(sleep 0.2; writ help; echo $? >&2) | true", 0, "2" },
 		{ "writ policy check", 0, "" },
 		{ "sed -i 's/\"version\": 1,/\"version\": 1, \"extra\": 2,/' policy.json; writ policy check", 1, "extra" },
 	};
@@ -255,6 +262,22 @@ Test(cli, exit_codes_say_no_and_trouble_apart)
 		cr_expect_eq(p.code, cases[i].code, "%s: exit %d: %s", cases[i].command, p.code, p.err);
 		cr_expect_not_null(strstr(p.err, cases[i].says), "%s: %s", cases[i].command, p.err);
 	}
+	workplace_remove(folder);
+}
+
+Test(cli, the_first_workflow_of_the_readme_is_the_one_that_init_makes)
+{
+	const char *folder = workplace_make();
+	char root[4096], command[5000];
+
+	cr_assert_not_null(getcwd(root, sizeof root));
+	(void)snprintf(command, sizeof command,
+	    "writ init . >/dev/null && writ build hello.wf >/dev/null && "
+	    "sed -n '/^writ 1$/,/^```$/p' %s/README.md | grep -v '^```' >readme.wf && "
+	    "writ build readme.wf -o - 2>/dev/null | cmp - hello.wfb",
+	    root);
+	process_run(&p, folder, NULL, command);
+	cr_expect_eq(p.code, 0, "%s%s", p.out, p.err);
 	workplace_remove(folder);
 }
 
