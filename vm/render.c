@@ -243,23 +243,6 @@ render_parts(struct renderer *r, const struct wr_value *args)
 
 /* ---- the rest of a call ------------------------------------------------------------------ */
 
-/* RFC 9110: these may be sent again. A tool says nothing, so it may not. */
-static bool
-has_effect(const struct wr_module *module, const struct wr_agent *agent)
-{
-	static const char *const repeatable[] = {"GET", "HEAD", "PUT", "DELETE"};
-	const struct wr_setting *method = wr_agent_setting(agent, WR_SET_METHOD);
-	const struct wr_setting *idempotent = wr_agent_setting(agent, WR_SET_IDEMPOTENT);
-	enum wr_kind kind = module->backends[agent->backend].kind;
-
-	if (kind != WR_KIND_HTTP)
-		return kind == WR_KIND_TOOL;
-	for (size_t i = 0; i < sizeof repeatable / sizeof *repeatable; i++)
-		if (method != NULL && wr_text_eq(method->text, wr_text_of(repeatable[i])))
-			return false;
-	return idempotent == NULL || idempotent->integer == 0;
-}
-
 static enum wr_status
 render_schema(struct renderer *r, struct wr_call *call)
 {
@@ -301,7 +284,7 @@ wr_render(struct wr_eval *e, const struct wr_module *module, const struct wr_age
 	call->agent = agent->name;
 	call->backend = backend->name;
 	call->kind = wr_kind_word(backend->kind);
-	call->effect = has_effect(module, agent);
+	call->effect = wr_agent_has_effect(module, agent);
 	call->parts = r.parts;
 	call->parts_len = r.parts_len;
 	call->form = travel.form;

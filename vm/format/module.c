@@ -66,3 +66,19 @@ wr_agent_retry(const struct wr_agent *agent)
 
 	return s == NULL ? 0 : (uint32_t)s->integer;
 }
+
+bool
+wr_agent_has_effect(const struct wr_module *module, const struct wr_agent *agent)
+{
+	static const char *const repeatable[] = { "GET", "HEAD", "PUT", "DELETE" };
+	const struct wr_setting *method = wr_agent_setting(agent, WR_SET_METHOD);
+	const struct wr_setting *idempotent = wr_agent_setting(agent, WR_SET_IDEMPOTENT);
+	enum wr_kind kind = module->backends[agent->backend].kind;
+
+	if (kind != WR_KIND_HTTP)
+		return kind == WR_KIND_TOOL;
+	for (size_t i = 0; i < sizeof repeatable / sizeof *repeatable; i++)
+		if (method != NULL && wr_text_eq(method->text, wr_text_of(repeatable[i])))
+			return false;
+	return idempotent == NULL || idempotent->integer == 0;
+}

@@ -188,6 +188,12 @@ const struct wr_setting *wr_agent_setting(const struct wr_agent *agent, enum wr_
 uint64_t wr_agent_timeout_ms(const struct wr_agent *agent);
 uint32_t wr_agent_retry(const struct wr_agent *agent);
 
+/*
+ * May a call do something that must not be done twice? Of http what is neither a safe method nor
+ * idempotent (RFC 9110), of tools everything.
+ */
+bool wr_agent_has_effect(const struct wr_module *module, const struct wr_agent *agent);
+
 /* Where and why bytes or a program were refused. All texts are static. */
 struct wr_refusal {
 	const char *code;  /* stable, from refusals.def: `label-clearance` */

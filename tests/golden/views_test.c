@@ -1,0 +1,172 @@
+/*
+ * Pictures, tables and differences of whole programs must be what tests/golden/views holds, to the byte.
+ * WRIT_BLESS=1 writes them instead: read the difference before committing.
+ */
+#include "runtime/json.h"
+#include "tests/support/failing_alloc.h"
+#include "tests/support/flow_file.h"
+#include "vm/for_compiler.h"
+#include "vm/view/graph.h"
+#include "vm/writ_vm.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+TestSuite(golden_views, .timeout = 60);
+
+#define FOLDER "tests/golden/views/"
+
+static const struct {
+	const char *source, *name;
+} programs[] = {
+	{ "examples/claims/claims.wf", "claims" },
+	{ "tests/golden/show/requires.wf", "requires" },
+	{ "tests/golden/show/drops.wf", "drops" },
+	{ FOLDER "hostile.wf", "hostile" },
+};
+
+#define PROGRAMS (sizeof programs / sizeof *programs)
+
+static struct wr_module *
+load(const struct wr_alloc *alloc, const char *path)
+{
+	struct wr_buf bytes, said;
+	struct wr_load_refusal refusal;
+	struct wr_module *module = NULL;
+
+	wr_buf_init(&bytes, alloc, 1 << 20);
+	wr_buf_init(&said, alloc, 1 << 20);
+	cr_assert_eq(flow_file_compile(alloc, path, &bytes, &said), WR_OK, "%s: %s", path, said.at);
+	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &module, &refusal), WR_OK);
+	wr_buf_free(&said);
+	wr_buf_free(&bytes);
+	return module;
+}
+
+static void
+expect_file(const char *name, const char *ending, const struct wr_buf *got)
+{
+	struct wr_buf want;
+	char path[256];
+
+	cr_assert_eq(got->status, WR_OK);
+	(void)snprintf(path, sizeof path, FOLDER "%s.%s", name, ending);
+	if (getenv("WRIT_BLESS") != NULL) {
+		FILE *f = fopen(path, "wb");
+
+		cr_assert(f != NULL);
+		(void)fwrite(got->at, 1, got->size, f);
+		(void)fclose(f);
+	}
+	wr_buf_init(&want, got->alloc, 1 << 20);
+	flow_file_read(path, &want);
+	cr_expect(wr_text_eq(wr_buf_view(&want), wr_buf_view(got)), "%s: want\n%s\ngot\n%s", path,
+	    want.at == NULL ? "" : want.at, got->at);
+	wr_buf_free(&want);
+}
+
+/* ---- pictures ------------------------------------------------------------------------ */
+
+static const struct {
+	const char *ending;
+	void (*write)(const struct wr_graph *, struct wr_buf *);
+} pictures[] = { { "dot", wr_graph_dot }, { "mmd", wr_graph_mermaid }, { "json", wr_graph_json } };
+
+Test(golden_views, draws_the_same_pictures)
+{
+	struct failing_alloc f;
+
+	failing_alloc_init(&f);
+	for (size_t i = 0; i < PROGRAMS * 3; i++) {
+		struct wr_module *module = load(&f.hook, programs[i / 3].source);
+		struct wr_arena arena;
+		struct wr_graph graph;
+		struct wr_buf out;
+
+		wr_arena_init(&arena, &f.hook, 1 << 24);
+		wr_buf_init(&out, &f.hook, 1 << 20);
+		cr_assert_eq(wr_graph_make(module, &arena, &graph), WR_OK);
+		pictures[i % 3].write(&graph, &out);
+		expect_file(programs[i / 3].name, pictures[i % 3].ending, &out);
+		wr_buf_free(&out);
+		wr_arena_free(&arena);
+		wr_module_free(module);
+	}
+	cr_expect_eq(f.live_bytes, 0);
+}
+
+/* What opens, closes, and nothing but our own words stands outside of labels. */
+static void
+expect_contained(const char *name, const char *ending, const char *at)
+{
+	for (; *at != '\0'; at++) {
+		cr_expect((unsigned char)*at >= ' ' || *at == '\n', "%s.%s: control character", name, ending);
+		if (strcmp(ending, "dot") == 0 && *at == '<') {
+			static const char *const known[] = { "<<b>", "<b>", "</b>", "<br/>", "<font point-size=\"10\" ",
+				"</font>" };
+			bool good = false;
+
+			for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+				good |= strncmp(at, known[k], strlen(known[k])) == 0;
+			cr_expect(good, "%s: %.30s", name, at);
+		}
+	}
+}
+
+Test(golden_views, lets_no_text_break_out_of_a_picture)
+{
+	struct failing_alloc f;
+	struct wr_module *module;
+	struct wr_arena arena;
+	struct wr_graph graph;
+	struct wd_json_doc doc;
+	struct wr_buf out;
+
+	failing_alloc_init(&f);
+	module = load(&f.hook, FOLDER "hostile.wf");
+	wr_arena_init(&arena, &f.hook, 1 << 24);
+	cr_assert_eq(wr_graph_make(module, &arena, &graph), WR_OK);
+	for (size_t i = 0; i < 3; i++) {
+		wr_buf_init(&out, &f.hook, 1 << 20);
+		pictures[i].write(&graph, &out);
+		expect_contained("hostile", pictures[i].ending, out.at);
+		if (i == 2) {
+			cr_assert_eq(wd_json_parse(&doc, &f.hook, wr_buf_view(&out), 1 << 20, NULL), WR_OK);
+			cr_expect_eq(wd_json_len(wd_json_get(doc.root, "nodes")), graph.nodes_len);
+			cr_expect_eq(wd_json_len(wd_json_get(doc.root, "edges")), graph.edges_len);
+			wd_json_free(&doc);
+		}
+		wr_buf_free(&out);
+	}
+	wr_arena_free(&arena);
+	wr_module_free(module);
+}
+
+Test(golden_views, draws_nothing_without_memory)
+{
+	struct failing_alloc calm, f = { 0 };
+	struct wr_module *module;
+
+	failing_alloc_init(&calm);
+	module = load(&calm.hook, "examples/claims/claims.wf");
+	while (failing_alloc_next(&f)) {
+		struct wr_arena arena;
+		struct wr_graph graph;
+		struct wr_buf out;
+		enum wr_status got;
+
+		wr_arena_init(&arena, &f.hook, 1 << 24);
+		wr_buf_init(&out, &f.hook, 1 << 20);
+		got = wr_graph_make(module, &arena, &graph);
+		if (got == WR_OK) {
+			wr_graph_dot(&graph, &out);
+			got = out.status;
+		}
+		cr_expect_eq(got, f.fail_at >= 0 && f.calls > f.fail_at ? WR_NOMEM : WR_OK);
+		wr_buf_free(&out);
+		wr_arena_free(&arena);
+		cr_expect_eq(f.live_bytes, 0);
+	}
+	wr_module_free(module);
+}
