@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/files.h"
@@ -23,6 +24,8 @@ enum wr_status
 wd_workspace_open(struct wd_workspace *ws, const char *folder)
 {
 	char here[PATH_MAX], path[PATH_MAX + 16];
+	bool first = true;
+	struct stat st;
 
 	if (realpath(folder, here) == NULL)
 		return WR_IO;
@@ -31,13 +34,14 @@ wd_workspace_open(struct wd_workspace *ws, const char *folder)
 		char *slash = strrchr(here, '/');
 
 		(void)snprintf(path, sizeof path, "%s/policy.json", here);
-		if (access(path, F_OK) == 0) {
+		if (stat(path, &st) == 0 && (first || st.st_uid == geteuid() || st.st_uid == 0)) {
 			memcpy(ws->root, here, sizeof here);
 			return WR_OK;
 		}
 		if (slash == NULL || slash == here)
 			return WR_OK;
 		*slash = '\0';
+		first = false;
 	}
 }
 
@@ -177,6 +181,24 @@ by_name(const void *a, const void *b)
 	return strcmp(((const struct wd_record_file *)a)->name, ((const struct wd_record_file *)b)->name);
 }
 
+/* A file of its own: a link could point at anything that its follower may read, and is sent away. */
+static bool
+plain(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Not what an interrupted write left behind. */
+static bool
+is_record_name(const char *name)
+{
+	size_t size = strlen(name);
+
+	return name[0] != '.' && size > 5 && strcmp(name + size - 5, ".json") == 0;
+}
+
 enum wr_status
 wd_workspace_records(const struct wd_workspace *ws, const struct wd_digest *digest, struct wd_record_files *ret_files)
 {
@@ -201,7 +223,7 @@ wd_workspace_records(const struct wd_workspace *ws, const struct wd_digest *dige
 	while ((entry = readdir(folder)) != NULL) {
 		struct wd_record_file *f = &files.at[files.len];
 
-		if (entry->d_name[0] == '.')
+		if (!is_record_name(entry->d_name))
 			continue;
 		if (files.len == WD_RECORD_FILES_MAX) {
 			files.skipped++;
@@ -210,7 +232,7 @@ wd_workspace_records(const struct wd_workspace *ws, const struct wd_digest *dige
 		(void)snprintf(f->name, sizeof f->name, "%s", entry->d_name);
 		(void)snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
 		wr_buf_init(&f->bytes, wd_alloc(), WD_RECORD_SIZE_MAX);
-		if (wd_file_read(file, &f->bytes) == WR_OK) {
+		if (plain(file) && wd_file_read(file, &f->bytes) == WR_OK) {
 			files.len++;
 		} else {
 			wr_buf_free(&f->bytes);

@@ -26,7 +26,11 @@ struct wd_workspace {
 #define WD_RECORD_SIZE_MAX 65536u /* bytes of one record file */
 #define WD_POLICY_SIZE_MAX (1u << 20)
 
-/* The nearest folder from `folder` upward that has a policy.json, else `folder` itself. WR_OK or WR_IO. */
+/*
+ * The nearest folder from `folder` upward that has a policy.json, else `folder` itself. Upward only
+ * files of the user or of root count: who may write to /tmp must not choose another's trust root.
+ * WR_OK or WR_IO.
+ */
 WR_MUST_CHECK enum wr_status wd_workspace_open(struct wd_workspace *ws, const char *folder);
 
 /* root/name into path. False when it is too long. */

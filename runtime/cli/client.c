@@ -71,7 +71,7 @@ exchange(struct wd_client *client, const char *method, const char *path, struct 
 		return true;
 	}
 	wd_say_error("no answer from %s: %s", wd_say_safe(wr_text_of(client->url)),
-	    !sent ? "this is no usable URL" : !x.done ? "it took too long" : x.result.detail);
+	    !sent ? "this is no usable URL" : !x.done ? "it took too long" : wd_say_safe(wr_text_of(x.result.detail)));
 	return false;
 }
 
@@ -192,6 +192,13 @@ same_service(const struct wd_client *client, const struct wd_checks *checks)
 	    wd_public_key_eq(&a->receipt_key, &b->receipt_key);
 }
 
+/* The status line is outside the signed answer: it must be the one that the receipt names. */
+static bool
+says_status(const struct wd_reply *reply)
+{
+	return reply->checks.has_receipt && reply->checks.receipt.receipt.status == (uint64_t)reply->status;
+}
+
 enum wd_exit
 wd_client_send(struct wd_client *client, const char *method, const char *path, struct wr_text body,
     const struct wd_digest *digest, struct wd_reply *ret)
@@ -210,11 +217,13 @@ wd_client_send(struct wd_client *client, const char *method, const char *path, s
 		return WD_TROUBLE;
 	}
 	ret->has_checks = true;
-	if (ret->checks.verdict == WD_REFUTED || !same_service(client, &ret->checks)) {
+	if (ret->checks.verdict == WD_REFUTED || !same_service(client, &ret->checks) || !says_status(ret)) {
 		wd_say_error("the answer's receipt does not hold; it is not believed (HTTP %d)", ret->status);
 		wd_checks_print(&ret->checks, false);
 		if (ret->checks.verdict != WD_REFUTED)
-			wd_say_note("another key or another start of the service signed it");
+			wd_say_note("%s", same_service(client, &ret->checks)
+				? "it is about an answer of another status"
+				: "another key or another start of the service signed it");
 		return WD_NO;
 	}
 	if (wd_json_parse(&ret->doc, wd_alloc(), wr_buf_view(&ret->text), REPLY_MAX, NULL) != WR_OK) {

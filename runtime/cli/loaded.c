@@ -32,7 +32,7 @@ wd_load(const struct wd_args *args, const char *word, struct wd_loaded *ret)
 		return WD_TROUBLE;
 	}
 	wd_say_error("%s does not verify: %s", wd_say_safe(wr_text_of(word)), refusal.why);
-	wd_say_note("at %s; the rule is `%s`", refusal.where, refusal.code);
+	wd_say_note("at %s; the rule is `%s`", wd_say_safe(wr_text_of(refusal.where)), refusal.code);
 	return WD_NO;
 }
 

@@ -110,6 +110,30 @@ wd_say_safe(struct wr_text t)
 	return out;
 }
 
+void
+wd_print_json(struct wr_text json)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+	size_t from = 0, len;
+
+	for (size_t i = 0; terminal && i < json.size; i += len) {
+		int32_t c = wr_utf8_next(json.at + i, json.size - i, &len);
+		uint32_t rest = (uint32_t)c - 0x10000;
+
+		if (c < 0 || !wr_char_hidden((uint32_t)c))
+			continue;
+		(void)fwrite(json.at + from, 1, i - from, stdout);
+		if (c < 0x10000)
+			printf("\\u%04x", (unsigned)c);
+		else
+			printf("\\u%04x\\u%04x", 0xD800u + (rest >> 10), 0xDC00u + (rest & 0x3FF));
+		from = i + len;
+	}
+	(void)fwrite(json.at + from, 1, json.size - from, stdout);
+	(void)fputc('\n', stdout);
+	(void)fflush(stdout);
+}
+
 enum wd_exit
 wd_say_unreadable(const char *path, enum wr_status status)
 {

@@ -30,6 +30,12 @@ void wd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 const char *wd_say_safe(struct wr_text t);
 
+/*
+ * JSON text on standard output, and a newline. On a terminal hidden characters become \u escapes:
+ * still the same value, and nothing that a model says moves the cursor.
+ */
+void wd_print_json(struct wr_text json);
+
 /* `error: cannot read FILE: why`, and WD_TROUBLE. */
 enum wd_exit wd_say_unreadable(const char *path, enum wr_status status);
 

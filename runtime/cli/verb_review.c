@@ -61,7 +61,7 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 	enum wd_exit code;
 
 	if (file->c.module == NULL) {
-		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, file->c.refusal.where);
+		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, wd_say_safe(wr_text_of(file->c.refusal.where)));
 		return WD_NO;
 	}
 	if (!fits_policy(file))
@@ -162,7 +162,7 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 		return WD_TROUBLE;
 	}
 	if (file->c.module == NULL) {
-		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, file->c.refusal.where);
+		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, wd_say_safe(wr_text_of(file->c.refusal.where)));
 		return WD_NO;
 	}
 	person = decider(desk, key, role);
@@ -174,7 +174,7 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 	if (!set_times(args, desk, file, a))
 		return WD_TROUBLE;
 	if (approves && wd_arg(args, "yes") == NULL) {
-		if (!isatty(STDIN_FILENO)) {
+		if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 			wd_say_error("approving asks on a terminal; in a script say --yes");
 			return WD_TROUBLE;
 		}

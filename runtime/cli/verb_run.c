@@ -97,9 +97,7 @@ on_done(void *user, struct wd_host *host)
 	if (wr_run_state(run) == WR_RUN_DONE) {
 		struct wr_text output = wr_run_output(run);
 
-		(void)fwrite(output.at, 1, output.size, stdout);
-		(void)fputc('\n', stdout);
-		(void)fflush(stdout);
+		wd_print_json(output);
 		d->code = WD_YES;
 	} else {
 		struct wr_fault fault = *wr_run_fault(run);

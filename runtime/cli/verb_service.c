@@ -166,17 +166,15 @@ print_output(const struct wd_args *args, const struct wd_reply *reply, const str
 		wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(save)), wd_file_why(WR_IO));
 		return WD_TROUBLE;
 	}
-	if (reply->status != 200) {
+	if (reply->status != 200 || wd_json_get(reply->doc.root, "output") == NULL) {
 		wd_reply_say(reply, "the call failed");
 		return WD_NO;
 	}
 	wr_buf_init(&output, wd_alloc(), 160u << 20);
 	wd_json_write(wd_json_get(reply->doc.root, "output"), isatty(STDOUT_FILENO) ? WD_JSON_INDENTED : WD_JSON_COMPACT,
 	    &output);
-	(void)fwrite(output.at, 1, output.size, stdout);
-	(void)fputc('\n', stdout);
+	wd_print_json(wr_buf_view(&output));
 	wr_buf_free(&output);
-	(void)fflush(stdout);
 	wd_digest_hex(digest, hex);
 	wd_say("answered by sha256:%.16s..., receipt checked%s", hex,
 	    reply->checks.verdict == WD_UNCHECKED ? "; development: nothing attests this key" : "");

@@ -20,7 +20,7 @@ plan(const struct wd_args *args)
 	if (code == WD_YES)
 		code = wd_file_open(args, &desk, args->files[0], &file);
 	if (code == WD_YES && file.c.module == NULL) {
-		wd_say_error("the bytecode does not verify: %s (%s)", file.c.refusal.why, file.c.refusal.where);
+		wd_say_error("the bytecode does not verify: %s (%s)", file.c.refusal.why, wd_say_safe(wr_text_of(file.c.refusal.where)));
 		code = WD_NO;
 	}
 	if (code == WD_YES) {

@@ -20,6 +20,7 @@ import http.client
 import json
 import math
 import os
+import time
 import urllib.parse
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -31,6 +32,8 @@ __all__ = ["Answer", "Client", "EvidenceError", "Failed", "ReceiptError", "WritE
 
 RECEIPT_TYPE = "application/vnd.writ.receipt+json"
 RESPONSE_MAX = 160 << 20
+_CLAIM_LINES = ("mode", "boot", "seq", "previous", "vm", "policy", "bindings", "environment", "receipt-key", "tls-key")
+_MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
 
 class WritError(Exception):
@@ -52,7 +55,7 @@ class Failed(WritError):
     """
 
     def __init__(self, status: int, detail: str, reasons: list[dict[str, Any]]):
-        super().__init__(f"{detail} ({', '.join(r.get('code', '?') for r in reasons) or status})")
+        super().__init__(f"{detail} ({', '.join(str(r.get('code', '?')) for r in reasons) or status})")
         self.status, self.detail, self.reasons = status, detail, reasons
 
 
@@ -139,16 +142,21 @@ def _read_claims(evidence: Any) -> _Claims:
         raise ValueError("evidence of this kind cannot be appraised by this version")
     text = evidence["claims"]
     lines = [line.split(" ") for line in text.split("\n")[:-1]]
-    if lines[0] != ["writ-claims/1"] or not text.endswith("\n"):
-        raise ValueError("the claims do not begin or end as they must")
-    named = {line[0]: line[1] for line in lines[1:] if line[0] != "workflow"}
+    head, loaded = lines[1 : 1 + len(_CLAIM_LINES)], lines[1 + len(_CLAIM_LINES) :]
+    if lines[:1] != [["writ-claims/1"]] or not text.endswith("\n") or tuple(line[0] for line in head) != _CLAIM_LINES:
+        raise ValueError("the claims are not the lines that they must be")
+    if any(len(line) != 2 for line in head) or any(len(line) != 4 or line[0] != "workflow" for line in loaded):
+        raise ValueError("a line of the claims has too much or too little")
+    named = {line[0]: line[1] for line in head}
     if named["mode"] != "development" or named["environment"] != "development":
         raise ValueError("software evidence pretends to be more than development")
     kind, _, key = named["receipt-key"].partition(":")
     if kind != "ed25519":
         raise ValueError("the receipt key is of an unknown kind")
     public = base64.b64decode(key, validate=True)
-    workflows = {line[1]: line[3] for line in lines if line[0] == "workflow"}
+    workflows = {line[1]: line[3] for line in loaded}
+    if len(workflows) != len(loaded):
+        raise ValueError("a workflow is claimed twice")
     return _Claims(text.encode(), named["boot"], named["policy"], public, workflows, evidence["kind"])
 
 
@@ -163,7 +171,10 @@ def _open_receipt(envelope: Any, claims: _Claims) -> dict[str, Any]:
         Ed25519PublicKey.from_public_bytes(claims.key).verify(signature, signed)
     except InvalidSignature:
         raise ValueError("the key of the claims did not sign it") from None
-    return _strict(payload)
+    receipt = _strict(payload)
+    if receipt["type"] != "writ-receipt/1":
+        raise ValueError("its payload is no receipt")
+    return receipt
 
 
 class Client:
@@ -191,10 +202,12 @@ class Client:
             raise EvidenceError(f"the service runs {claimed}, not {digest}")
         body = json.dumps(input, ensure_ascii=False).encode()
         status, raw = self._send("POST", f"/v1/workflows/{urllib.parse.quote(workflow, safe='')}/runs", body)
-        answer, receipt = self._check(raw, body, claims, workflow, claimed if status == 200 else None)
+        answer, receipt = self._check(status, raw, body, claims, workflow, claimed if status == 200 else None)
         if status != 200:
-            raise Failed(status, answer.get("detail", ""), answer.get("reasons", []))
-        return Answer(answer["run"], answer["output"], receipt, claims.kind != "software", raw)
+            reasons = answer.get("reasons")
+            reasons = [r for r in reasons if isinstance(r, dict)] if isinstance(reasons, list) else []
+            raise Failed(status, str(answer.get("detail", "")), reasons)
+        return Answer(str(answer.get("run", "")), answer["output"], receipt, claims.kind != "software", raw)
 
     def attest(self) -> _Claims:
         """Fresh evidence over a nonce, checked against the trust root."""
@@ -204,7 +217,7 @@ class Client:
             evidence = _strict(raw)
             claims = _read_claims(evidence)
             fresh = status == 200 and evidence["nonce"] == nonce
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except _MALFORMED as error:
             raise EvidenceError(f"the evidence is malformed: {error}") from None
         if not fresh:
             raise EvidenceError("the evidence answers another question")
@@ -212,7 +225,7 @@ class Client:
             raise EvidenceError(f"the service's policy is {claims.policy}, not the trust root")
         return claims
 
-    def _check(self, raw: bytes, body: bytes, attested: _Claims, workflow: str, digest: Optional[str]):
+    def _check(self, status: int, raw: bytes, body: bytes, attested: _Claims, workflow: str, digest: Optional[str]):
         try:
             answer = _strict(raw)
             claims = _read_claims(answer["evidence"])
@@ -224,6 +237,8 @@ class Client:
             checks = {
                 "it is by another start of the service": claims.boot == attested.boot == receipt["boot"],
                 "another key signed it": claims.key == attested.key,
+                "it is about an answer of another status": receipt["status"] == status
+                and ("output" in answer) == (status == 200),
                 "it names another policy": receipt["policy"] == claims.policy == self._root,
                 "it names other claims": receipt["claims"] == _sha256(claims.text),
                 "it is about another request": receipt["request"] == _sha256(salts["request"] + body),
@@ -231,7 +246,7 @@ class Client:
                 "another workflow answered": digest is None
                 or receipt["workflow"] == {"name": workflow, "digest": digest},
             }
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except _MALFORMED as error:
             raise ReceiptError(f"the answer or its receipt is malformed: {error}") from None
         for complaint, good in checks.items():
             if not good:
@@ -239,15 +254,26 @@ class Client:
         return answer, receipt
 
     def _send(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """One exchange. The time is for all of it, however slowly the bytes come."""
+        end = time.monotonic() + self._timeout
         connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
+        raw = bytearray()
         try:
             connection.request(method, path, body or None, {"Content-Type": "application/json"})
             response = connection.getresponse()
-            raw = response.read(RESPONSE_MAX + 1)
-        except (OSError, http.client.HTTPException) as error:
+            while len(raw) <= RESPONSE_MAX and (piece := response.read1(1 << 16)):
+                raw += piece
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError("it took too long")
+                if connection.sock is not None:
+                    connection.sock.settimeout(left)
+            if response.length:
+                raise http.client.IncompleteRead(bytes(raw[:0]), response.length)
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise WritError(f"no answer from {self._host}:{self._port}: {error}") from None
         finally:
             connection.close()
         if len(raw) > RESPONSE_MAX:
             raise WritError("the answer is too large")
-        return response.status, raw
+        return response.status, bytes(raw)
