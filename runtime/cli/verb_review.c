@@ -43,8 +43,9 @@ fits_policy(const struct wd_file *file)
 			continue;
 		if (good)
 			wd_say_error("the policy would never let this run");
-		wd_say_note("%s: not so that %s%s%s", wd_code_word(c->code), wd_code_text(c->code),
-		    c->detail.size > 0 ? ": " : "", c->detail.size > 0 ? wd_say_safe(c->detail) : "");
+		wd_say_note("%s: unmet: %s%s%s; %s can change that", wd_code_word(c->code), wd_code_text(c->code),
+		    c->detail.size > 0 ? ": " : "", c->detail.size > 0 ? wd_say_safe(c->detail) : "",
+		    wd_code_who(c->code));
 		good = false;
 	}
 	return good;
