@@ -12,7 +12,7 @@
 #define RESPONSE_FILE_MAX (1u << 20)
 
 const struct wd_option wd_common_options[] = {
-	{ "folder", 'C', "DIR", "work in DIR instead of here", false },
+	{ "folder", 'C', "DIR", "the workspace (the nearest folder from here up with a policy.json)", false },
 	{ "color", 0, "WHEN", "auto (on a terminal), always or never", false },
 	{ "help", 'h', NULL, "this text", false },
 	{ 0 },

@@ -2,8 +2,10 @@
  * Every program that a page of the tree shows is compiled. A block between fences counts
  * when it begins with `writ 1`, or is fenced as `wf`: then it is declarations, and `writ 1`
  * is put before it. When the line of text above it holds `does not compile: E0301`, that
- * must be the first thing said; everything else must compile without an error.
+ * must be the first thing said; everything else must compile without an error. Policies and
+ * bindings that a page shows are read, too.
  */
+#include "runtime/trust/bindings.h"
 #include "tests/support/failing_alloc.h"
 #include "tests/support/flow_file.h"
 #include "vm/base/limits.h"
@@ -87,7 +89,32 @@ check(const struct block *b, const struct wr_alloc *alloc)
 	wr_buf_free(&said);
 }
 
-/* Returns how many programs the page shows. */
+/* Policies and bindings as they are read in earnest. True when the block is one. */
+static bool
+check_setting(const struct block *b, const struct wr_alloc *alloc)
+{
+	struct wd_json_error error = { .text = NULL };
+	struct wd_bindings bindings;
+	struct wd_policy policy;
+	enum wr_status s;
+
+	if (memmem(b->text.at, b->text.size, "writ-policy/1", 13) != NULL) {
+		s = wd_policy_read(&policy, alloc, b->text, &error);
+		if (s == WR_OK)
+			wd_policy_free(&policy);
+	} else if (memmem(b->text.at, b->text.size, "writ-bindings/1", 15) != NULL) {
+		s = wd_bindings_read(&bindings, alloc, b->text, &error);
+		if (s == WR_OK)
+			wd_bindings_free(&bindings);
+	} else {
+		return false;
+	}
+	cr_expect_eq(s, WR_OK, "%s:%d: %s: %s", b->page, b->line, error.place,
+	    error.text == NULL ? wr_status_text(s) : error.text);
+	return true;
+}
+
+/* Returns how many programs, policies and bindings the page shows. */
 static int
 check_page(const char *page, const struct wr_alloc *alloc)
 {
@@ -120,6 +147,8 @@ check_page(const char *page, const struct wr_alloc *alloc)
 		if (is_program(&b)) {
 			check(&b, alloc);
 			count++;
+		} else if (check_setting(&b, alloc)) {
+			count++;
 		}
 		b.code[0] = '\0';
 	}
@@ -132,12 +161,12 @@ Test(docs, every_program_on_a_page_does_what_the_page_says)
 {
 	static const struct {
 		const char *page;
-		int at_least; /* programs, so that a change of fences does not go unseen */
+		int at_least; /* of them, so that a change of fences does not go unseen */
 	} pages[] = {
 		{ "README.md", 1 },
 		{ "grammar/README.md", 4 },
 		{ "compiler/README.md", 0 },
-		{ "runtime/README.md", 0 },
+		{ "runtime/README.md", 2 },
 		{ "vm/README.md", 0 },
 		{ "examples/README.md", 0 },
 	};
@@ -147,7 +176,7 @@ Test(docs, every_program_on_a_page_does_what_the_page_says)
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
 		int count = check_page(pages[i].page, &alloc.hook);
 
-		cr_expect(count >= pages[i].at_least, "%s shows %d programs", pages[i].page, count);
+		cr_expect(count >= pages[i].at_least, "%s shows only %d", pages[i].page, count);
 	}
 	cr_assert_eq(alloc.live_bytes, 0);
 }
