@@ -215,7 +215,7 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libsupport.a $(COMPILER_OBJ) $(RUNTIM
 BENCH := $(patsubst tests/bench/%.c,$(B)/%,$(BENCH_SRC))
 bench: $(BENCH)                        ## speeds, as ratios against a named reference in the same run
 	@for b in $(BENCH); do $$b || exit 1; done
-$(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SUPPORT_SRC)) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
+$(B)/bench_%: $(B)/tests/bench/bench_%.o $(B)/libsupport.a $(COMPILER_OBJ) $(RUNTIME_OBJ) $(VIEW_OBJ) $(B)/libwritvm.a
 	@echo "  LINK $@"
 	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
