@@ -520,6 +520,7 @@ build(struct wc_unit *u, struct wc_def *def)
 		check_retrieve(&b, said);
 	if (b.good)
 		close_body(&b);
+	wc_unbind(&b.l, NULL);
 	wc_graph_free(&body->graph);
 	if (b.good && u->status == WR_OK && u->diags->errors == errors)
 		def->body = body;

@@ -14,7 +14,7 @@
 struct wc_lower
 wc_lower_begin(struct wc_unit *u, struct wc_graph *g, enum wc_site site)
 {
-	return (struct wc_lower){ .u = u, .g = g, .site = site };
+	return (struct wc_lower){ .u = u, .g = g, .site = site, .scope = ++u->scopes };
 }
 
 struct wc_diag *

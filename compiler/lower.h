@@ -17,9 +17,11 @@ enum wc_site { WC_SITE_FLOW, WC_SITE_AGENT, WC_SITE_FN, WC_SITE_CONST };
 /* A local name: an input, a parameter, a step, what a pattern or a `for` binds. */
 struct wc_binding {
 	struct wc_binding *outer;
+	struct wc_binding *hides; /* the same name, in the lowering that this one is inside of */
 	const struct wc_name *name;
 	const char *what; /* "a step" */
 	uint32_t node;    /* WR_NONE: its mistake is reported */
+	uint32_t scope, at; /* of the lowering; of the name, in the unit */
 	bool used;
 };
 
@@ -34,6 +36,7 @@ struct wc_lower {
 	struct wc_graph *g;
 	enum wc_site site;
 	struct wc_binding *names;
+	uint32_t scope; /* of the names: they are seen here alone */
 	struct wc_pending *pending;
 	const struct wc_expr *in_for; /* the innermost `for` around, or NULL */
 	struct wc_span
@@ -88,6 +91,9 @@ uint32_t wc_inline(
 /* Bind a name; reports E0103. The binding lives in the arena; NULL when memory is spent. */
 struct wc_binding *wc_bind(
     struct wc_lower *l, const struct wc_name *name, const char *what, uint32_t node);
+
+/* Take back the names bound since l->names was `until`. Every lowering ends with wc_unbind(l, NULL). */
+void wc_unbind(struct wc_lower *l, struct wc_binding *until);
 
 /* The local binding of a name, now used, or NULL. */
 struct wc_binding *wc_local(struct wc_lower *l, struct wr_text name);

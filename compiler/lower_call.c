@@ -261,12 +261,14 @@ wc_inline(struct wc_lower *l, struct wc_def *def, const uint32_t *args, struct w
 		return node;
 	inner.site = def->decl->kind == WC_DECL_FN ? WC_SITE_FN : WC_SITE_CONST;
 	inner.names = NULL;
+	inner.scope = ++l->u->scopes;
 	inner.pending = NULL;
 	inner.in_for = NULL;
 	inner.inlined = true;
 	if (!l->inlined)
 		inner.used_at = span;
 	node = body(&inner, def, args);
+	wc_unbind(&inner, NULL);
 	if (node != WR_NONE && !wc_table_put(&l->g->table, key, node))
 		(void)wc_unit_spent(l->u);
 	return node;
@@ -311,6 +313,7 @@ wc_check_def(struct wc_unit *u, struct wc_def *def, struct wc_span used_at)
 		(void)body(&l, def, params);
 	else
 		(void)wc_unit_failed(u, graph->status);
+	wc_unbind(&l, NULL);
 	u->nesting--;
 	def->state = u->diags->errors == errors && u->status == WR_OK ? WC_DEF_DONE : WC_DEF_BROKEN;
 }

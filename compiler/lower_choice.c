@@ -76,7 +76,7 @@ arm_body(struct wc_lower *l, const struct choice *c, uint32_t i, uint32_t bound)
 	if (a->binder != NULL && wc_bind(l, a->binder, "what a pattern binds", bound) == NULL)
 		return WR_NONE;
 	node = wc_lower_branch(l, a->body, c->hint);
-	l->names = names;
+	wc_unbind(l, names);
 	return node;
 }
 

@@ -93,9 +93,9 @@ leave_names(struct wc_lower *l, struct wc_binding *until)
 	for (const struct wc_binding *b = l->names; b != until; b = b->outer)
 		len++;
 	left = wc_unit_get(l->u, len, sizeof(const struct wc_binding *));
-	for (; l->names != until; l->names = l->names->outer)
-		if (left != NULL)
-			left[at++] = l->names;
+	for (const struct wc_binding *b = l->names; b != until && left != NULL; b = b->outer)
+		left[at++] = b;
+	wc_unbind(l, until);
 	while (at > 0)
 		warn_unused(l, left[--at]);
 }

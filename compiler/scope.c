@@ -1,22 +1,47 @@
 /*
  * Local names: a chain, innermost first. A name means one thing where it is visible, so
- * binding one that is visible already is a mistake.
+ * binding one that is visible already is a mistake. A flow may have thousands of steps, so the unit knows
+ * of each name what it stands for now, and what it hides: nothing walks the chain to find a name.
  */
 #include "compiler/lower.h"
+
+#include <assert.h>
 
 #define CANDIDATES_MAX 256u /* names compared for "did you mean" */
 
 static struct wc_binding *
 find(const struct wc_lower *l, struct wr_text name)
 {
-	struct wc_binding *b = l->names;
+	uint32_t at = wc_table_get(&l->u->bound, name);
+	struct wc_binding *b = at == WR_NONE ? NULL : l->u->bindings[at];
 
-	/* A flow may have thousands of steps: a new name or a built-in is not looked for there. */
-	if (wc_table_get(&l->u->bound, name) == WR_NONE)
-		return NULL;
-	while (b != NULL && !wr_text_eq(b->name->text, name))
-		b = b->outer;
-	return b;
+	return b != NULL && b->scope == l->scope ? b : NULL;
+}
+
+/* Where the unit keeps what this name stands for; WR_NONE when memory is spent. */
+static uint32_t
+place(struct wc_unit *u, struct wr_text name)
+{
+	uint32_t at = wc_table_get(&u->bound, name);
+
+	if (at != WR_NONE)
+		return at;
+	if (u->bindings_len == u->bindings_room) {
+		uint32_t room = u->bindings_room == 0 ? 64 : u->bindings_room * 2;
+		struct wc_binding **grown = wc_unit_get(u, room, sizeof(struct wc_binding *));
+
+		if (grown == NULL)
+			return WR_NONE;
+		if (u->bindings_len > 0)
+			memcpy(grown, u->bindings, u->bindings_len * sizeof(struct wc_binding *));
+		u->bindings = grown;
+		u->bindings_room = room;
+	}
+	if (!wc_table_put(&u->bound, name, u->bindings_len)) {
+		(void)wc_unit_spent(u);
+		return WR_NONE;
+	}
+	return u->bindings_len++;
 }
 
 struct wc_binding *
@@ -34,8 +59,9 @@ wc_bind(struct wc_lower *l, const struct wc_name *name, const char *what, uint32
 {
 	const struct wc_binding *first = find(l, name->text);
 	struct wc_binding *b = wc_unit_get(l->u, 1, sizeof *b);
+	uint32_t at = place(l->u, name->text);
 
-	if (b == NULL)
+	if (b == NULL || at == WR_NONE)
 		return NULL;
 	if (first != NULL) {
 		struct wc_diag *d = wc_lower_diag(l, WC_E0103, name->span,
@@ -47,12 +73,20 @@ wc_bind(struct wc_lower *l, const struct wc_name *name, const char *what, uint32
 	} else {
 		(void)wc_check_free(l->u, name);
 	}
-	if (wc_table_get(&l->u->bound, name->text) == WR_NONE &&
-	    !wc_table_put(&l->u->bound, name->text, 1))
-		(void)wc_unit_spent(l->u);
-	*b = (struct wc_binding){ .outer = l->names, .name = name, .what = what, .node = node };
+	*b = (struct wc_binding){ .outer = l->names, .hides = l->u->bindings[at], .name = name, .what = what,
+		.node = node, .scope = l->scope, .at = at };
+	l->u->bindings[at] = b;
 	l->names = b;
 	return b;
+}
+
+void
+wc_unbind(struct wc_lower *l, struct wc_binding *until)
+{
+	for (; l->names != until; l->names = l->names->outer) {
+		assert(l->u->bindings[l->names->at] == l->names);
+		l->u->bindings[l->names->at] = l->names->hides;
+	}
 }
 
 /* A step further down that has this name. */

@@ -80,7 +80,10 @@ struct wc_unit {
 	struct wr_bounds promised;        /* UINT64_MAX where `within` is silent; width 0 */
 	const struct wc_limit *within[4]; /* calls, tokens, time, width as written, or NULL */
 	struct wc_table lifts; /* expressions whose parts join to an optional: see wc_lifts */
-	struct wc_table bound;            /* every name that was local somewhere: most are not */
+	struct wc_table bound;            /* every name that was local somewhere: its place below */
+	struct wc_binding **bindings;     /* what the name stands for now, or NULL */
+	uint32_t bindings_len, bindings_room;
+	uint32_t scopes;                  /* lowerings begun: names of one are not seen in another */
 	struct wc_prompt *prompts;
 	uint32_t nesting; /* declared types being resolved inside each other */
 	uint32_t depth;   /* expressions being looked at inside each other */

@@ -114,10 +114,10 @@ ordinary(struct wr_buf *out, uint32_t lines)
 		bench_put(out, "/// Looks at a case.\nagent look%u(c: Case%u, note: text ..200) -> Case%u via model {\n", i, i, i);
 		bench_put(out, "  model: \"m-2025-01-01\"\n  max_tokens: 100\n  user: \"Look at {{c.name}}: {{note}} (%u)\"\n}\n\n", i);
 	}
-	bench_put(out, "start all(given: Case0, n: int 0..9) -> text ..200 @pii\n" WITHIN);
+	bench_put(out, "start all(case0: Case0, n: int 0..9) -> text ..200 @pii\n" WITHIN);
 	for (uint32_t i = 0; i < parts; i++) {
 		if (i == 0)
-			bench_put(out, "  a0 = look0(c: given, note: \"the first of {{n}}\")\n");
+			bench_put(out, "  a0 = look0(c: case0, note: \"the first of {{n}}\")\n");
 		else
 			bench_put(out, "  a%u = look%u(c: Case%u { name: t%u, cents: n }, note: \"note %u for {{n}}\")\n", i, i, i,
 			    i - 1, i);
