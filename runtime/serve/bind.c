@@ -50,6 +50,7 @@ bind_one(struct wd_dispatch *dispatch, const struct wr_summary_backend *backend,
 		.kind = wr_text_of(backend->kind),
 		.adaptor = wr_text_of(route->adaptor->word),
 		.address = route->address,
+		.proxy = route->proxy,
 		.root = wr_text_of(root),
 	};
 	enum wr_status status = WR_REFUSED;

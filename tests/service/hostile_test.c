@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/http_server.h"
 #include "tests/support/process.h"
 
 TestSuite(hostile, .timeout = 180);
@@ -155,5 +156,25 @@ Test(hostile, a_full_disk_is_trouble)
 	sh(2, "writ show hello.wf >/dev/full");
 	sh(2, "writ run hello.wf --input input.json >/dev/full");
 	sh(2, "writ help >/dev/full");
+	workplace_remove(folder);
+}
+
+Test(hostile, a_proxy_that_the_bindings_name_is_used)
+{
+	static struct http_server proxy;
+	char bindings[512], last[4096];
+
+	http_server_start(&proxy);
+	http_server_body(&proxy, "{\"choices\":[{\"message\":{\"role\":\"assistant\","
+				 "\"content\":\"{\\\"result\\\":\\\"delivery\\\"}\"},\"finish_reason\":\"stop\"}]}");
+	begin();
+	(void)snprintf(bindings, sizeof bindings,
+	    "{\"type\":\"writ-bindings/1\",\"environment\":\"development\",\"backends\":{\"house\":{\"adaptor\":\"openai\","
+	    "\"address\":\"http://backend.invalid/v1\",\"proxy\":\"http://127.0.0.1:%u\"}}}", (unsigned)proxy.port);
+	workplace_write(folder, "bindings.development.json", bindings);
+	sh(0, "writ run hello.wf --input input.json");
+	http_server_last(&proxy, last, sizeof last);
+	cr_expect_eq(strncmp(last, "POST http://backend.invalid/v1/chat/completions ", 48), 0, "%s", last);
+	http_server_stop(&proxy);
 	workplace_remove(folder);
 }

@@ -236,3 +236,34 @@ Test(inflight, going_back_needs_no_more_than_the_service_knows)
 	sh(0, "writ launch other.wfb --to $URL");
 	finish();
 }
+
+Test(inflight, what_a_backend_says_spoils_no_receipt)
+{
+	static const char *const contents[] = {
+		"{\\\"result\\\":\\\"\\\\u009b2J\\\\u202e\\\"}",
+		"{\\\"%s\\\":1}",
+		"{\\\"result\\\":\\\"%s\\\"}",
+		"\\u001b[2J",
+		"%s",
+	};
+	char content[4096], body[8192], wide[1024] = "";
+
+	for (size_t i = 0; i < 300; i++)
+		(void)strcat(wide, i == 0 ? "x" : "\xC3\xA9"); /* wherever it is cut, a character may be */
+	begin();
+	http_server_release(&backend);
+	for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+		char *hole;
+
+		(void)snprintf(content, sizeof content, "%s", contents[i]);
+		hole = strstr(content, "%s");
+		if (hole != NULL)
+			(void)snprintf(hole, sizeof content - (size_t)(hole - content), "%s%s", wide, contents[i] + (hole - content) + 2);
+		(void)snprintf(body, sizeof body,
+		    "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"%s\"},\"finish_reason\":\"stop\"}]}", content);
+		http_server_body(&backend, body);
+		sh(0, "curl -s -o a.json -w '%{http_code}' --data-binary @input.json $RUNS; writ verify a.json >/dev/null; test $? = 3");
+		cr_expect_str_eq(p.out, "502", "%s", content);
+	}
+	finish();
+}
