@@ -138,10 +138,18 @@ wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests, 
 	folder = opendir(path);
 	if (folder == NULL)
 		return errno == ENOENT ? WR_OK : WR_IO;
-	while (len < max && (entry = readdir(folder)) != NULL)
-		if (strlen(entry->d_name) == 68 && strcmp(entry->d_name + 64, ".wfb") == 0 &&
-		    wd_hex_read((struct wr_text){ entry->d_name, 64 }, ret_digests[len].at, 32))
-			len++;
+	while ((entry = readdir(folder)) != NULL) {
+		struct wd_digest digest;
+
+		if (strlen(entry->d_name) != 68 || strcmp(entry->d_name + 64, ".wfb") != 0 ||
+		    !wd_hex_read((struct wr_text){ entry->d_name, 64 }, digest.at, sizeof digest.at))
+			continue;
+		if (len == max) {
+			(void)closedir(folder);
+			return WR_LIMIT;
+		}
+		ret_digests[len++] = digest;
+	}
 	(void)closedir(folder);
 	qsort(ret_digests, len, sizeof *ret_digests, by_digest);
 	*ret_len = len;
@@ -151,8 +159,9 @@ wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests, 
 enum wr_status
 wd_workspace_find(const struct wd_workspace *ws, const char *word, struct wd_digest *ret_digest)
 {
-	static struct wd_digest all[4096];
+	static struct wd_digest all[WD_OBJECTS_MAX];
 	size_t size, len, found = 0;
+	enum wr_status status;
 
 	if (strncmp(word, "sha256:", 7) == 0)
 		word += 7;
@@ -161,8 +170,9 @@ wd_workspace_find(const struct wd_workspace *ws, const char *word, struct wd_dig
 		return WR_INVALID;
 	if (size == 64)
 		return wd_hex_read((struct wr_text){ word, 64 }, ret_digest->at, 32) ? WR_OK : WR_INVALID;
-	if (wd_workspace_list(ws, all, sizeof all / sizeof *all, &len) != WR_OK)
-		return WR_IO;
+	status = wd_workspace_list(ws, all, sizeof all / sizeof *all, &len);
+	if (status != WR_OK)
+		return status;
 	for (size_t i = 0; i < len; i++) {
 		char hex[65];
 

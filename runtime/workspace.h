@@ -22,6 +22,7 @@ struct wd_workspace {
 	char root[PATH_MAX];
 };
 
+#define WD_OBJECTS_MAX 65536u          /* stored digests that are listed */
 #define WD_RECORD_FILES_MAX 1024u      /* records of one digest that are looked at */
 #define WD_RECORD_SIZE_MAX 65536u /* bytes of one record file */
 #define WD_POLICY_SIZE_MAX (1u << 20)
@@ -49,7 +50,7 @@ WR_MUST_CHECK enum wr_status wd_workspace_get(const struct wd_workspace *ws, con
 
 /*
  * The digest that a person means: `sha256:` and 64 digits, 64 digits, or at least 8 digits that begin
- * exactly one stored object. WR_OK, WR_ABSENT, WR_REFUSED (more than one), WR_INVALID (no such form) or WR_IO.
+ * exactly one stored object. WR_OK, WR_ABSENT, WR_REFUSED (more than one), WR_INVALID (no such form), WR_LIMIT or WR_IO.
  */
 WR_MUST_CHECK enum wr_status wd_workspace_find(const struct wd_workspace *ws, const char *word,
     struct wd_digest *ret_digest);
@@ -73,7 +74,7 @@ void wd_record_files_free(struct wd_record_files *files);
 WR_MUST_CHECK enum wr_status wd_workspace_add(const struct wd_workspace *ws, const struct wd_digest *digest,
     const char *kind, struct wr_text record);
 
-/* Every stored digest, at most max of them, ascending. WR_OK or WR_IO. */
+/* Every stored digest, ascending. WR_OK, WR_LIMIT (more than max: part of them would mislead) or WR_IO. */
 WR_MUST_CHECK enum wr_status wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests,
     size_t max, size_t *ret_len);
 

@@ -224,7 +224,7 @@ latest_of(struct wd_desk *desk, const struct wd_digest *digest, struct wr_text w
 bool
 wd_desk_latest(struct wd_desk *desk, struct wr_text workflow, uint64_t *ret_version, struct wd_digest *ret_digest)
 {
-	static struct wd_digest all[4096];
+	static struct wd_digest all[WD_OBJECTS_MAX];
 	bool found = false;
 	size_t len;
 

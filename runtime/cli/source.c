@@ -250,6 +250,8 @@ stored(const struct wd_args *args, const char *word, struct wr_buf *ret)
 		wd_say_error("%s is neither a file nor a digest", wd_say_safe(wr_text_of(word)));
 	else if (status == WR_REFUSED)
 		wd_say_error("more than one stored digest begins with %s", word);
+	else if (status == WR_LIMIT)
+		wd_say_error("too many objects are stored to be sure what %s means; say the whole digest", word);
 	else
 		wd_say_error("no bytecode with the digest %s is in %s/.writ/objects", word, ws.root);
 	return WD_TROUBLE;
@@ -261,6 +263,18 @@ ends_with(const char *word, const char *end)
 	size_t n = strlen(word), m = strlen(end);
 
 	return n >= m && strcmp(word + n - m, end) == 0;
+}
+
+/* A digest means the store, even where a file has been given its name. */
+static bool
+names_digest(const char *word)
+{
+	size_t size;
+
+	if (strncmp(word, "sha256:", 7) == 0)
+		word += 7;
+	size = strlen(word);
+	return size >= 8 && size <= 64 && strspn(word, "0123456789abcdef") == size;
 }
 
 enum wd_exit
@@ -281,7 +295,7 @@ wd_bytecode_of(const struct wd_args *args, const char *word, struct wr_buf *ret)
 		wd_compiled_free(&compiled);
 		return code == WD_YES && ret->status != WR_OK ? WD_TROUBLE : code;
 	}
-	if (strcmp(word, "-") != 0 && access(word, F_OK) != 0 && !ends_with(word, ".wfb"))
+	if (names_digest(word) || (strcmp(word, "-") != 0 && access(word, F_OK) != 0 && !ends_with(word, ".wfb")))
 		return stored(args, word, ret);
 	status = wd_file_read(word, ret);
 	return status == WR_OK ? WD_YES : wd_say_unreadable(word, status);

@@ -34,7 +34,7 @@ void wd_compiled_free(struct wd_compiled *compiled);
 
 /*
  * Bytecode from a .wfb file, from a .wf file by compiling it, or from a digest (or its beginning)
- * in the workspace. Told on standard error when there is none. WD_YES, WD_NO, WD_TROUBLE or WD_BUG.
+ * in the workspace; what looks like a digest is never a file. Told on standard error when there is none. WD_YES, WD_NO, WD_TROUBLE or WD_BUG.
  */
 struct wr_buf;
 enum wd_exit wd_bytecode_of(const struct wd_args *args, const char *word, struct wr_buf *ret_bytecode);

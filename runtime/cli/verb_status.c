@@ -74,7 +74,7 @@ print_line(const struct wd_args *args, struct wd_desk *desk, const struct wd_dig
 static enum wd_exit
 status_of_all(const struct wd_args *args, struct wd_desk *desk)
 {
-	static struct wd_digest all[4096];
+	static struct wd_digest all[WD_OBJECTS_MAX];
 	size_t len, shown = 0;
 
 	if (wd_workspace_list(&desk->ws, all, sizeof all / sizeof *all, &len) != WR_OK)

@@ -9,11 +9,13 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "runtime/serve/api_parts.h"
@@ -98,6 +100,41 @@ fits(const char *pattern, const char *path, char segment[WD_SEGMENT_MAX + 1])
 	return true;
 }
 
+/* An address, not a name that only begins like one. */
+static bool
+loopback(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	return inet_pton(AF_INET, host, &v4) == 1 ? ntohl(v4.s_addr) >> 24 == 127
+						  : inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/*
+ * A page in a browser can send to loopback too. It says so in Origin, or, when its name was made to
+ * mean this machine, in Host; programs that call say neither.
+ */
+static bool
+from_a_page(struct evhttp_request *request)
+{
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+	const char *said = evhttp_find_header(headers, "Host");
+	char host[64];
+	size_t size;
+
+	if (evhttp_find_header(headers, "Origin") != NULL)
+		return true;
+	if (said == NULL)
+		return false;
+	size = *said == '[' ? strcspn(++said, "]") : strcspn(said, ":");
+	if (size >= sizeof host)
+		return true;
+	memcpy(host, said, size);
+	host[size] = '\0';
+	return strcasecmp(host, "localhost") != 0 && !loopback(host);
+}
+
 static void
 on_request(struct evhttp_request *request, void *user)
 {
@@ -118,6 +155,10 @@ on_request(struct evhttp_request *request, void *user)
 		a->body = WR_TEXT("");
 	wd_json_init(&a->doc, wd_alloc(), DOC_MAX);
 	a->answer = a->doc.root = wd_json_object(&a->doc);
+	if (from_a_page(request)) {
+		wd_ask_refuse(a, 403, "browser", "this service answers programs on this machine, not pages in a browser");
+		return;
+	}
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
 		if (path == NULL || !fits(routes[i].pattern, path, a->segment))
 			continue;
@@ -159,17 +200,6 @@ parse_address(const char *address, char host[64], uint16_t *ret_port)
 	return true;
 }
 
-/* An address, not a name that only begins like one. */
-static bool
-loopback(const char *host)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-
-	return inet_pton(AF_INET, host, &v4) == 1 ? ntohl(v4.s_addr) >> 24 == 127
-						  : inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
 static unsigned
 port_of(int fd)
 {
@@ -180,6 +210,26 @@ port_of(int fd)
 		return 0;
 	return at.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&at)->sin6_port)
 					: ntohs(((struct sockaddr_in *)&at)->sin_port);
+}
+
+static void
+on_rested(evutil_socket_t fd, short what, void *user)
+{
+	(void)fd;
+	(void)what;
+	(void)evconnlistener_enable(user);
+}
+
+/* Out of files: callers wait in the kernel's queue, and we do not spin meanwhile. */
+static void
+on_accept_failed(struct evconnlistener *listener, void *user)
+{
+	static const struct timeval rest = { 0, 100000 };
+	struct event_base *base = evconnlistener_get_base(listener);
+
+	(void)user;
+	if (event_base_once(base, -1, EV_TIMEOUT, on_rested, listener, &rest) == 0)
+		(void)evconnlistener_disable(listener);
 }
 
 enum wr_status
@@ -218,6 +268,7 @@ wd_api_new(struct wd_service *service, struct wd_issuer *issuer, const char *add
 	evhttp_set_max_headers_size(api->http, WD_HEADERS_MAX);
 	evhttp_set_timeout(api->http, WD_IDLE_SECONDS);
 	evhttp_set_gencb(api->http, on_request, api);
+	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_failed);
 	fd = evhttp_bound_socket_get_fd(bound);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	*ret_port = port_of(fd);

@@ -32,14 +32,22 @@ about_this(const struct wd_gate *g, const struct wd_record *r)
 	return wd_digest_eq(&r->subject, &g->in->subject->digest);
 }
 
-/* A submission by an author; about any digest. */
+/* A submission by an author; about any digest, of any workflow. */
 static bool
-submits(const struct wd_gate *g, uint32_t i)
+by_author(const struct wd_gate *g, uint32_t i)
 {
 	uint32_t role = wd_policy_role(g->in->policy, WR_TEXT(AUTHOR));
 
 	return g->opened[i] && g->records[i].kind == WD_SUBMISSION && role != WD_NONE &&
 	       wd_role_has(&g->in->policy->roles[role], g->records[i].signer);
+}
+
+/* The same of this workflow: another's line of versions leads nowhere here. */
+static bool
+submits(const struct wd_gate *g, uint32_t i)
+{
+	return by_author(g, i) &&
+	       wr_text_eq(g->records[i].submission.workflow, g->in->subject->summary->workflow);
 }
 
 /*
@@ -80,7 +88,7 @@ judge_submission(struct wd_gate *g, uint32_t i)
 	const struct wd_record *r = &g->records[i];
 
 	g->author[r->signer] = true; /* whoever submits it shall not approve it, author or not */
-	if (!submits(g, i)) {
+	if (!by_author(g, i)) {
 		wd_gate_show(g, g->in->policy->persons[r->signer].name);
 		wd_gate_note(g, i, WD_CODE_NOT_AN_AUTHOR);
 		return false;

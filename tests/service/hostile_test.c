@@ -178,3 +178,15 @@ Test(hostile, a_proxy_that_the_bindings_name_is_used)
 	http_server_stop(&proxy);
 	workplace_remove(folder);
 }
+
+Test(hostile, a_file_named_like_a_digest_is_not_what_is_signed)
+{
+	begin();
+	sh(0, "writ build hello.wf && writ submit hello.wfb --key keys/author.pem &&"
+	      "sed 's/one sentence/no sentence/' hello.wf >other.wf && writ build other.wf -o other.wfb &&"
+	      "cp other.wfb $(sha256sum <hello.wfb | cut -c1-64) && cp other.wfb $(sha256sum <hello.wfb | cut -c1-12)");
+	sh(0, "writ approve $(sha256sum <hello.wfb | cut -c1-64) --key keys/ana.pem --role security --yes");
+	sh(0, "writ approve $(sha256sum <hello.wfb | cut -c1-12) --key keys/bo.pem --role security --yes");
+	sh(0, "writ status hello.wfb; test ! -e .writ/records/$(sha256sum <other.wfb | cut -c1-64)");
+	workplace_remove(folder);
+}

@@ -319,3 +319,41 @@ Test(writd, taking_a_label_off_an_input_that_the_policy_labels_is_refused)
 	cr_expect(says("input-labels"), "%s", p.err);
 	finish();
 }
+
+Test(writd, a_page_in_a_browser_is_refused)
+{
+	static const struct {
+		const char *header, *status;
+	} cases[] = {
+		{ "Origin: https://evil.example", "403" }, { "Origin: null", "403" }, { "Host: evil.example", "403" },
+		{ "Host: 127.0.0.1.evil.example:80", "403" }, { "Host: [::2]", "403" }, { "Host:", "200" },
+		{ "Host: localhost:1", "200" }, { "Host: [::1]:80", "200" }, { "Host: 127.0.0.1", "200" },
+	};
+	char command[512];
+
+	begin();
+	approve_and_launch();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		(void)snprintf(command, sizeof command, "curl -s -o a.json -w '%%{http_code}' -H '%s' --data-binary @input.json "
+		    "$URL/v1/workflows/sort_message/runs; writ verify a.json; test $? = 3", cases[i].header);
+		sh(0, command);
+		cr_expect_eq(strncmp(p.out, cases[i].status, 3), 0, "%s: %s", cases[i].header, p.out);
+	}
+	finish();
+}
+
+Test(writd, out_of_files_it_waits_and_recovers)
+{
+	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
+	url[0] = '\0';
+	sh(0, "writ init .");
+	service = process_start(folder, "sh -c 'ulimit -n 30; exec writd --workspace . --listen 127.0.0.1:0 2>writd.log'", url,
+	    sizeof url);
+	sh(0, "/usr/bin/python3 -c \"\n"
+	      "import socket, time, sys\n"
+	      "all = [socket.create_connection(('127.0.0.1', int(sys.argv[1]))) for i in range(60)]\n"
+	      "time.sleep(1)\n\" ${URL##*:}; curl -s -f -m 5 $URL/healthz; wc -c <writd.log");
+	cr_expect(says("ok"), "%s", p.out);
+	cr_expect_lt(strtol(strchr(p.out, '\n'), NULL, 10), 2000, "no flood of messages: %s", p.out);
+	finish();
+}

@@ -266,6 +266,10 @@ Test(gate_policy, versions_grow_and_successors_follow)
 	r.submission.follows = older;
 	ask_add(&a, &r, "bo"); /* bo is no author */
 	cr_expect(!ask_judge(&a));
+	r.submission.workflow = WR_TEXT("other");
+	ask_add(&a, &r, "dee");
+	cr_expect(!ask_judge(&a), "another workflow's line leads nowhere");
+	r.submission.workflow = WR_TEXT("claims_triage");
 	ask_add(&a, &r, "dee");
 	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
 	a.in.running = middle;
