@@ -4,7 +4,7 @@
 #include "vm/base/buf.h"
 
 /*
- * Times, as the least of several. Nothing here fails by time: machines differ, and are shared. So
+ * Times of the processor, as the least of several. Nothing here fails by time: machines differ, and are shared. So
  * each speed is printed beside that of something well known, of the same bytes in the same run.
  */
 
