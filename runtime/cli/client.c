@@ -128,8 +128,12 @@ appraise(struct wd_client *client)
 	}
 	for (size_t i = 0; i < sizeof nonce; i++)
 		(void)snprintf(path + 33 + 2 * i, 3, "%02x", nonce[i]);
-	if (exchange(client, "GET", path, (struct wr_text){ NULL, 0 }, &status, &body) &&
-	    wd_verify_evidence(wr_buf_view(&body), &known, wd_alloc(), &client->evidence) == WR_OK) {
+	if (!exchange(client, "GET", path, (struct wr_text){ NULL, 0 }, &status, &body)) {
+		code = WD_TROUBLE; /* and why was said */
+	} else if (status != 200) {
+		wd_say_error("%s gives no evidence (HTTP %d), so nothing is sent; is it a writd?",
+		    wd_say_safe(wr_text_of(client->url)), status);
+	} else if (wd_verify_evidence(wr_buf_view(&body), &known, wd_alloc(), &client->evidence) == WR_OK) {
 		client->attested = true;
 		code = WD_YES;
 		if (client->evidence.verdict == WD_REFUTED || !client->evidence.has_evidence) {

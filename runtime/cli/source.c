@@ -156,6 +156,8 @@ print_messages(const struct wd_args *args, const struct wc_diags *diags)
 		if (out.size > 0)
 			(void)fwrite(out.at, 1, out.size, stderr);
 		wr_buf_free(&out);
+		if (forms[i].form == WC_DIAG_HUMAN && diags->errors > 0 && isatty(STDERR_FILENO))
+			wd_say("`writ explain CODE` says more about a message");
 		return WD_YES;
 	}
 	wd_say_error("--error-format takes human, short or json, not %s", word);
