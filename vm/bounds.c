@@ -20,7 +20,7 @@ struct bounding {
 	struct wr_checker *c;
 	const struct wr_module *module;
 	const struct wr_code *code; /* the flow */
-	const struct cost *agents;
+	const struct cost *agents;  /* one use of each */
 	uint64_t *finish;           /* by node, from the start of its block; of an owner not finished: its start */
 	uint32_t owners[WR_BLOCKS_DEEP + 2]; /* the owners around the walk, by the depth of their blocks */
 };
@@ -72,10 +72,11 @@ schema_size(struct wr_checker *c, uint32_t agent, uint64_t *sizes, size_t *budge
 	return s;
 }
 
+/* Bytes that one attempt sends: the schema and the rendered texts. */
 static uint64_t
-llm_tokens(const struct wr_module *module, const struct wr_agent *agent, uint64_t schema)
+llm_input(const struct wr_module *module, const struct wr_agent *agent, uint64_t schema)
 {
-	uint64_t sum = wr_sat_add(schema, (uint64_t)wr_agent_setting(agent, WR_SET_MAX_TOKENS)->integer);
+	uint64_t sum = schema;
 
 	for (uint32_t i = 0; i < agent->settings_len; i++) {
 		const struct wr_setting *s = &agent->settings[i];
@@ -89,7 +90,7 @@ llm_tokens(const struct wr_module *module, const struct wr_agent *agent, uint64_
 
 /* What one call of each agent may cost, retries included. */
 static enum wr_status
-cost_agents(struct wr_checker *c, struct cost *ret)
+cost_agents(struct wr_checker *c, struct wr_agent_cost *ret)
 {
 	const struct wr_module *m = c->module;
 	uint64_t *sizes = wr_arena_array(&c->scratch, m->types_len, sizeof *sizes);
@@ -103,14 +104,15 @@ cost_agents(struct wr_checker *c, struct cost *ret)
 		uint64_t tries = 1 + (uint64_t)retries, schema;
 		enum wr_status s;
 
-		ret[i].calls = tries;
-		if (m->backends[a->backend].kind == WR_KIND_LLM) {
-			if ((s = schema_size(c, i, sizes, &budget, &schema)) != WR_OK)
-				return s;
-			ret[i].tokens = wr_sat_mul(tries, llm_tokens(m, a, schema));
-		}
-		ret[i].work = wr_sat_add(wr_sat_mul(tries, wr_agent_timeout_ms(a)), back_off(retries));
-		ret[i].time = ret[i].work;
+		ret[i] = (struct wr_agent_cost){ .calls = tries,
+			.time_ms = wr_sat_add(wr_sat_mul(tries, wr_agent_timeout_ms(a)), back_off(retries)) };
+		if (m->backends[a->backend].kind != WR_KIND_LLM)
+			continue;
+		if ((s = schema_size(c, i, sizes, &budget, &schema)) != WR_OK)
+			return s;
+		ret[i].input = llm_input(m, a, schema);
+		ret[i].output = (uint64_t)wr_agent_setting(a, WR_SET_MAX_TOKENS)->integer;
+		ret[i].tokens = wr_sat_mul(tries, wr_sat_add(ret[i].input, ret[i].output));
 	}
 	return WR_OK;
 }
@@ -186,6 +188,19 @@ cost_block(struct bounding *b, uint32_t block)
 }
 
 static enum wr_status
+cost_flow(struct wr_checker *c, const struct cost *agents, struct cost *ret)
+{
+	const struct wr_module *m = c->module;
+	struct bounding b = { .c = c, .module = m, .code = &m->flow, .agents = agents };
+
+	b.finish = wr_arena_array(&c->scratch, m->flow.nodes_len, sizeof *b.finish);
+	if (b.finish == NULL)
+		return wr_no_room(c);
+	*ret = cost_block(&b, 0);
+	return WR_OK;
+}
+
+static enum wr_status
 compare(struct wr_checker *c, enum wr_rule rule, uint64_t have, uint64_t allowed)
 {
 	if (have <= allowed)
@@ -199,17 +214,18 @@ wr_check_bounds(struct wr_checker *c, struct wr_bounds *ret_worst)
 {
 	const struct wr_module *m = c->module;
 	const struct wr_bounds *promised = &m->bounds;
-	struct cost *agents = wr_arena_array(&c->scratch, m->agents_len, sizeof *agents);
-	struct bounding b = { .c = c, .module = m, .code = &m->flow, .agents = agents };
-	struct cost sum;
+	struct wr_agent_cost *uses = wr_arena_array(&c->scratch, m->agents_len, sizeof *uses);
+	struct cost *agents = wr_arena_array(&c->scratch, m->agents_len, sizeof *agents), sum;
 	enum wr_status s;
 
-	b.finish = wr_arena_array(&c->scratch, m->flow.nodes_len, sizeof *b.finish);
-	if (agents == NULL || b.finish == NULL)
+	if (uses == NULL || agents == NULL)
 		return wr_no_room(c);
-	if ((s = cost_agents(c, agents)) != WR_OK)
+	if ((s = cost_agents(c, uses)) != WR_OK)
 		return s;
-	sum = cost_block(&b, 0);
+	for (uint32_t i = 0; i < m->agents_len; i++)
+		agents[i] = (struct cost){ uses[i].calls, uses[i].tokens, uses[i].time_ms, uses[i].time_ms };
+	if ((s = cost_flow(c, agents, &sum)) != WR_OK)
+		return s;
 	if (promised->width != 0)
 		sum.time = wr_sat_add(sum.time, sum.work / promised->width + (sum.work % promised->width != 0));
 	*ret_worst = (struct wr_bounds){ sum.calls, sum.tokens, sum.time, promised->width };
@@ -217,4 +233,43 @@ wr_check_bounds(struct wr_checker *c, struct wr_bounds *ret_worst)
 	    (s = compare(c, WR_RULE_BOUND_TOKENS, sum.tokens, promised->tokens)) != WR_OK)
 		return s;
 	return compare(c, WR_RULE_BOUND_TIME, sum.time, promised->time_ms);
+}
+
+/* A checker for what has been verified: it finds nothing new. */
+static struct wr_checker
+reader_of(const struct wr_module *module, const struct wr_alloc *alloc)
+{
+	struct wr_checker c = { .module = (struct wr_module *)(uintptr_t)module };
+
+	wr_arena_init(&c.scratch, alloc, WR_LOADED_MAX);
+	return c;
+}
+
+enum wr_status
+wr_cost_agents(const struct wr_module *module, const struct wr_alloc *alloc, struct wr_agent_cost *ret)
+{
+	struct wr_checker c = reader_of(module, alloc);
+	enum wr_status s = cost_agents(&c, ret);
+
+	assert(s != WR_REFUSED);
+	wr_arena_free(&c.scratch);
+	return s;
+}
+
+enum wr_status
+wr_cost_flow(const struct wr_module *module, const struct wr_alloc *alloc, const uint64_t *weights,
+    uint64_t *ret_sum)
+{
+	struct wr_checker c = reader_of(module, alloc);
+	struct cost *agents = wr_arena_array(&c.scratch, module->agents_len, sizeof *agents), sum;
+	enum wr_status s = agents == NULL ? wr_no_room(&c) : WR_OK;
+
+	for (uint32_t i = 0; i < module->agents_len && s == WR_OK; i++)
+		agents[i] = (struct cost){ .tokens = weights[i] };
+	if (s == WR_OK)
+		s = cost_flow(&c, agents, &sum);
+	if (s == WR_OK)
+		*ret_sum = sum.tokens;
+	wr_arena_free(&c.scratch);
+	return s;
 }

@@ -33,6 +33,28 @@ struct wr_findings {
 WR_MUST_CHECK enum wr_status wr_verify(struct wr_module *module, const struct wr_findings *findings,
     struct wr_bounds *worst, struct wr_refusal *ret_refusal);
 
+/* What one use of an agent may cost, all its attempts together; input and output are of one attempt. */
+struct wr_agent_cost {
+	uint64_t calls, tokens, time_ms;
+	uint64_t input;  /* llm: bytes of the schema and the rendered texts; else 0 */
+	uint64_t output; /* llm: max_tokens; else 0 */
+};
+
+/*
+ * How the worst case of a verified module comes about: what one use of each agent costs; and the most that
+ * a run adds up to when one use of agent i weighs weights[i], by the rules that calls and tokens are
+ * added up by, saturating. With 1 for one agent and 0 for the others: how often a run may use it.
+ *
+ *   alloc    scratch, freed before returning
+ *   ret      room for as many as there are agents
+ *
+ * WR_OK, WR_NOMEM or WR_LIMIT. Linear.
+ */
+WR_MUST_CHECK enum wr_status wr_cost_agents(const struct wr_module *module, const struct wr_alloc *alloc,
+    struct wr_agent_cost *ret);
+WR_MUST_CHECK enum wr_status wr_cost_flow(const struct wr_module *module, const struct wr_alloc *alloc,
+    const uint64_t *weights, uint64_t *ret_sum);
+
 /*
  * Decode and verify, keeping the module open to the caller: for views and tests.
  * The module lives in the arena.

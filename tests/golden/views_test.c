@@ -6,6 +6,7 @@
 #include "tests/support/failing_alloc.h"
 #include "tests/support/flow_file.h"
 #include "vm/for_compiler.h"
+#include "vm/view/costs.h"
 #include "vm/view/graph.h"
 #include "vm/writ_vm.h"
 
@@ -15,6 +16,7 @@
 
 TestSuite(golden_views, .timeout = 60);
 
+#define TEXT(t) { (t), sizeof(t) - 1 }
 #define FOLDER "tests/golden/views/"
 
 static const struct {
@@ -165,6 +167,62 @@ Test(golden_views, draws_nothing_without_memory)
 		}
 		cr_expect_eq(got, f.fail_at >= 0 && f.calls > f.fail_at ? WR_NOMEM : WR_OK);
 		wr_buf_free(&out);
+		wr_arena_free(&arena);
+		cr_expect_eq(f.live_bytes, 0);
+	}
+	wr_module_free(module);
+}
+
+/* ---- costs ---------------------------------------------------------------------------- */
+
+static const struct wr_price prices[] = {
+	{ TEXT("*"), 1, 1 },
+	{ TEXT("extract-*"), 3000, 15000 },
+	{ TEXT("m-2025-01-0*"), 40, 160 },
+};
+
+Test(golden_views, adds_up_the_same_costs)
+{
+	struct failing_alloc f;
+
+	failing_alloc_init(&f);
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		struct wr_module *module = load(&f.hook, programs[i].source);
+		struct wr_arena arena;
+		struct wr_costs costs;
+		struct wr_buf out;
+
+		wr_arena_init(&arena, &f.hook, 1 << 24);
+		wr_buf_init(&out, &f.hook, 1 << 20);
+		for (size_t with = 0; with < 2; with++) {
+			cr_assert_eq(wr_costs_make(module, wr_module_summary(module), prices, with == 0 ? 0 : 3, &arena,
+			    &costs), WR_OK);
+			wr_costs_text(&costs, &out);
+			wr_costs_json(&costs, &out);
+		}
+		expect_file(programs[i].name, "bounds", &out);
+		wr_buf_free(&out);
+		wr_arena_free(&arena);
+		wr_module_free(module);
+	}
+	cr_expect_eq(f.live_bytes, 0);
+}
+
+Test(golden_views, adds_up_nothing_without_memory)
+{
+	struct failing_alloc calm, f = { 0 };
+	struct wr_module *module;
+
+	failing_alloc_init(&calm);
+	module = load(&calm.hook, "examples/claims/claims.wf");
+	while (failing_alloc_next(&f)) {
+		struct wr_arena arena;
+		struct wr_costs costs;
+		enum wr_status got;
+
+		wr_arena_init(&arena, &f.hook, 1 << 24);
+		got = wr_costs_make(module, wr_module_summary(module), prices, 3, &arena, &costs);
+		cr_expect_eq(got, f.fail_at >= 0 && f.calls > f.fail_at ? WR_NOMEM : WR_OK);
 		wr_arena_free(&arena);
 		cr_expect_eq(f.live_bytes, 0);
 	}
