@@ -155,12 +155,12 @@ wd_key_open(const struct wd_args *args, struct wd_private_key *ret_key)
 	}
 	wr_buf_init(&pem, wd_alloc(), 65536);
 	status = wd_file_read(path, &pem);
-	if (status != WR_OK) {
-		wr_buf_free(&pem);
-		return wd_say_unreadable(path, status);
-	}
-	status = wd_private_key_read_pem(wr_buf_view(&pem), ret_key, &why);
-	wd_wipe(pem.at, pem.room);
+	if (status == WR_OK)
+		status = wd_private_key_read_pem(wr_buf_view(&pem), ret_key, &why);
+	else
+		why = wd_file_why(status);
+	if (pem.at != NULL)
+		wd_wipe(pem.at, pem.room);
 	wr_buf_free(&pem);
 	if (status == WR_OK)
 		return WD_YES;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "runtime/cli/client.h"
+#include "runtime/cli/parcel.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
 #include "runtime/cli/verbs.h"
@@ -39,52 +40,6 @@ static const struct wd_option launch_options[] = {
 	{ 0 },
 };
 
-/* {"bytecode", "records", "rollback"} from the workspace. */
-static enum wd_exit
-pack(const struct wd_args *args, struct wr_buf *body)
-{
-	struct wd_record_files records = { 0 };
-	struct wr_buf bytecode, base64;
-	struct wd_workspace ws;
-	struct wd_digest digest;
-	enum wd_exit code;
-
-	wr_buf_init(&bytecode, wd_alloc(), WR_MODULE_MAX);
-	wr_buf_init(&base64, wd_alloc(), WD_BODY_MAX);
-	code = wd_bytecode_of(args, args->files[0], &bytecode);
-	if (code != WD_YES)
-		goto done;
-	digest = wd_sha256(wr_buf_view(&bytecode));
-	if (wd_workspace_open(&ws, args->folder) != WR_OK || wd_workspace_records(&ws, &digest, &records) != WR_OK) {
-		code = wd_say_unreadable(".writ/records", WR_IO);
-		goto done;
-	}
-	wd_base64_write(&base64, bytecode.at, bytecode.size);
-	wr_buf_str(body, "{\"bytecode\":\"");
-	wr_buf_text(body, wr_buf_view(&base64));
-	wr_buf_str(body, "\",\"records\":[");
-	for (size_t i = 0, sent = 0; i < records.len; i++) {
-		struct wd_json_doc doc;
-
-		/* Junk stays at home: it is no JSON, and would spoil the whole parcel. */
-		if (wd_json_parse(&doc, wd_alloc(), wr_buf_view(&records.at[i].bytes), WD_RECORD_SIZE_MAX, NULL) != WR_OK)
-			continue;
-		wd_json_free(&doc);
-		wr_buf_str(body, sent++ > 0 ? "," : "");
-		wr_buf_text(body, wr_buf_view(&records.at[i].bytes));
-	}
-	wr_buf_str(body, wd_arg(args, "rollback") != NULL ? "],\"rollback\":true}" : "]}");
-	if (body->status != WR_OK || base64.status != WR_OK) {
-		wd_say_error("the launch is too large to send");
-		code = WD_TROUBLE;
-	}
-done:
-	wd_record_files_free(&records);
-	wr_buf_free(&bytecode);
-	wr_buf_free(&base64);
-	return code;
-}
-
 static enum wd_exit
 launch(const struct wd_args *args)
 {
@@ -94,7 +49,7 @@ launch(const struct wd_args *args)
 	enum wd_exit code;
 
 	wr_buf_init(&body, wd_alloc(), WD_BODY_MAX);
-	code = pack(args, &body);
+	code = wd_parcel_pack(args, &body);
 	if (code == WD_YES)
 		code = wd_client_open(args, &client);
 	if (code == WD_YES)
@@ -118,7 +73,8 @@ const struct wd_verb wd_verb_launch = {
 	.files_min = 1,
 	.files_max = 1,
 	.summary = "have a service load an approved digest; its own gate decides",
-	.details = "Sends the bytecode and its records from the workspace. Exit 1: refused, with every reason.",
+	.details = "Sends the bytecode and its records from the workspace. What runs already is judged again with\n"
+		   "the records that are new: so a reject or a withdrawal reaches it. Exit 1: refused, with every reason.",
 	.options = launch_options,
 	.run = launch,
 };

@@ -14,7 +14,7 @@
 #define VM_MAX (256u << 20)
 #define EVIDENCE_MAX (4u << 20)
 
-#define CLAIMS_KEPT 64u /* changes that a run in flight can outlive; then it speaks of the claims in force */
+#define CLAIMS_KEPT 1024u /* changes that a run in flight can outlive; then it speaks of the claims in force */
 
 struct claims {
 	struct wr_buf text;

@@ -267,3 +267,27 @@ Test(inflight, what_a_backend_says_spoils_no_receipt)
 	}
 	finish();
 }
+
+Test(inflight, a_line_of_versions_may_skip_those_that_never_ran)
+{
+	begin();
+	sh(0, "last=$D; for n in two three four; do sed \"s/one sentence/$n sentences/\" hello.wf >$n.wf && writ build $n.wf -o $n.wfb &&"
+	      "writ submit $n.wfb --key keys/author.pem --follows $last && last=$(sha256sum <$n.wfb | cut -d' ' -f1) || exit 9; done;"
+	      "writ approve four.wfb --key keys/bo.pem --role security --yes");
+	/* three hundred files of junk that looks like records stay at home */
+	sh(0, "F=.writ/records/$(sha256sum <four.wfb | cut -d' ' -f1); for i in $(seq 300); do"
+	      " echo '{\"payload\":\"e30=\",\"payloadType\":\"x\",\"signatures\":[]}' >$F/approval-$i.json; done;"
+	      "writ launch four.wfb --to $URL");
+	finish();
+}
+
+Test(inflight, an_old_run_still_speaks_of_its_own_claims)
+{
+	begin();
+	start_run();
+	sh(0, "for i in $(seq 100); do curl -s -o /dev/null -X POST $URL/v1/workflows/sort_message/pause;"
+	      "curl -s -o /dev/null -X POST $URL/v1/workflows/sort_message/resume; done; writ stop sort_message --to $URL");
+	http_server_release(&backend);
+	end_of_run();
+	finish();
+}

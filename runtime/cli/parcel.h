@@ -1,0 +1,15 @@
+#ifndef WD_CLI_PARCEL_H
+#define WD_CLI_PARCEL_H
+
+#include "runtime/cli/args.h"
+#include "vm/base/buf.h"
+
+/*
+ * The body of a launch, from the workspace: the bytecode that files[0] means, every record about it,
+ * and the submissions of what it follows, step by step. Appends to body (at most WD_BODY_MAX).
+ *
+ * WD_YES, WD_NO or WD_TROUBLE, told on standard error.
+ */
+enum wd_exit wd_parcel_pack(const struct wd_args *args, struct wr_buf *body);
+
+#endif
