@@ -353,16 +353,35 @@ place(struct building *b, const struct wr_setting *s, const struct wc_arg *a)
 	body->settings_len++;
 }
 
-static void
-take_settings(struct building *b, const struct wc_arg **said)
+/* As written on this very declaration, without what a copy takes over. */
+static const struct wc_arg_list *
+written(const struct wc_def *def)
 {
-	for (const struct wc_arg *a = b->def->decl->agent.settings.first; a != NULL; a = a->next) {
+	return def->decl->kind == WC_DECL_AGENT ? &def->decl->agent.settings
+						: &def->decl->agent_copy.settings;
+}
+
+/*
+ * Those of def itself, but for what a copy of it has said already. A conversation is one setting:
+ * who says `user` or `assistant` says all of them.
+ */
+static void
+take_own_settings(struct building *b, const struct wc_def *def, const struct wc_arg **said,
+    const struct wc_arg *const *overridden)
+{
+	bool talked = overridden[WR_SET_USER] != NULL || overridden[WR_SET_ASSISTANT] != NULL;
+
+	for (const struct wc_arg *a = written(def)->first; a != NULL; a = a->next) {
 		unsigned id = setting_named(b, &a->name);
 		struct wr_setting s = {.id = (enum wr_setting_id)id};
+		bool message;
 
 		if (id == WR_SETTINGS_LEN)
 			continue;
-		if (said[id] != NULL && wr_setting_info(id)->shape != WR_SHAPE_MESSAGE) {
+		message = wr_setting_info(id)->shape == WR_SHAPE_MESSAGE;
+		if (message ? talked : overridden[id] != NULL)
+			continue;
+		if (said[id] != NULL && !message) {
 			setting_twice(b, &a->name, &said[id]->name);
 			continue;
 		}
@@ -370,6 +389,18 @@ take_settings(struct building *b, const struct wc_arg **said)
 		setting(b, a, &s);
 		if (!is_default(&s))
 			place(b, &s, a);
+	}
+}
+
+/* A copy's own settings first, then what it did not say from its original. */
+static void
+take_settings(struct building *b, const struct wc_arg **said)
+{
+	const struct wc_arg *overridden[WR_SETTINGS_LEN];
+
+	for (const struct wc_def *def = b->def; def != NULL; def = def->from) {
+		memcpy(overridden, said, sizeof overridden);
+		take_own_settings(b, def, said, overridden);
 	}
 }
 
@@ -493,13 +524,15 @@ static void
 build(struct wc_unit *u, struct wc_def *def)
 {
 	const struct wc_arg *said[WR_SETTINGS_LEN] = {NULL};
-	uint32_t room = def->decl->agent.settings.len, errors = u->diags->errors;
+	uint32_t room = 0, errors = u->diags->errors;
 	struct wc_body *body = wc_unit_get(u, 1, sizeof *body);
 	struct building b = {
 	    .u = u, .def = def, .body = body, .kind = def->backend->kind, .good = true};
 
 	if (body == NULL)
 		return;
+	for (const struct wc_def *d = def; d != NULL; d = d->from)
+		room += written(d)->len;
 	body->settings = wc_unit_get(u, room, sizeof *body->settings);
 	body->written = wc_unit_get(u, room, sizeof *body->written);
 	wc_graph_init(&body->graph, u->arena, &u->types);
@@ -530,6 +563,6 @@ void
 wc_build_agents(struct wc_unit *u)
 {
 	for (uint32_t i = 0; i < u->defs_len && u->status == WR_OK; i++)
-		if (u->defs[i].decl->kind == WC_DECL_AGENT && u->defs[i].backend != NULL)
+		if (wc_is_agent(&u->defs[i]) && u->defs[i].backend != NULL)
 			build(u, &u->defs[i]);
 }

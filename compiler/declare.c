@@ -8,6 +8,8 @@
 
 #include <assert.h>
 
+#define COPIES_DEEP 64u /* copies of copies of agents; bounds the recursion */
+
 static struct wc_table *
 table_of(struct wc_unit *u, enum wc_decl_kind kind)
 {
@@ -110,8 +112,6 @@ collect(struct wc_unit *u)
 		enter_name(u, def);
 		if (d->kind == WC_DECL_USE)
 			wc_not_built(u, d->span, "`use`");
-		else if (d->kind == WC_DECL_AGENT_COPY)
-			wc_not_built(u, d->name.span, "an agent made from another");
 		else if (d->kind == WC_DECL_FLOW)
 			declare_flow(u, def);
 		else if (d->kind == WC_DECL_LABEL)
@@ -316,6 +316,84 @@ resolve_signature(struct wc_unit *u, struct wc_def *def)
 	}
 }
 
+/* ---- copies of agents ----------------------------------------------------------------- */
+
+static struct wc_def *
+find_original(struct wc_unit *u, const struct wc_name *name)
+{
+	uint32_t at = wc_table_get(&u->values, name->text);
+	struct wc_diag *d;
+
+	if (at == WR_NONE) {
+		wc_unknown_name(u, name, WC_DECL_AGENT, "no agent is called");
+		return NULL;
+	}
+	u->defs[at].used = true;
+	if (wc_is_agent(&u->defs[at]))
+		return &u->defs[at];
+	d = wc_diag_add(u->diags, WC_E0101, name->span, "`%T` is %s; only agents are copied so",
+	    name->text, wc_decl_words(u->defs[at].decl->kind));
+	wc_diag_also(d, u->defs[at].decl->name.span, "declared here");
+	return NULL;
+}
+
+/* The same settings must mean the same: a copy stays with the kind of its original. */
+static struct wc_def *
+find_other_backend(struct wc_unit *u, const struct wc_def *from, const struct wc_name *via)
+{
+	struct wc_def *backend = find_backend(u, via);
+	struct wc_diag *d;
+
+	if (backend == NULL || from->backend == NULL || backend->kind == from->backend->kind)
+		return backend;
+	d = wc_diag_add(u->diags, WC_E0510, via->span, "`%T` is an `%s`, `%T` asks an `%s`",
+	    via->text, wr_kind_word(backend->kind), from->decl->name.text,
+	    wr_kind_word(from->backend->kind));
+	wc_diag_also(d, backend->decl->backend.kind.span, "its kind");
+	wc_diag_help(d, "a copy stays with the kind of its original; write the agent out");
+	return NULL;
+}
+
+/* Takes over what the original takes, gives and drops. An original may be a copy itself. */
+static void
+resolve_copy(struct wc_unit *u, struct wc_def *def)
+{
+	const struct wc_decl *d = def->decl;
+	struct wc_def *from;
+
+	if (def->state != WC_DEF_UNSEEN)
+		return;
+	if (u->nesting == COPIES_DEEP) {
+		(void)wc_diag_add(u->diags, WC_E0406, d->name.span,
+		    "this program is too large: copies of copies are %u deep", COPIES_DEEP);
+		def->state = WC_DEF_BROKEN;
+		return;
+	}
+	def->state = WC_DEF_OPEN;
+	from = find_original(u, &d->agent_copy.from);
+	if (from != NULL && from->state == WC_DEF_OPEN) {
+		(void)wc_diag_add(u->diags, WC_E0105, d->agent_copy.from.span,
+		    "`%T` is a copy of itself", d->agent_copy.from.text);
+		from = NULL;
+	}
+	if (from != NULL && from->decl->kind == WC_DECL_AGENT_COPY) {
+		u->nesting++;
+		resolve_copy(u, from);
+		u->nesting--;
+	}
+	def->state = from == NULL || from->state == WC_DEF_BROKEN ? WC_DEF_BROKEN : WC_DEF_DONE;
+	if (def->state == WC_DEF_BROKEN) {
+		def->signature.broken = true;
+		return;
+	}
+	def->from = from;
+	def->signature = from->signature;
+	def->drops = from->drops;
+	def->backend = d->agent_copy.via.text.size > 0
+			   ? find_other_backend(u, from, &d->agent_copy.via)
+			   : from->backend;
+}
+
 void
 wc_declare(struct wc_unit *u)
 {
@@ -328,4 +406,7 @@ wc_declare(struct wc_unit *u)
 			wc_resolve_declared(u, &u->defs[i]);
 	for (uint32_t i = 0; i < u->defs_len && u->status == WR_OK; i++)
 		resolve_signature(u, &u->defs[i]);
+	for (uint32_t i = 0; i < u->defs_len && u->status == WR_OK; i++)
+		if (u->defs[i].decl->kind == WC_DECL_AGENT_COPY)
+			resolve_copy(u, &u->defs[i]);
 }

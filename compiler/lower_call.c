@@ -170,6 +170,8 @@ call_agent(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 	struct wc_node n = {.op = WR_OP_CALL, .span = e->call.name.span, .spans = spans};
 	uint32_t node, *args;
 
+	if (def->state == WC_DEF_BROKEN) /* a copy of nothing; agents have no other state */
+		return WR_NONE;
 	if (l->site != WC_SITE_FLOW) {
 		struct wc_diag *d = wc_lower_diag(l, WC_E0109, e->call.name.span,
 		    "`%T` is an agent; only the flow calls agents", e->call.name.text);
@@ -472,12 +474,10 @@ wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 		struct wc_def *def = &l->u->defs[at];
 
 		def->used = true;
-		if (def->decl->kind == WC_DECL_AGENT)
+		if (wc_is_agent(def))
 			return call_agent(l, e, def);
 		if (def->decl->kind == WC_DECL_FN)
 			return call_fn(l, e, def);
-		if (def->decl->kind == WC_DECL_AGENT_COPY)
-			return WR_NONE;
 	}
 	op = lines ? WR_OP_JOIN : builtin(n->text, e->call.args.len);
 	if (op != WR_OPS_LEN && b == NULL && at == WR_NONE)

@@ -39,7 +39,8 @@ wc_unknown_name(
 	    wc_diag_add(u->diags, WC_E0101, name->span, "%s `%T`", words, name->text);
 
 	for (uint32_t i = 0; i < u->defs_len && len < CANDIDATES_MAX; i++)
-		if (u->defs[i].decl->kind == kind)
+		if (u->defs[i].decl->kind == kind ||
+		    (kind == WC_DECL_AGENT && wc_is_agent(&u->defs[i])))
 			names[len++] = u->defs[i].decl->name.text;
 	wc_diag_label(d, "not found");
 	if (ours != NULL) {
@@ -58,7 +59,7 @@ wc_visible_names(const struct wc_unit *u, struct wr_text *ret_names, uint32_t ma
 	for (uint32_t i = 0; i < u->defs_len && len < max; i++) {
 		enum wc_decl_kind kind = u->defs[i].decl->kind;
 
-		if (kind == WC_DECL_CONST || kind == WC_DECL_FN || kind == WC_DECL_AGENT)
+		if (kind == WC_DECL_CONST || kind == WC_DECL_FN || wc_is_agent(&u->defs[i]))
 			ret_names[len++] = u->defs[i].decl->name.text;
 	}
 	for (unsigned op = 0; op < WR_OPS_LEN && len < max; op++)

@@ -41,8 +41,16 @@ struct wc_def {
 	struct wc_signature signature; /* FN, AGENT, FLOW */
 	struct wr_drops drops;         /* FN, AGENT */
 	struct wc_def *backend;        /* AGENT */
+	const struct wc_def *from;     /* AGENT_COPY: what it is a copy of */
 	struct wc_body *body;          /* AGENT: once built without a mistake */
 };
+
+/* Whatever can be called as an agent: written out, or a copy of another. */
+static inline bool
+wc_is_agent(const struct wc_def *def)
+{
+	return def->decl->kind == WC_DECL_AGENT || def->decl->kind == WC_DECL_AGENT_COPY;
+}
 
 /* An agent's body: a graph of templates, and settings whose roots are its nodes. */
 struct wc_body {

@@ -38,10 +38,10 @@ warn_unused(struct wc_unit *u)
 			unused(u, &u->defs[i], "fn");
 			break;
 		case WC_DECL_AGENT:
+		case WC_DECL_AGENT_COPY:
 			unused(u, &u->defs[i], "agent");
 			break;
 		case WC_DECL_USE:
-		case WC_DECL_AGENT_COPY:
 		case WC_DECL_FLOW:
 		case WC_DECL_TEST:
 		case WC_DECL_KIND_COUNT:
@@ -64,9 +64,19 @@ versioned(struct wr_text model)
 	return digits == DIGITS_OF_A_VERSION;
 }
 
-static void
-warn_model(struct wc_unit *u, const struct wc_body *body)
+static bool
+written_by(const struct wc_body *body, const struct wc_arg *setting)
 {
+	for (uint32_t i = 0; i < body->settings_len; i++)
+		if (body->written[i] == setting)
+			return true;
+	return false;
+}
+
+static void
+warn_model(struct wc_unit *u, const struct wc_def *def)
+{
+	const struct wc_body *body = def->body;
 	const struct wr_setting *model = NULL;
 	const struct wc_arg *written = NULL;
 	struct wc_diag *d;
@@ -81,6 +91,8 @@ warn_model(struct wc_unit *u, const struct wc_body *body)
 	}
 	if (model == NULL || versioned(model->text) || !wc_unit_warns(u, WC_W0802))
 		return;
+	if (def->from != NULL && def->from->body != NULL && written_by(def->from->body, written))
+		return; /* said where the original says it */
 	d = wc_diag_add(
 	    u->diags, WC_W0802, written->value->span, "`%T` may change under you", model->text);
 	wc_diag_help(
@@ -159,11 +171,12 @@ wc_warn_source(struct wc_unit *u)
 	for (uint32_t i = 0; i < u->defs_len; i++) {
 		const struct wc_def *def = &u->defs[i];
 
-		if (def->decl->kind != WC_DECL_AGENT || def->body == NULL)
+		if (!wc_is_agent(def) || def->body == NULL)
 			continue;
 		if (def->backend->kind == WR_KIND_LLM) {
-			warn_model(u, def->body);
-			warn_order(u, def);
+			warn_model(u, def);
+			if (def->from == NULL)
+				warn_order(u, def);
 		}
 	}
 	warn_tests(u);

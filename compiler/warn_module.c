@@ -61,14 +61,18 @@ capacity(const struct wr_types *types, uint32_t type)
 	return 0;
 }
 
-/* The declaration behind a dropping node: its name's place, and its result as written. */
+/* The declaration behind a dropping node, of a copy the one that says `drops`. */
 static const struct wc_def *
 dropper(const struct wc_judged *j, const struct wr_node *n)
 {
+	const struct wc_def *def;
 	uint32_t at;
 
-	if (n->op == WR_OP_CALL)
-		return j->e->agents[n->index];
+	if (n->op == WR_OP_CALL) {
+		for (def = j->e->agents[n->index]; def->from != NULL;)
+			def = def->from;
+		return def;
+	}
 	at = wc_table_get(&j->u->values, n->name);
 	return at == WR_NONE ? NULL : &j->u->defs[at];
 }

@@ -283,6 +283,7 @@ Test(compile, gives_the_same_bytes_for_the_same_program)
 		{ "a step nobody uses", { "  letter = write", "  spare = claim.cents + 7\n  letter = write" } },
 		{ "a written type", { "  shown = ", "  shown: text ..9_000 = " } },
 		{ "the limits in a const", { "within calls: 20", "within calls: twenty", "const closing", "const twenty = 20\nconst closing" } },
+		{ "an agent as a copy", { "  model: \"house-2025-09-29\"\n  max_tokens: 700\n  context: \"Write a letter.\"\n", "  model: \"other-2025\"\n  max_tokens: 3\n  assistant: \"x\"\n  retry: 5\n", "    {{closing}}\n    \"\"\"\n}\n", "    \"\"\"\n}\nagent pen = plain via house { max_tokens: 7, retry: 0, context: \"Write a letter.\" }\nagent write = pen {\n  model: \"house-2025-09-29\"\n  max_tokens: 700\n  user: \"\"\"\n    About *{{gist}}*:\n    {{join(for r in rules where length(r.ref) > 2 sort r.ref desc yield \"[{{r.ref}}] {{r.body}}\", \"; \")}}\n    {{closing}}\n    \"\"\"\n}\n", "agent write(gist", "agent plain(gist" } },
 		{ "a test", { "end Out { decision, receipt, letter: shown }\n", "end Out { decision, receipt, letter: shown }\ntest \"x\" { expect true }\n" } },
 		{ "a double negation folded", { "2_000", "0 - -2_000" } },
 	};
@@ -325,6 +326,7 @@ Test(compile, gives_other_bytes_for_another_program)
 		{ "a field's name", { "type Receipt { id: text ..60 }", "type Receipt { key: text ..60 }" } },
 		{ "a type's name", { "-> Receipt via", "-> Slip via", "type Receipt {", "type Slip {", "receipt: Receipt?", "receipt: Slip?" } },
 		{ "a variant's name", { "| refer", "| defer", "deny | refer ->", "deny | defer ->" } },
+		{ "a copy for its original", { "start triage", "agent terse = summarise { max_tokens: 200 }\nstart triage", "gist = summarise", "gist = terse" } },
 		{ "an agent's name", { "agent write(", "agent compose(", "= write(", "= compose(" } },
 		{ "an agent's parameter", { "agent search(query: text ..100)", "agent search(what: text ..100)", "query: \"{{query}}\"", "query: \"{{what}}\"", "search(query: gist)", "search(what: gist)" } },
 		{ "an input's name", { "start triage(claim: Claim)", "start triage(c: Claim)", "  gist =", "  claim = c\n  gist =" } },
