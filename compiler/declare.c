@@ -346,7 +346,7 @@ find_other_backend(struct wc_unit *u, const struct wc_def *from, const struct wc
 
 	if (backend == NULL || from->backend == NULL || backend->kind == from->backend->kind)
 		return backend;
-	d = wc_diag_add(u->diags, WC_E0510, via->span, "`%T` is an `%s`, `%T` asks an `%s`",
+	d = wc_diag_add(u->diags, WC_E0510, via->span, "`%T` is of kind `%s`, `%T` goes to kind `%s`",
 	    via->text, wr_kind_word(backend->kind), from->decl->name.text,
 	    wr_kind_word(from->backend->kind));
 	wc_diag_also(d, backend->decl->backend.kind.span, "its kind");

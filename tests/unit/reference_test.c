@@ -65,7 +65,6 @@ Test(reference, what_is_not_built_says_so)
 		"use A from \"a.wf\"\n",
 		"backend b: human\n",
 		"backend b: tool\n",
-		"agent h = g { retry: 1 }\n",
 		"agent h(a: text ..9) -> text ..9 via m { model: \"m-1\" max_tokens: 1 user: \"x\" "
 		"fallback: g }\n"
 		"start f(a: text ..9) -> text ..9\n  b = h(a)\nend b\n",
