@@ -96,7 +96,11 @@ field_labels(const struct labeling *l, uint32_t n)
 	return join(l, n, false) | (type->kind == WR_TYPE_RECORD ? type->members[node->index].labels : 0);
 }
 
-/* RECORD and VARIANT: each part declared with what it carries. */
+/*
+ * RECORD and VARIANT: each part declared with what it carries. In a body that is not asked, since the
+ * request goes to one backend; there the record carries what is not declared, or a context could be
+ * given a labelled field through a record without labels.
+ */
 static enum wr_status
 record_labels(struct labeling *l, uint32_t n)
 {
@@ -105,11 +109,13 @@ record_labels(struct labeling *l, uint32_t n)
 	enum wr_status s = WR_OK;
 
 	l->code->ambient[n] = l->code->pc[n];
-	for (uint32_t i = 0; i < node->operands_len && l->agent == WR_NONE && s == WR_OK; i++) {
+	for (uint32_t i = 0; i < node->operands_len && s == WR_OK; i++) {
 		const struct wr_member *m = &type->members[node->op == WR_OP_VARIANT ? node->index : i];
 		uint64_t bad = l->code->ambient[wr_operand(l->code, node, i)] & ~m->labels;
 
-		if (bad != 0)
+		if (l->agent != WR_NONE)
+			l->code->ambient[n] |= bad;
+		else if (bad != 0)
 			s = find(l, WR_RULE_LABEL_UNDECLARED, n, i, bad);
 	}
 	return s;

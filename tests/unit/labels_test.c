@@ -200,6 +200,18 @@ static const struct label_case contexts[] = {
 	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii\nbackend b llm accepts pii\nagent ask r:R -> T via b\n"
 	    "r = INPUT 0\nt = FIELD 0 r\nset MODEL \"m\"\nset MAX_TOKENS 1\nset CONTEXT t\nset USER t\n"
 	    "flow f r:R -> T@pii\nr = INPUT 0\na = CALL ask r\nend a\n" },
+	{ "a context that mentions a labelled field through a record without labels", "label-context 3.- 1",
+	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii\ntype P record P t:T\nbackend b llm accepts pii\nagent ask r:R -> T via b\n"
+	    "r = INPUT 0\nt = FIELD 0 r\np = RECORD P t\nc = JSON p\nset MODEL \"m\"\nset MAX_TOKENS 1\nset CONTEXT c\nset USER t\n"
+	    "flow f r:R -> T@pii\nr = INPUT 0\na = CALL ask r\nend a\n" },
+	{ "a context that mentions a labelled field through a variant without labels", "label-context 4.- 1",
+	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii\ntype V variants V a:T b\nbackend b llm accepts pii\nagent ask r:R -> T via b\n"
+	    "r = INPUT 0\nt = FIELD 0 r\nv = VARIANT V a t\nl = LIST v\nc = JSON l\nset MODEL \"m\"\nset MAX_TOKENS 1\nset CONTEXT c\nset USER t\n"
+	    "flow f r:R -> T@pii\nr = INPUT 0\na = CALL ask r\nend a\n" },
+	{ "a user message that does", "ok",
+	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii\ntype P record P t:T\nbackend b llm accepts pii\nagent ask r:R -> T via b\n"
+	    "r = INPUT 0\nt = FIELD 0 r\np = RECORD P t\nc = JSON p\nset MODEL \"m\"\nset MAX_TOKENS 1\nset USER c\n"
+	    "flow f r:R -> T@pii\nr = INPUT 0\na = CALL ask r\nend a\n" },
 	{ "a context that mentions an unlabelled one beside it", "ok",
 	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii u:T\nbackend b llm accepts pii\n"
 	    "agent ask r:R -> T via b\nr = INPUT 0\nt = FIELD 1 r\nset MODEL \"m\"\nset MAX_TOKENS 1\nset CONTEXT t\nset USER t\n"
