@@ -136,7 +136,8 @@ check_used(struct wc_unit *u)
 			continue;
 		d = wc_diag_add(
 		    u->diags, WC_E0508, n->span, "the result of `%T` is not used", name);
-		wc_diag_help(d, "if the effect is what you want, write `do %T(…)`", name);
+		wc_diag_help(d, "make it part of the result, or leave the call out; `do`, for the "
+				"effect alone, is not built yet");
 	}
 }
 

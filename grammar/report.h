@@ -318,6 +318,16 @@ help_elsewhere(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 		wc_diag_help(d, "a label is written `@%T`", wc_span_text(p->now.span));
 	else if (got == YYSYMBOL_TYPENAME && IN(ELSE) && IN(NAME) && !e->continues)
 		wc_diag_help(d, "a pattern is the variant alone, such as `pay(cents) -> …`");
+	else if ((got == YYSYMBOL_INTEGER || got == YYSYMBOL_TSTART) && IN(ELSE) && IN(NAME) &&
+		 !e->continues)
+		wc_diag_help(d, "a `match` looks at variants, optionals and booleans; compare "
+				"others with `if`");
+	else if (got == YYSYMBOL_WHERE && IN(YIELD))
+		wc_diag_help(d, "`where` stands before `sort`");
+	else if (got == YYSYMBOL_IN && e->continues)
+		wc_diag_help(d, "write `contains(xs, x)`");
+	else if (got == YYSYMBOL_BAR && IN(TCLOSE))
+		wc_diag_help(d, "there are no filters: a function takes the value, `upper(t)`");
 	else if (got == YYSYMBOL_BAR && before == T_TYPENAME)
 		wc_diag_help(d, "variants begin with a lower-case letter; only types begin with a "
 				"capital");
