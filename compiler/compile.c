@@ -53,6 +53,27 @@ lower(struct wc_unit *u)
 	return verdict(u);
 }
 
+static void
+take_denied(struct wc_unit *u)
+{
+	for (unsigned code = 0; code < WC_CODE_COUNT; code++)
+		for (uint32_t i = 0; i < u->options->deny_len; i++)
+			if (wc_code_level((enum wc_code)code) == WC_LEVEL_WARNING &&
+			    wr_text_eq(u->options->deny[i],
+				wr_text_of(wc_code_name((enum wc_code)code))))
+				u->diags->denied[code] = true;
+}
+
+/* What is allowed is not there, whoever denies it. */
+static bool
+denied(const struct wc_unit *u)
+{
+	for (const struct wc_diag *d = u->diags->first; d != NULL; d = d->next)
+		if (u->diags->denied[d->code] && wc_unit_warns(u, d->code))
+			return true;
+	return false;
+}
+
 /* From graphs to a verified module to bytes. */
 static enum wr_status
 finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
@@ -66,6 +87,8 @@ finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
 		wc_warn_module(u, &emitted);
 	if (s == WR_OK)
 		s = verdict(u);
+	if (s == WR_OK && denied(u))
+		s = WR_REFUSED;
 	return s == WR_OK ? wr_encode(emitted.module, ret_bytecode) : s;
 }
 
@@ -87,17 +110,6 @@ leave_out_allowed(struct wc_unit *u)
 	}
 }
 
-static bool
-denied(const struct wc_unit *u)
-{
-	for (const struct wc_diag *d = u->diags->first; d != NULL; d = d->next)
-		for (uint32_t i = 0; i < u->options->deny_len; i++)
-			if (wc_code_level(d->code) == WC_LEVEL_WARNING &&
-			    wr_text_eq(u->options->deny[i], wr_text_of(wc_code_name(d->code))))
-				return true;
-	return false;
-}
-
 enum wr_status
 wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
     const struct wc_options *options, struct wr_buf *ret_bytecode, struct wc_result *ret_result)
@@ -114,6 +126,7 @@ wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
 		ret_result->diags.errors_max = u.options->errors_max;
 	u.arena = &ret_result->arena;
 	u.diags = &ret_result->diags;
+	take_denied(&u);
 	wr_types_init(&u.types, u.arena);
 	wc_table_init(&u.values, u.arena);
 	wc_table_init(&u.nominals, u.arena);
@@ -128,9 +141,9 @@ wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
 		s = WR_ABSENT;
 	if (s == WR_OK)
 		s = finish(&u, ret_bytecode);
-	leave_out_allowed(&u);
-	if ((s == WR_OK || s == WR_ABSENT) && denied(&u))
+	if (s == WR_ABSENT && denied(&u))
 		s = WR_REFUSED;
+	leave_out_allowed(&u);
 	wc_graph_free(&u.graph);
 	wc_graph_free(&u.scratch);
 	return s;

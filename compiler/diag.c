@@ -42,6 +42,18 @@ wc_code_level(enum wc_code code)
 	return codes[code].level;
 }
 
+enum wc_level
+wc_diag_level(const struct wc_diag *d)
+{
+	return d->diags->denied[d->code] ? WC_LEVEL_ERROR : wc_code_level(d->code);
+}
+
+const char *
+wc_diag_level_text(const struct wc_diag *d)
+{
+	return wc_diag_level(d) == WC_LEVEL_ERROR ? "error" : "warning";
+}
+
 /* ---- formatting ------------------------------------------------------------ */
 
 /* One line being written; what does not fit is cut, and ends in "...". */

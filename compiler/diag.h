@@ -28,6 +28,7 @@ struct wc_diags {
 	uint32_t errors; /* all that were found, kept or not */
 	uint32_t warnings;
 	uint32_t errors_max;   /* kept and printed; WC_ERRORS_MAX unless changed after init */
+	bool denied[WC_CODE_COUNT]; /* warnings that are shown as errors; set after init */
 	enum wr_status status; /* WR_NOMEM or WR_LIMIT when a message could not be kept */
 };
 
@@ -73,7 +74,17 @@ enum wc_diag_form {
 	WC_DIAG_HUMAN, /* excerpts and carets */
 	WC_DIAG_SHORT, /* file:line:column: error[E0002]: message */
 	WC_DIAG_JSON,  /* one object a line */
+	WC_DIAG_SARIF, /* results, to stand between wc_sarif_open and wc_sarif_close */
 };
+
+/*
+ * A SARIF 2.1.0 log of one run of the tool: open it, wc_diags_render each compilation as
+ * WC_DIAG_SARIF, close it. It holds no time and no path but the names of sources, which are
+ * relative to %SRCROOT%: the folder the tool was started in. `failures` are sentences on what
+ * kept the tool from its work, such as a file that cannot be read.
+ */
+void wc_sarif_open(struct wr_buf *out, const char *version);
+void wc_sarif_close(struct wr_buf *out, const struct wr_text *failures, size_t failures_len);
 
 /* The code as printed, "E0002", and its short name, "syntax". */
 const char *wc_code_text(enum wc_code code);
@@ -94,6 +105,9 @@ struct wr_text wc_nearest(struct wr_text word, const struct wr_text *candidates,
 
 /* Our word for a type as other languages call it (`String`, `float`), in any case; or NULL. */
 const char *wc_type_elsewhere(struct wr_text word);
+
+/* Append t as a JSON text; what is not UTF-8 becomes U+FFFD. */
+void wc_json_text(struct wr_buf *out, struct wr_text t);
 
 /* Append t to out with everything that hides made visible, as %T does. */
 void wc_diag_visible(struct wr_buf *out, struct wr_text t);

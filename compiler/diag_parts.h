@@ -32,4 +32,11 @@ enum wc_level { WC_LEVEL_ERROR, WC_LEVEL_WARNING };
 
 enum wc_level wc_code_level(enum wc_code code);
 
+/* "error" or "warning", and a denied warning is an error. */
+enum wc_level wc_diag_level(const struct wc_diag *d);
+const char *wc_diag_level_text(const struct wc_diag *d);
+
+/* diag_sarif.c: one result, with a comma before it unless it is the first. */
+void wc_diag_put_sarif(const struct wc_diag *d, struct wr_buf *out);
+
 #endif

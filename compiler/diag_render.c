@@ -47,13 +47,7 @@ digits_of(uint32_t n)
 static enum ink
 ink_of(const struct wc_diag *d)
 {
-	return wc_code_level(d->code) == WC_LEVEL_ERROR ? INK_ERROR : INK_WARNING;
-}
-
-static const char *
-level_text(const struct wc_diag *d)
-{
-	return wc_code_level(d->code) == WC_LEVEL_ERROR ? "error" : "warning";
+	return wc_diag_level(d) == WC_LEVEL_ERROR ? INK_ERROR : INK_WARNING;
 }
 
 static struct wr_text
@@ -371,7 +365,7 @@ put_human(const struct wc_diag *d, bool colour, struct wr_buf *out)
 	struct printer p = { out, colour, 1 };
 
 	ink(&p, ink_of(d));
-	wr_buf_str(out, level_text(d));
+	wr_buf_str(out, wc_diag_level_text(d));
 	wr_buf_byte(out, '[');
 	wr_buf_str(out, wc_code_text(d->code));
 	wr_buf_byte(out, ']');
@@ -408,7 +402,7 @@ put_short(const struct wc_diag *d, struct wr_buf *out)
 		wr_buf_u64(out, place.column);
 		wr_buf_str(out, ": ");
 	}
-	wr_buf_str(out, level_text(d));
+	wr_buf_str(out, wc_diag_level_text(d));
 	wr_buf_byte(out, '[');
 	wr_buf_str(out, wc_code_text(d->code));
 	wr_buf_str(out, "]: ");
@@ -418,8 +412,8 @@ put_short(const struct wc_diag *d, struct wr_buf *out)
 
 /* ---- JSON ------------------------------------------------------------------------ */
 
-static void
-json_text(struct wr_buf *out, struct wr_text t)
+void
+wc_json_text(struct wr_buf *out, struct wr_text t)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t len;
@@ -453,7 +447,7 @@ json_member(struct wr_buf *out, const char *key, struct wr_text value)
 	wr_buf_byte(out, '"');
 	wr_buf_str(out, key);
 	wr_buf_str(out, "\":");
-	json_text(out, value);
+	wc_json_text(out, value);
 }
 
 static void
@@ -493,7 +487,7 @@ json_list(struct wr_buf *out, const char *key, const struct wr_text *texts, uint
 	for (uint32_t i = 0; i < len; i++) {
 		if (i > 0)
 			wr_buf_byte(out, ',');
-		json_text(out, texts[i]);
+		wc_json_text(out, texts[i]);
 	}
 	wr_buf_byte(out, ']');
 }
@@ -526,7 +520,7 @@ put_json(const struct wc_diag *d, struct wr_buf *out)
 	wr_buf_byte(out, ',');
 	json_member(out, "name", wr_text_of(wc_code_name(d->code)));
 	wr_buf_byte(out, ',');
-	json_member(out, "level", wr_text_of(level_text(d)));
+	json_member(out, "level", wr_text_of(wc_diag_level_text(d)));
 	wr_buf_byte(out, ',');
 	json_member(out, "message", d->message);
 	wr_buf_str(out, ",\"spans\":[");
@@ -556,6 +550,8 @@ wc_diags_render(
 		kept += wc_code_level(d->code) == WC_LEVEL_ERROR;
 		if (form == WC_DIAG_JSON) {
 			put_json(d, out);
+		} else if (form == WC_DIAG_SARIF) {
+			wc_diag_put_sarif(d, out);
 		} else if (form == WC_DIAG_SHORT) {
 			put_short(d, out);
 		} else {

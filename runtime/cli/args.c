@@ -19,12 +19,27 @@ const struct wd_option wd_common_options[] = {
 };
 
 static const struct wd_option *
-find(const struct wd_option *options, const char *name, size_t size, char letter)
+find_long(const struct wd_option *options, const char *name, size_t size)
 {
 	for (; options != NULL && options->name != NULL; options++)
-		if (name != NULL ? strlen(options->name) == size && memcmp(options->name, name, size) == 0
-				 : options->letter != 0 && options->letter == letter)
+		if (strlen(options->name) == size && memcmp(options->name, name, size) == 0)
 			return options;
+	return NULL;
+}
+
+/* The option whose letters begin these; *ret_lead is how many there are. */
+static const struct wd_option *
+find_short(const struct wd_option *options, const char *letters, size_t *ret_lead)
+{
+	for (; options != NULL && options->name != NULL; options++) {
+		size_t size = options->letters != NULL ? strlen(options->letters) : 1;
+
+		if (options->letters != NULL ? strncmp(options->letters, letters, size) == 0
+					     : options->letter != 0 && options->letter == letters[0]) {
+			*ret_lead = size;
+			return options;
+		}
+	}
 	return NULL;
 }
 
@@ -82,19 +97,12 @@ take_file(struct wd_args *args, const char *file)
 	return true;
 }
 
-/* A long or short option at argv[*i]; may take the next word as its value. */
+/* With attached: the value behind the `=` or the letters, or NULL. May take the next word. */
 static bool
-parse_option(struct wd_args *args, int argc, char **argv, int *i)
+take_option(struct wd_args *args, const struct wd_option *option, const char *attached, int argc, char **argv, int *i)
 {
 	const char *word = argv[*i];
-	bool is_long = word[1] == '-';
-	const char *name = is_long ? word + 2 : NULL;
-	const char *equals = is_long ? strchr(name, '=') : NULL;
-	size_t size = !is_long ? 0 : equals != NULL ? (size_t)(equals - name) : strlen(name);
-	const struct wd_option *option = find(args->verb->options, name, size, word[1]);
 
-	if (option == NULL)
-		option = find(wd_common_options, name, size, word[1]);
 	if (option == NULL)
 		return usage(args, "there is no option ", word);
 	if (strcmp(option->name, "help") == 0) {
@@ -102,15 +110,43 @@ parse_option(struct wd_args *args, int argc, char **argv, int *i)
 		exit(WD_YES);
 	}
 	if (option->value == NULL)
-		return equals == NULL && (is_long || word[2] == '\0') ? take(args, option, "")
-								      : usage(args, "takes no value: ", word);
-	if (equals != NULL)
-		return take(args, option, equals + 1);
-	if (!is_long && word[2] != '\0')
-		return take(args, option, word + 2);
+		return attached == NULL ? take(args, option, "") : usage(args, "takes no value: ", word);
+	if (attached != NULL)
+		return take(args, option, attached);
 	if (*i + 1 >= argc)
 		return usage(args, "a value is missing after ", word);
 	return take(args, option, argv[++*i]);
+}
+
+static bool
+parse_long(struct wd_args *args, int argc, char **argv, int *i)
+{
+	const char *name = argv[*i] + 2, *equals = strchr(name, '=');
+	size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
+	const struct wd_option *option = find_long(args->verb->options, name, size);
+
+	if (option == NULL)
+		option = find_long(wd_common_options, name, size);
+	return take_option(args, option, equals != NULL ? equals + 1 : NULL, argc, argv, i);
+}
+
+static bool
+parse_short(struct wd_args *args, int argc, char **argv, int *i)
+{
+	const char *letters = argv[*i] + 1;
+	size_t lead = 0;
+	const struct wd_option *option = find_short(args->verb->options, letters, &lead);
+
+	if (option == NULL)
+		option = find_short(wd_common_options, letters, &lead);
+	return take_option(args, option, letters[lead] != '\0' ? letters + lead : NULL, argc, argv, i);
+}
+
+/* A long or short option at argv[*i]; may take the next word as its value. */
+static bool
+parse_option(struct wd_args *args, int argc, char **argv, int *i)
+{
+	return argv[*i][1] == '-' ? parse_long(args, argc, argv, i) : parse_short(args, argc, argv, i);
 }
 
 /* The lines of @FILE as arguments. They live as long as the process. */
@@ -180,11 +216,12 @@ static void
 print_options(const struct wd_option *options)
 {
 	for (; options != NULL && options->name != NULL; options++) {
-		char left[64];
+		char left[64], letter[2] = { options->letter, '\0' };
+		const char *letters = options->letters != NULL ? options->letters : letter;
+		bool bare = *letters == '\0';
 
-		(void)snprintf(left, sizeof left, "%c%c%s--%s%s%s", options->letter ? '-' : ' ',
-		    options->letter ? options->letter : ' ', options->letter ? ", " : "  ", options->name,
-		    options->value != NULL ? " " : "", options->value != NULL ? options->value : "");
+		(void)snprintf(left, sizeof left, "%s%s%s--%s%s%s", bare ? "    " : "-", letters, bare ? "" : ", ",
+		    options->name, options->value != NULL ? " " : "", options->value != NULL ? options->value : "");
 		printf("  %-26s %s%s\n", left, options->help, options->repeats ? " (repeats)" : "");
 	}
 }

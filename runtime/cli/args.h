@@ -24,6 +24,7 @@ struct wd_option {
 	const char *value; /* `FILE`; NULL for a switch */
 	const char *help;
 	bool repeats;
+	const char *letters; /* `MF` for -MF, as C compilers have it; no letter may begin it. NULL */
 };
 
 #define WD_ARGS_MAX 64

@@ -11,17 +11,11 @@
 #include "vm/base/limits.h"
 
 enum wd_exit
-wd_load(const struct wd_args *args, const char *word, struct wd_loaded *ret)
+wd_load_bytes(const char *word, struct wd_loaded *ret)
 {
 	struct wr_load_refusal refusal = { 0 };
 	enum wr_status status;
-	enum wd_exit code;
 
-	*ret = (struct wd_loaded){ 0 };
-	wr_buf_init(&ret->bytes, wd_alloc(), WR_MODULE_MAX);
-	code = wd_bytecode_of(args, word, &ret->bytes);
-	if (code != WD_YES)
-		return code;
 	ret->digest = wd_sha256(wr_buf_view(&ret->bytes));
 	wd_digest_hex(&ret->digest, ret->hex);
 	status = wr_load((const uint8_t *)ret->bytes.at, ret->bytes.size, wd_alloc(), &ret->module, &refusal);
@@ -34,6 +28,17 @@ wd_load(const struct wd_args *args, const char *word, struct wd_loaded *ret)
 	wd_say_error("%s does not verify: %s", wd_say_safe(wr_text_of(word)), refusal.why);
 	wd_say_note("at %s; the rule is `%s`", wd_say_safe(wr_text_of(refusal.where)), refusal.code);
 	return WD_NO;
+}
+
+enum wd_exit
+wd_load(const struct wd_args *args, const char *word, struct wd_loaded *ret)
+{
+	enum wd_exit code;
+
+	*ret = (struct wd_loaded){ 0 };
+	wr_buf_init(&ret->bytes, wd_alloc(), WR_MODULE_MAX);
+	code = wd_bytecode_of(args, word, &ret->bytes);
+	return code == WD_YES ? wd_load_bytes(word, ret) : code;
 }
 
 void

@@ -18,6 +18,9 @@ struct wd_loaded {
  * error. WD_YES, WD_NO, WD_TROUBLE or WD_BUG; the caller frees *ret always.
  */
 enum wd_exit wd_load(const struct wd_args *args, const char *word, struct wd_loaded *ret);
+
+/* The same for bytecode that the caller has put into loaded->bytes; word is what people call it. */
+enum wd_exit wd_load_bytes(const char *word, struct wd_loaded *loaded);
 void wd_loaded_free(struct wd_loaded *loaded);
 
 /* `14 calls, 74,775 tokens, 48 h 5 min` into out. */

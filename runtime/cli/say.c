@@ -10,6 +10,7 @@
 #include "runtime/files.h"
 
 #define SAFE_MAX 400
+#define WORDS_MAX 8192 /* of one line; longer is cut */
 
 static enum { AUTO, ALWAYS, NEVER } color = AUTO;
 
@@ -37,46 +38,61 @@ wd_say_colored(void)
 	       isatty(STDERR_FILENO);
 }
 
-static void __attribute__((format(printf, 3, 0)))
-line(const char *style, const char *lead, const char *format, va_list list)
-{
-	bool styled = wd_say_colored() && *style != '\0';
+static bool (*listener)(enum wd_say_kind kind, struct wr_text words);
 
-	fprintf(stderr, "%s%s%s", styled ? style : "", lead, styled ? "\033[0m" : "");
-	vfprintf(stderr, format, list);
-	fputc('\n', stderr);
+void
+wd_say_listen(bool (*taker)(enum wd_say_kind kind, struct wr_text words))
+{
+	listener = taker;
 }
 
-#define SPEAK(style, lead) \
+static void __attribute__((format(printf, 2, 0)))
+line(enum wd_say_kind kind, const char *format, va_list list)
+{
+	static const struct {
+		const char *style, *lead;
+	} looks[] = { { "\033[1;31m", "error: " }, { "\033[1;36m", "  = help: " }, { "\033[1;36m", "  = note: " }, { "", "" } };
+	bool styled = wd_say_colored() && *looks[kind].style != '\0';
+	char words[WORDS_MAX];
+	int size = vsnprintf(words, sizeof words, format, list);
+
+	if (size < 0 || (size_t)size >= sizeof words)
+		size = size < 0 ? 0 : (int)sizeof words - 1;
+	if (listener != NULL && listener(kind, (struct wr_text){ words, (size_t)size }))
+		return;
+	fprintf(stderr, "%s%s%s%s\n", styled ? looks[kind].style : "", looks[kind].lead, styled ? "\033[0m" : "", words);
+}
+
+#define SPEAK(kind) \
 	do { \
 		va_list list; \
 		va_start(list, format); \
-		line(style, lead, format, list); \
+		line(kind, format, list); \
 		va_end(list); \
 	} while (0)
 
 void
 wd_say_error(const char *format, ...)
 {
-	SPEAK("\033[1;31m", "error: ");
+	SPEAK(WD_SAY_ERROR);
 }
 
 void
 wd_say_help(const char *format, ...)
 {
-	SPEAK("\033[1;36m", "  = help: ");
+	SPEAK(WD_SAY_HELP);
 }
 
 void
 wd_say_note(const char *format, ...)
 {
-	SPEAK("\033[1;36m", "  = note: ");
+	SPEAK(WD_SAY_NOTE);
 }
 
 void
 wd_say(const char *format, ...)
 {
-	SPEAK("", "");
+	SPEAK(WD_SAY_PLAIN);
 }
 
 const char *

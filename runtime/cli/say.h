@@ -23,6 +23,11 @@ void wd_say_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line of progress, in a pipe too; none of it goes to standard output. */
 void wd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+enum wd_say_kind { WD_SAY_ERROR, WD_SAY_HELP, WD_SAY_NOTE, WD_SAY_PLAIN };
+
+/* From now on taker hears each line; what it returns true for is kept off standard error. */
+void wd_say_listen(bool (*taker)(enum wd_say_kind kind, struct wr_text words));
+
 /*
  * Text from outside, made fit for a terminal: control, bidirectional and other hidden
  * characters become <U+202E>, bad bytes <?>, and it is cut at a few hundred bytes. In a

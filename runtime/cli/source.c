@@ -1,4 +1,4 @@
-/* Reads sources and what they name, and prints what the compiler says. Judges no program. */
+/* Reads sources and what they name, and has them compiled. Judges no program. */
 #include "runtime/cli/source.h"
 
 #include <dirent.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "compiler/compile_limits.h"
+#include "runtime/cli/messages.h"
 #include "runtime/cli/say.h"
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
@@ -17,13 +18,13 @@
 #include "vm/base/limits.h"
 
 #define NEARBY_MAX 256u
-#define MESSAGES_MAX (4u << 20)
-#define NAMES_MAX 32u
+#define NAMES_MAX WD_WARNINGS_MAX
 
 /* What the compiler's questions are answered from. */
 struct reader {
 	char root[PATH_MAX];   /* no file outside it */
 	char folder[PATH_MAX]; /* of the source that is compiled */
+	char shown_root[PATH_MAX]; /* as messages call it */
 };
 
 static bool
@@ -102,11 +103,21 @@ list_nearby(const struct reader *r, struct wc_reading *reading)
 	reading->nearby = names;
 }
 
+/* How messages and depfiles call a file: from where the tool was started, as its source is. */
+static bool
+name_beside(const char *source, struct wr_text path, char out[PATH_MAX])
+{
+	const char *slash = path.size > 0 && path.at[0] == '/' ? NULL : strrchr(source, '/');
+	int lead = slash != NULL ? (int)(slash - source) + 1 : 0;
+
+	return snprintf(out, PATH_MAX, "%.*s%.*s", lead, source, (int)path.size, path.at) < PATH_MAX;
+}
+
 static enum wr_status
 read_file(void *user, struct wc_reading *reading)
 {
 	const struct reader *r = user;
-	char path[PATH_MAX * 2], real[PATH_MAX];
+	char path[PATH_MAX * 2], real[PATH_MAX], name[PATH_MAX];
 	enum wr_status status;
 	struct wr_buf bytes;
 	struct wr_text copy;
@@ -122,46 +133,22 @@ read_file(void *user, struct wc_reading *reading)
 		return WR_ABSENT;
 	}
 	if (!inside(r->root, real)) {
-		reading->root = wr_arena_text(reading->arena, wr_text_of(r->root));
+		reading->root = wr_arena_text(reading->arena, wr_text_of(r->shown_root));
 		return WR_REFUSED;
 	}
+	if (!name_beside(reading->from, reading->path, name))
+		return WR_IO;
 	wr_buf_init(&bytes, wd_alloc(), WC_SOURCE_MAX);
 	status = wd_file_read(real, &bytes);
 	if (status == WR_OK) {
 		copy = wr_arena_text(reading->arena, wr_buf_view(&bytes));
 		reading->bytes = copy;
-		reading->name = wr_arena_text(reading->arena, reading->path).at;
+		reading->name = wr_arena_text(reading->arena, wr_text_of(name)).at;
 		if (copy.at == NULL || reading->name == NULL)
 			status = WR_NOMEM;
 	}
 	wr_buf_free(&bytes);
 	return status;
-}
-
-static enum wd_exit
-print_messages(const struct wd_args *args, const struct wc_diags *diags)
-{
-	static const struct {
-		const char *word;
-		enum wc_diag_form form;
-	} forms[] = { { "human", WC_DIAG_HUMAN }, { "short", WC_DIAG_SHORT }, { "json", WC_DIAG_JSON } };
-	const char *word = wd_arg(args, "error-format");
-	struct wr_buf out;
-
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		if (word != NULL && strcmp(forms[i].word, word) != 0)
-			continue;
-		wr_buf_init(&out, wd_alloc(), MESSAGES_MAX);
-		wc_diags_render(diags, forms[i].form, wd_say_colored(), &out);
-		if (out.size > 0)
-			(void)fwrite(out.at, 1, out.size, stderr);
-		wr_buf_free(&out);
-		if (forms[i].form == WC_DIAG_HUMAN && diags->errors > 0 && isatty(STDERR_FILENO))
-			wd_say("`writ explain CODE` says more about a message");
-		return WD_YES;
-	}
-	wd_say_error("--error-format takes human, short or json, not %s", word);
-	return WD_TROUBLE;
 }
 
 static enum wd_exit
@@ -185,31 +172,65 @@ verdict(enum wr_status status, struct wd_compiled *c, const char *path)
 	}
 }
 
-static uint32_t
-gather(const struct wd_args *args, const char *option, struct wr_text names[NAMES_MAX])
+/* Warnings named on the command line, by name or code. False: one is not a warning, and it was told. */
+static bool
+gather(const struct wd_args *args, const char *option, struct wr_text names[NAMES_MAX], uint32_t *ret_len)
 {
-	uint32_t len = 0;
-	const char *name;
+	const char *word;
 
-	for (; len < NAMES_MAX && (name = wd_arg_at(args, option, len)) != NULL; len++)
-		names[len] = wr_text_of(name);
-	return len;
+	for (*ret_len = 0; *ret_len < NAMES_MAX && (word = wd_arg_at(args, option, *ret_len)) != NULL; ++*ret_len) {
+		if (!wd_warning_find(option, word, &names[*ret_len]))
+			return false;
+	}
+	return true;
+}
+
+/* What the command line says about messages. Lists point into names. False: told. */
+static bool
+take_options(const struct wd_args *args, struct wr_text names[3][NAMES_MAX], struct wc_options *ret)
+{
+	const char *max = wd_arg(args, "max-errors"), *w = wd_arg(args, "warnings");
+	char *end;
+
+	ret->allow = names[0];
+	ret->deny = names[1];
+	if (!gather(args, "allow", names[0], &ret->allow_len) || !gather(args, "deny", names[1], &ret->deny_len))
+		return false;
+	if (w != NULL && strcmp(w, "error") != 0) {
+		wd_say_error("-W takes error, not %s", wd_say_safe(wr_text_of(w)));
+		return false;
+	}
+	if (w != NULL) {
+		ret->deny = names[2];
+		ret->deny_len = wd_warnings(names[2]);
+	}
+	ret->errors_max = 0;
+	if (max == NULL)
+		return true;
+	errno = 0;
+	ret->errors_max = (uint32_t)strtoul(max, &end, 10);
+	if (max[0] >= '1' && max[0] <= '9' && *end == '\0' && errno == 0 && strlen(max) < 10)
+		return true;
+	wd_say_error("--max-errors takes a number from 1, not %s", wd_say_safe(wr_text_of(max)));
+	return false;
 }
 
 enum wd_exit
 wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled *ret)
 {
-	struct wr_text allow[NAMES_MAX], deny[NAMES_MAX];
-	const char *given = wd_arg(args, "stdin-name"), *max = wd_arg(args, "max-errors");
+	struct wr_text names[3][NAMES_MAX];
+	const char *given = wd_arg(args, "stdin-name");
 	const char *name = strcmp(path, "-") != 0 ? path : given != NULL ? given : "<stdin>";
-	struct wc_options options = { .read = read_file, .allow = allow, .deny = deny };
+	struct wc_options options = { .read = read_file };
+	char portable[PATH_MAX];
 	struct reader reader;
 	enum wr_status status;
-	enum wd_exit code;
 
 	*ret = (struct wd_compiled){ 0 };
 	wr_buf_init(&ret->source, wd_alloc(), WC_SOURCE_MAX + 1);
 	wr_buf_init(&ret->bytecode, wd_alloc(), WR_MODULE_MAX);
+	if (!take_options(args, names, &options))
+		return WD_TROUBLE;
 	status = wd_file_read(path, &ret->source);
 	if (status != WR_OK)
 		return wd_say_unreadable(path, status);
@@ -218,12 +239,23 @@ wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled
 		return WD_TROUBLE;
 	}
 	options.user = &reader;
-	options.allow_len = gather(args, "allow", allow);
-	options.deny_len = gather(args, "deny", deny);
-	options.errors_max = max != NULL ? (uint32_t)strtoul(max, NULL, 10) : 0;
+	memcpy(reader.shown_root, reader.root, sizeof reader.root);
+	if (wd_messages_portable() && wd_path_from_here(name, portable) && wd_path_from_here(reader.root, reader.shown_root))
+		name = portable;
 	status = wc_compile(wd_alloc(), name, wr_buf_view(&ret->source), &options, &ret->bytecode, &ret->result);
-	code = print_messages(args, &ret->result.diags);
-	return code != WD_YES ? code : verdict(status, ret, name);
+	wd_messages_add(&ret->result.diags);
+	return verdict(status, ret, name);
+}
+
+enum wd_exit
+wd_compile_program(const struct wd_args *args, const char *path, struct wd_compiled *ret)
+{
+	enum wd_exit code = wd_compile_file(args, path, ret);
+
+	if (code != WD_YES || !ret->library)
+		return code;
+	wd_say_error("%s has no `start`: there is nothing to run", wd_say_safe(wr_text_of(path)));
+	return WD_NO;
 }
 
 void
@@ -287,11 +319,7 @@ wd_bytecode_of(const struct wd_args *args, const char *word, struct wr_buf *ret)
 	enum wd_exit code;
 
 	if (ends_with(word, ".wf")) {
-		code = wd_compile_file(args, word, &compiled);
-		if (code == WD_YES && compiled.library) {
-			wd_say_error("%s has no `start`: there is nothing to run", wd_say_safe(wr_text_of(word)));
-			code = WD_NO;
-		}
+		code = wd_compile_program(args, word, &compiled);
 		if (code == WD_YES)
 			wr_buf_text(ret, wr_buf_view(&compiled.bytecode));
 		wd_compiled_free(&compiled);

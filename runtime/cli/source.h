@@ -8,10 +8,12 @@
 
 /* Options of every verb that compiles. */
 #define WD_SOURCE_OPTIONS \
-	{ "error-format", 0, "FORM", "messages as human, short or json lines", false }, \
+	{ "error-format", 0, "FORM", "messages as human, short, json or sarif", false }, \
+	{ "also", 0, "FORM:FILE", "and in this form into a file", true }, \
 	{ "max-errors", 0, "N", "show at most N errors (20)", false }, \
 	{ "allow", 0, "NAME", "no warnings of this name", true }, \
 	{ "deny", 0, "NAME", "warnings of this name are errors", true }, \
+	{ "warnings", 'W', "error", "all warnings are errors", false }, \
 	{ "stdin-name", 0, "FILE", "what standard input is called, and where its files are", false }
 
 /* One compilation: bytecode, or nothing when it was refused. */
@@ -30,6 +32,9 @@ struct wd_compiled {
  * WD_YES, WD_NO (the program is wrong), WD_TROUBLE or WD_BUG. The caller frees *ret always.
  */
 enum wd_exit wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled *ret);
+
+/* The same, and a library is WD_NO: there is nothing to run in it. */
+enum wd_exit wd_compile_program(const struct wd_args *args, const char *path, struct wd_compiled *ret);
 void wd_compiled_free(struct wd_compiled *compiled);
 
 /*

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "runtime/cli/loaded.h"
+#include "runtime/cli/messages.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
 #include "runtime/cli/verbs.h"
@@ -231,7 +232,7 @@ run(const struct wd_args *args)
 	enum wd_exit code;
 	enum wr_status status;
 
-	d.progress = !d.trace && isatty(STDERR_FILENO);
+	d.progress = !d.trace && isatty(STDERR_FILENO) && !wd_messages_machine();
 	wr_buf_init(&d.input, wd_alloc(), INPUT_MAX);
 	code = wd_load(args, args->files[0], &d.loaded);
 	if (code == WD_YES)

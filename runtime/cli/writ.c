@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/cli/messages.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/verbs.h"
 
@@ -120,7 +121,11 @@ main(int argc, char **argv)
 		}
 		if (!wd_args_parse(&args, verbs[i].verb, argc - 2, argv + 2))
 			return WD_TROUBLE;
+		if (!wd_messages_begin(&args))
+			return WD_TROUBLE;
 		code = verbs[i].verb->run(&args);
+		if (!wd_messages_end())
+			code = WD_TROUBLE;
 		return (int)(said_all() ? code : WD_TROUBLE);
 	}
 	return unknown(word);
