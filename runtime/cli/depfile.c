@@ -40,7 +40,8 @@ wd_depfile(struct wr_buf *out, const char *target, const char *const *files, siz
 		out->status = WR_NOMEM;
 		return good;
 	}
-	memcpy(sorted, files, len * sizeof *sorted);
+	if (len > 0)
+		memcpy(sorted, files, len * sizeof *sorted);
 	qsort(sorted, len, sizeof *sorted, by_bytes);
 	for (size_t i = 0; i < len; i++) {
 		good = good && strchr(sorted[i], '\n') == NULL;
