@@ -496,7 +496,7 @@ bind_params(struct building *b)
 	}
 }
 
-/* Such as `{claim}` or `{claim.id}` in a prompt: words of other languages' formats, sent as they stand. */
+/* Such as `{claim}` or `{claim.id}` in a prompt: holes of other languages, here words. */
 static bool
 in_single_braces(struct wr_text where, struct wr_text name)
 {

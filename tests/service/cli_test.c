@@ -87,7 +87,7 @@ Test(cli, two_independent_agents_run_at_the_same_time)
 	http_server_start(&server);
 	workplace_write(folder, "both.wf", two_agents);
 	bind_web(folder, server.port);
-	process_run(&p, folder, "{\"a\":1}", "writ run both.wf --trace");
+	process_run(&p, folder, "{\"a\":1}", "writ run both.wf --trace --allow unused");
 	cr_assert_eq(p.code, 0, "%s", p.err);
 	cr_expect_str_eq(p.out, "{\"result\":true}\n");
 	at = p.err;
