@@ -280,7 +280,7 @@ send_request(struct wd_dispatch_call *c)
 	const struct binding *b = c->binding;
 	struct wd_request *r = &c->request;
 	struct wd_transfer_options options = {
-	    wr_buf_view(&b->credential), wr_buf_view(&b->proxy), c->call.effect};
+	    wr_buf_view(&b->credential), wr_buf_view(&b->proxy), c->call.effect, 0};
 	enum wr_status got;
 	struct wd_answer answer;
 

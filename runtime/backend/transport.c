@@ -35,7 +35,7 @@ struct wd_transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct wr_buf body;
-	size_t header_size;
+	size_t header_size, body_max;
 	bool too_big;
 	wd_transfer_fn done;
 	void *user;
@@ -207,9 +207,9 @@ tell(const struct wd_transfer *t, CURLcode code, struct wd_result *ret)
 		ret->outcome = WD_OUTCOME_TOO_BIG;
 		ret->response.status = (int)status;
 		(void)snprintf(ret->detail, sizeof(ret->detail),
-		    "the answer of %s is larger than %u bytes", t->where,
-		    t->header_size > WD_RESPONSE_HEADERS_MAX ? WD_RESPONSE_HEADERS_MAX
-							     : WD_RESPONSE_MAX);
+		    "the answer of %s is larger than %zu bytes", t->where,
+		    t->header_size > WD_RESPONSE_HEADERS_MAX ? (size_t)WD_RESPONSE_HEADERS_MAX
+							     : t->body_max);
 	} else if (code == CURLE_OUT_OF_MEMORY || t->body.status != WR_OK) {
 		ret->outcome = WD_OUTCOME_BROKEN;
 		(void)snprintf(ret->detail, sizeof(ret->detail), "out of memory");
@@ -410,7 +410,8 @@ wd_transport_send(struct wd_transport *transport, const struct wd_request *reque
 		return WR_NOMEM;
 	}
 	*t = (struct wd_transfer){.done = done, .user = user, .shard = &transport->shards[0]};
-	wr_buf_init(&t->body, transport->alloc, WD_RESPONSE_MAX);
+	t->body_max = options->response_max != 0 ? options->response_max : WD_RESPONSE_MAX;
+	wr_buf_init(&t->body, transport->alloc, t->body_max);
 	transport->live++;
 	transport->shards[0].transport = transport;
 	if (!find_origin(request->url.at, t->where, sizeof(t->where))) {

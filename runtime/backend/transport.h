@@ -38,6 +38,7 @@ struct wd_transfer_options {
 	struct wr_text proxy;      /* size 0: none */
 	bool once;                 /* an effect: a fresh connection, since a kept one that turns out
 				    * to be closed makes the library send a request twice */
+	size_t response_max;       /* bytes of the answer's body; 0: WD_RESPONSE_MAX */
 };
 
 /* base and alloc must outlive it. WR_OK or WR_NOMEM. */

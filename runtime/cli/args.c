@@ -65,7 +65,7 @@ wd_arg(const struct wd_args *args, const char *name)
 static bool
 usage(const struct wd_args *args, const char *what, const char *which)
 {
-	wd_say_error("%s%s", what, which);
+	wd_say_error("%s%s", what, wd_say_safe(wr_text_of(which)));
 	wd_say_help("`writ %s --help` lists what it takes", args->verb->name);
 	return false;
 }

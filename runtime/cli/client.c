@@ -13,7 +13,6 @@
 #include "runtime/trust/date.h"
 #include "runtime/workspace.h"
 
-#define REPLY_MAX (160u << 20)
 #define TIMEOUT_MS (10u * 60 * 1000)
 
 /* What one exchange waits for. */
@@ -43,7 +42,7 @@ exchange(struct wd_client *client, const char *method, const char *path, struct 
 {
 	struct exchange x = { .base = client->base, .body = ret_body };
 	struct wd_request request = { .method = method, .has_body = body.at != NULL };
-	struct wd_transfer_options options = { .once = true };
+	struct wd_transfer_options options = { .once = true, .response_max = WD_ANSWER_MAX };
 	struct timeval limit = { (time_t)(client->timeout_ms / 1000), (suseconds_t)(client->timeout_ms % 1000 * 1000) };
 	struct wd_transfer *transfer = NULL;
 	bool sent;
@@ -121,7 +120,7 @@ appraise(struct wd_client *client)
 	enum wd_exit code = WD_TROUBLE;
 	int status;
 
-	wr_buf_init(&body, wd_alloc(), REPLY_MAX);
+	wr_buf_init(&body, wd_alloc(), WD_ANSWER_MAX);
 	if (wd_random(nonce, sizeof nonce) != WR_OK) {
 		wd_say_error("there is no randomness");
 		return WD_TROUBLE;
@@ -211,7 +210,7 @@ wd_client_send(struct wd_client *client, const char *method, const char *path, s
 		.request = body.at == NULL ? WR_TEXT("") : body };
 
 	*ret = (struct wd_reply){ 0 };
-	wr_buf_init(&ret->text, wd_alloc(), REPLY_MAX);
+	wr_buf_init(&ret->text, wd_alloc(), WD_ANSWER_MAX);
 	if (digest != NULL)
 		known.digest = *digest;
 	if (!exchange(client, method, path, body, &ret->status, &ret->text))
@@ -230,7 +229,7 @@ wd_client_send(struct wd_client *client, const char *method, const char *path, s
 				: "another key or another start of the service signed it");
 		return WD_NO;
 	}
-	if (wd_json_parse(&ret->doc, wd_alloc(), wr_buf_view(&ret->text), REPLY_MAX, NULL) != WR_OK) {
+	if (wd_json_parse(&ret->doc, wd_alloc(), wr_buf_view(&ret->text), WD_ANSWER_MAX, NULL) != WR_OK) {
 		wd_say_error("the answer is no JSON");
 		return WD_TROUBLE;
 	}

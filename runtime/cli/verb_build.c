@@ -144,10 +144,10 @@ say_built(const struct wd_loaded *loaded, const char *output)
 
 	wd_bounds_print(&wr_module_summary(loaded->module)->worst, bounds);
 	if (strcmp(output, "-") != 0) {
-		printf("sha256:%s  %s\nworst case  %s\n", loaded->hex, output, bounds);
+		printf("sha256:%s  %s\nworst case  %s\n", loaded->hex, wd_say_safe(wr_text_of(output)), bounds);
 		return;
 	}
-	wd_say("sha256:%s  %s", loaded->hex, output);
+	wd_say("sha256:%s  %s", loaded->hex, wd_say_safe(wr_text_of(output)));
 	wd_say("worst case  %s", bounds);
 }
 

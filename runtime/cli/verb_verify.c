@@ -9,8 +9,6 @@
 #include "runtime/sysalloc.h"
 #include "runtime/workspace.h"
 
-#define ANSWER_MAX (160u << 20)
-
 static const struct wd_option verify_options[] = {
 	{ "root", 0, "DIGEST", "the trust root (the digest of the workspace's policy.json)", false },
 	{ "digest", 'd', "DIGEST", "the bytecode that must have answered", false },
@@ -59,8 +57,8 @@ verify(const struct wd_args *args)
 	enum wr_status status;
 	enum wd_exit code;
 
-	wr_buf_init(&answer, wd_alloc(), ANSWER_MAX);
-	wr_buf_init(&input, wd_alloc(), ANSWER_MAX);
+	wr_buf_init(&answer, wd_alloc(), WD_ANSWER_MAX);
+	wr_buf_init(&input, wd_alloc(), WD_ANSWER_MAX);
 	code = read_known(args, &known, &input);
 	status = code == WD_YES ? wd_file_read(args->files[0], &answer) : WR_OK;
 	if (status != WR_OK)

@@ -7,7 +7,6 @@
 
 #include <assert.h>
 
-#define ANSWER_MAX (16u << 20)    /* bytes of a saved answer */
 #define RESPONSE_MAX (512u << 20) /* written again: a number may grow from 4 to 21 digits */
 
 const char *
@@ -284,7 +283,7 @@ wd_verify_answer(struct wr_text bytes, const struct wd_known *known, const struc
 	enum wr_status status;
 
 	memset(c, 0, sizeof *c);
-	status = wd_json_parse(&c->doc, alloc, bytes, ANSWER_MAX, &c->error);
+	status = wd_json_parse(&c->doc, alloc, bytes, WD_ANSWER_MAX, &c->error);
 	if (status == WR_NOMEM)
 		return status;
 	check(c, "answer", status == WR_OK && wd_json_kind(c->doc.root) == WD_JSON_OBJECT,

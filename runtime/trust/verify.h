@@ -23,6 +23,7 @@ enum wd_verdict_kind {
 	WD_UNCHECKED, /* exit 3: none fails, some were skipped */
 };
 
+#define WD_ANSWER_MAX (16u << 20) /* bytes of an answer with its receipt */
 #define WD_CHECKS_MAX 32
 
 struct wd_checks {

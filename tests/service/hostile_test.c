@@ -82,6 +82,7 @@ Test(hostile, a_service_that_lies_is_not_believed)
 		const char *writ_says, *python_raises;
 	} cases[] = {
 		{ "good", 0, "receipt checked", "{'a'" },
+		{ "large", 0, "receipt checked", "{'a'" },
 		{ "no-output", 1, "the call failed", "ReceiptError" },
 		{ "status-hidden", 1, "another status", "ReceiptError" },
 		{ "status-forged", 1, "does not hold", "ReceiptError" },
@@ -188,5 +189,28 @@ Test(hostile, a_file_named_like_a_digest_is_not_what_is_signed)
 	sh(0, "writ approve $(sha256sum <hello.wfb | cut -c1-64) --key keys/ana.pem --role security --yes");
 	sh(0, "writ approve $(sha256sum <hello.wfb | cut -c1-12) --key keys/bo.pem --role security --yes");
 	sh(0, "writ status hello.wfb; test ! -e .writ/records/$(sha256sum <other.wfb | cut -c1-64)");
+	workplace_remove(folder);
+}
+
+Test(hostile, what_is_typed_or_named_moves_no_cursor)
+{
+	static const char *const commands[] = {
+		"writ \"$E\"", "writ run \"--$E\"", "writ run hello.wf \"-$E\"", "writ run \"no$E.wf\"",
+		"writ run hello.wf --error-format \"$E\"", "writ check --color \"$E\" hello.wf", "writ check \"odd$E.wf\"",
+		"writ check --error-format short \"odd$E.wf\"", "writ build hello.wf -o \"out$E.wfb\"",
+		"writ build hello.wf -o \"/none$E/x\"", "writ call \"$E\" --to http://127.0.0.1:1",
+		"writ call x --to \"http://127.0.0.1$E:1\"", "writ status \"$E\"", "writ keygen \"$E\"",
+		"writ approve hello.wf --key keys/ana.pem --yes --role \"$E\"", "writ explain \"$E\"",
+		"writ approve hello.wf --key \"$E\" --role security --yes", "printf '%s' \"--$E\" >args; writ run @args",
+	};
+	char command[512];
+
+	begin();
+	sh(0, "E=$(printf '\\033[2J'); printf 'writ 2' >\"odd$E.wf\"");
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		(void)snprintf(command, sizeof command, "E=$(printf '\\033[2J\\342\\200\\256'); %s; true", commands[i]);
+		sh(0, command);
+		cr_expect(plain(p.out) && plain(p.err), "%s: %s%s", commands[i], p.out, p.err);
+	}
 	workplace_remove(folder);
 }

@@ -80,6 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "status-hidden": (problem, 403, 200),
             "status-forged": ({"run": "1", "state": "done", "output": {"a": 1}}, 200, 422),
             "escapes": (problem, 403, 403),
+            "large": ({"run": "1", "state": "done", "output": {"a": "x" * (6 << 20)}}, 200, 200),
         }.get(MODE, ({"run": "1", "state": "done", "output": {"a": "\u009b2J\x1b[2J\u202e"}}, 200, 200))
         raw = json.dumps(signed(document, says, request)).encode()
         if MODE == "deep":
