@@ -64,6 +64,15 @@ check_template(const struct form *f, uint32_t n)
 	return all_constant ? refuse(f, WR_RULE_FOLDABLE, n, WR_NONE) : WR_OK;
 }
 
+/* A FOR over the constant [] is []. */
+static bool
+goes_through_nothing(const struct form *f, const struct wr_node *node)
+{
+	const struct wr_node *list = &f->code->nodes[wr_operand(f->code, node, 0)];
+
+	return list->op == WR_OP_CONST && list->value.len == 0;
+}
+
 static enum wr_status
 check_fold(const struct form *f, uint32_t n)
 {
@@ -71,6 +80,8 @@ check_fold(const struct form *f, uint32_t n)
 
 	if (node->op == WR_OP_TEMPLATE)
 		return check_template(f, n);
+	if (node->op == WR_OP_FOR && goes_through_nothing(f, node))
+		return refuse(f, WR_RULE_FOLDABLE, n, WR_NONE);
 	if ((wr_op_info(node->op)->flags & WR_OP_FOLD) == 0)
 		return WR_OK;
 	for (uint32_t i = 0; i < node->operands_len; i++)

@@ -24,26 +24,28 @@ TestSuite(mutate, .timeout = 600);
 #define MUTANTS 8000u
 #endif
 
-#define FLOWS_MAX 256
+#define FLOWS_MAX 512
+#define PATTERNS 5
 
 struct corpus {
 	struct failing_alloc f;
 	struct wr_buf bytes[FLOWS_MAX];
 	const char *names[FLOWS_MAX];
 	uint32_t len;
-	glob_t found[4];
+	glob_t found[PATTERNS];
 };
 
 /* Every flow of the tests and the examples that compiles. */
 static void
 begin(struct corpus *c)
 {
-	static const char *const patterns[] = { "examples/*/*.wf", "tests/golden/show/*.wf", "tests/golden/compile/*.wf",
-		"tests/prop/flows/*.wf" };
+	const char *more = getenv("WRIT_FLOWS");
+	const char *const patterns[PATTERNS] = { "examples/*/*.wf", "tests/golden/show/*.wf",
+		"tests/golden/compile/*.wf", "tests/prop/flows/*.wf", more == NULL ? "examples/claims/*.wf" : more };
 
 	memset(c, 0, sizeof *c);
 	failing_alloc_init(&c->f);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < PATTERNS; i++) {
 		cr_assert_eq(glob(patterns[i], 0, NULL, &c->found[i]), 0, "%s", patterns[i]);
 		for (size_t k = 0; k < c->found[i].gl_pathc && c->len < FLOWS_MAX; k++) {
 			struct wr_buf *b = &c->bytes[c->len];
@@ -64,7 +66,7 @@ finish(struct corpus *c)
 {
 	for (uint32_t i = 0; i < c->len; i++)
 		wr_buf_free(&c->bytes[i]);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < PATTERNS; i++)
 		globfree(&c->found[i]);
 	cr_expect_eq(c->f.live_bytes, 0);
 }
