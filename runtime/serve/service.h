@@ -29,6 +29,7 @@ struct wd_workflow {
 	struct wr_module *module;
 	struct wd_dispatch *dispatch;
 	struct wd_kept_records records; /* every one that was shown, to judge again */
+	uint32_t records_approved;      /* of them were there when the gate last said yes */
 	int64_t until;                  /* from this second on the gate must be asked before a run */
 	struct wd_verdict lapsed;       /* SUSPENDED: why; else zero */
 	uint32_t runs;                  /* in flight; a replaced workflow goes when they have ended */

@@ -98,10 +98,12 @@ wd_service_set(struct wd_service *service, struct wd_workflow *w, enum wd_workfl
 	service->changed(service->user);
 }
 
-/* Does a lapse come from somebody's word (then runs fail), or from time alone (then they end)? */
+/* Does a lapse come from somebody's new word (then runs fail), or from time alone (then they end)? */
 static bool
-taken_back(const struct wd_verdict *v)
+taken_back(const struct wd_workflow *w, const struct wd_verdict *v)
 {
+	if (w->records.len == w->records_approved)
+		return false;
 	if (wd_verdict_unmet(v, WD_CODE_REJECTED) != NULL)
 		return true;
 	for (uint32_t i = 0; i < v->notes_len; i++)
@@ -120,11 +122,12 @@ wd_service_regate(struct wd_service *service, struct wd_workflow *w, bool resume
 	status = judge(service, w, ret_case);
 	if (status == WR_OK && ret_case->verdict.approved) {
 		w->until = ret_case->verdict.until;
+		w->records_approved = w->records.len;
 		if (resume && w->state != WD_STOPPED)
 			wd_service_set(service, w, WD_RUNNING);
 		return WR_OK;
 	}
-	back = status == WR_OK && taken_back(&ret_case->verdict);
+	back = status == WR_OK && taken_back(w, &ret_case->verdict);
 	for (struct wd_run *r = service->runs; r != NULL && back; r = r->next)
 		if (r->workflow == w)
 			wd_service_cancel(r, "the approval of the workflow was taken back");
@@ -265,6 +268,7 @@ admit(struct wd_service *service, struct wd_workflow *w, struct wd_workflow *old
 	w->version = c->verdict.version;
 	w->version_seen = old != NULL && old->version_seen > w->version ? old->version_seen : w->version;
 	w->until = c->verdict.until;
+	w->records_approved = w->records.len;
 	(void)snprintf(w->name, sizeof w->name, "%.*s", (int)summary->workflow.size, summary->workflow.at);
 	status = wd_dispatch_new(service->base, wd_alloc(), &w->dispatch);
 	if (status == WR_OK)

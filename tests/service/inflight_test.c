@@ -217,6 +217,9 @@ Test(inflight, an_expired_approval_stops_new_runs_at_its_second_and_lets_old_one
 	start_run();
 	sh(0, "sleep 4.2; curl -s -w '%{http_code}' --data-binary @input.json $RUNS");
 	cr_expect(says("403") && says("approval-lapsed"), "%s", p.out);
+	http_server_release(&backend);
+	end_of_run();
+	cr_expect(says("\"state\":\"done\""), "though somebody took a word back, long ago: %s", p.out);
 	finish();
 }
 
