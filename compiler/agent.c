@@ -496,44 +496,6 @@ bind_params(struct building *b)
 	}
 }
 
-/* Such as `{claim}` or `{claim.id}` in a prompt: holes of other languages, here words. */
-static bool
-in_single_braces(struct wr_text where, struct wr_text name)
-{
-	for (size_t i = 1; i + name.size + 2 < where.size; i++)
-		if (where.at[i] == '{' && where.at[i - 1] != '{' &&
-		    (where.at[i + name.size + 1] == '}' || where.at[i + name.size + 1] == '.') &&
-		    memcmp(where.at + i + 1, name.at, name.size) == 0)
-			return true;
-	return false;
-}
-
-/* What an agent is given and its prompts never say is forgotten sooner than meant. */
-static void
-warn_unused(const struct building *b)
-{
-	const struct wc_signature *s = &b->def->signature;
-	const struct wc_binding **params = wc_unit_get(b->u, s->params_len, sizeof *params);
-	uint32_t len = s->params_len;
-
-	if (params == NULL)
-		return;
-	for (const struct wc_binding *p = b->l.names; p != NULL && len > 0; p = p->outer)
-		params[--len] = p; /* the last one is innermost */
-	for (uint32_t i = len; i < s->params_len; i++) {
-		const struct wc_name *name = params[i]->name;
-		struct wc_diag *d;
-
-		if (params[i]->used || !wc_unit_warns(b->u, WC_W0801))
-			continue;
-		d = wc_diag_add(b->u->diags, WC_W0801, name->span,
-		    "the parameter `%T` is never used", name->text);
-		if (in_single_braces(wc_span_text(b->def->decl->span), name->text))
-			wc_diag_help(d, "a text holds its value as `{{%T}}`, in two pairs of braces",
-			    name->text);
-	}
-}
-
 /* The roots of the body: its templates in the order of the settings. */
 static void
 close_body(struct building *b)
@@ -590,7 +552,7 @@ build(struct wc_unit *u, struct wc_def *def)
 	if (b.good && b.kind == WR_KIND_RETRIEVE && !def->signature.broken)
 		check_retrieve(&b, said);
 	if (b.good) {
-		warn_unused(&b);
+		wc_warn_params(&b.l, def);
 		close_body(&b);
 	}
 	wc_unbind(&b.l, NULL);

@@ -109,6 +109,19 @@ bare(const char *words)
 	return tick != NULL ? tick : words;
 }
 
+/* Short enough for a proposal, and one in which it need not stand in parentheses. */
+static bool
+is_plain(struct wr_text source)
+{
+	static const char *const wide[] = {"if ", "match ", "for ", "try ", "loop "};
+
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (source.size > strlen(wide[i]) &&
+		    memcmp(source.at, wide[i], strlen(wide[i])) == 0)
+			return false;
+	return source.size > 0 && source.size < 40 && memchr(source.at, '\n', source.size) == NULL;
+}
+
 void
 wc_mismatch(
     struct wc_lower *l, uint32_t have, uint32_t want, struct wc_span span, struct wc_span where)
@@ -123,16 +136,18 @@ wc_mismatch(
 		return;
 	}
 	if (h->kind == WR_TYPE_OPTION && w->kind != WR_TYPE_OPTION) {
-		bool plain = source.size > 0 && source.size < 40 &&
-			     memchr(source.at, '\n', source.size) == NULL;
+		bool plain = is_plain(source);
 
-		d = wc_lower_diag(
-		    l, WC_E0202, span, "`%T` may be absent", plain ? source : WR_TEXT("this"));
+		d = wc_lower_diag(l, WC_E0202, span,
+		    plain ? "`%T` may be absent" : "this may be absent", source);
 		wc_diag_label(d, "`%s`", wc_unit_words(l->u, have));
 		if (where.source != NULL)
 			wc_diag_also(d, where, "`%s` is needed here", wc_unit_words(l->u, want));
-		wc_diag_help(d, "`match %T { some(x) -> …, none -> … }`, or `%T ?? …`",
-		    plain ? source : WR_TEXT("…"), plain ? source : WR_TEXT("…"));
+		if (plain)
+			wc_diag_help(d, "`match %T { some(x) -> …, none -> … }`, or `%T ?? …`",
+			    source, source);
+		else
+			wc_diag_help(d, "`(…) ?? …` says what holds in its place");
 		return;
 	}
 	if (w->kind == WR_TYPE_OPTION && h->kind != WR_TYPE_OPTION && h->kind != WR_TYPE_NEVER) {
@@ -155,8 +170,11 @@ wc_mismatch(
 	wc_diag_label(d, "`%s`", wc_unit_words(l->u, have));
 	if (where.source != NULL)
 		wc_diag_also(d, where, "needed here");
-	if (h->kind == WR_TYPE_TEXT && w->kind == WR_TYPE_INT && source.size > 0 &&
-	    source.size < 40)
+	if (h->kind == WR_TYPE_TEXT && (w->kind == WR_TYPE_INT || w->kind == WR_TYPE_NUMBER) &&
+	    source.size > 0 && source.at[0] == '"')
+		wc_diag_help(d, "a number stands without quotes");
+	else if (h->kind == WR_TYPE_TEXT && w->kind == WR_TYPE_INT && source.size > 0 &&
+		 source.size < 40)
 		wc_diag_help(d, "`int(%T) ?? 0` reads a number from a text", source);
 	else if (h->kind == WR_TYPE_INT && w->kind == WR_TYPE_NUMBER && source.size < 40)
 		wc_diag_help(d, "`number(%T)` is the same as a number", source);

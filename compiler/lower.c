@@ -166,6 +166,8 @@ field(struct wc_lower *l, const struct wc_expr *e)
 
 		if (t->kind == WR_TYPE_VARIANTS)
 			wc_diag_help(d, "take it apart with `match`");
+		else if (wr_name_builtin(n->text))
+			wc_diag_help(d, "write `%T(…)`", n->text);
 		return WR_NONE;
 	}
 	at = member(t, n->text);

@@ -384,8 +384,9 @@ call_builtin(struct wc_lower *l, const struct wc_expr *e, unsigned op, bool line
 		return WR_NONE;
 	for (const struct wc_arg *a = e->call.args.first; a != NULL; a = a->next) {
 		if (a->name.text.size > 0)
-			(void)wc_lower_diag(
-			    l, WC_E0106, a->name.span, "a built-in's arguments have no names");
+			wc_diag_help(wc_lower_diag(l, WC_E0106, a->name.span,
+					 "a built-in's arguments have no names"),
+			    "leave `%T:` out", a->name.text);
 		nodes[n] = wc_lower_expr(l, a->value, hint);
 		spans[n++] = a->value->span;
 		hint = later_hint(l, op, nodes[0]);

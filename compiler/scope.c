@@ -167,3 +167,40 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 		wc_diag_edit(d, name->span, near);
 	}
 }
+
+/* Such as `{claim}` or `{claim.id}` in a prompt: holes of other languages, here words. */
+static bool
+in_single_braces(struct wr_text where, struct wr_text name)
+{
+	for (size_t i = 1; i + name.size + 2 < where.size; i++)
+		if (where.at[i] == '{' && where.at[i - 1] != '{' &&
+		    (where.at[i + name.size + 1] == '}' || where.at[i + name.size + 1] == '.') &&
+		    memcmp(where.at + i + 1, name.at, name.size) == 0)
+			return true;
+	return false;
+}
+
+void
+wc_warn_params(const struct wc_lower *l, const struct wc_def *def)
+{
+	const struct wc_signature *s = &def->signature;
+	const struct wc_binding **params = wc_unit_get(l->u, s->params_len, sizeof *params);
+	uint32_t len = s->params_len;
+
+	if (params == NULL)
+		return;
+	for (const struct wc_binding *p = l->names; p != NULL && len > 0; p = p->outer)
+		params[--len] = p; /* the last one is innermost */
+	for (uint32_t i = len; i < s->params_len; i++) {
+		const struct wc_name *name = params[i]->name;
+		struct wc_diag *d;
+
+		if (params[i]->used || !wc_unit_warns(l->u, WC_W0801))
+			continue;
+		d = wc_diag_add(l->u->diags, WC_W0801, name->span,
+		    "the parameter `%T` is never used", name->text);
+		if (in_single_braces(wc_span_text(def->decl->span), name->text))
+			wc_diag_help(d, "a text holds its value as `{{%T}}`, in two pairs of braces",
+			    name->text);
+	}
+}

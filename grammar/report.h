@@ -322,6 +322,9 @@ help_elsewhere(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 		 !e->continues)
 		wc_diag_help(d, "a `match` looks at variants, optionals and booleans; compare "
 				"others with `if`");
+	else if (got == YYSYMBOL_INTEGER && e->type &&
+		 wc_parser_line_begins(p, p->before.span, "within"))
+		wc_diag_help(d, "commas separate the limits of `within`");
 	else if (got == YYSYMBOL_WHERE && IN(YIELD))
 		wc_diag_help(d, "`where` stands before `sort`");
 	else if (got == YYSYMBOL_IN && e->continues)
