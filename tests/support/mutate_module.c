@@ -396,6 +396,79 @@ nodes_swapped(struct changing *c)
 	return "nodes swapped";
 }
 
+/* Make room for a node at `at`, an own node of its block: the new one stands there, all others move up. */
+static struct wr_node *
+insert(struct changing *c, uint32_t at)
+{
+	struct wr_code *code = c->code;
+	struct wr_node *nodes = wr_arena_array(c->m->arena, (size_t)code->nodes_len + 1, sizeof *nodes);
+
+	if (nodes == NULL)
+		return NULL;
+	memcpy(nodes, code->nodes, at * sizeof *nodes);
+	memcpy(nodes + at + 1, code->nodes + at, (code->nodes_len - at) * sizeof *nodes);
+	code->nodes = nodes;
+	code->nodes_len++;
+	for (uint32_t k = 0; k < code->nodes_len; k++)
+		if (k != at && nodes[k].guard != WR_NONE && nodes[k].guard >= at)
+			nodes[k].guard++;
+	for (uint32_t k = 0; k < code->operands_len; k++)
+		code->operands[k] += code->operands[k] >= at;
+	for (uint32_t k = 0; k < code->blocks_len; k++) {
+		struct wr_block *b = &code->blocks[k];
+
+		b->owner += b->owner != WR_NONE && b->owner >= at;
+		b->first += b->first > at;
+		b->end += b->end > at;
+	}
+	return &nodes[at];
+}
+
+/* Some user of a node uses an operation on it instead. */
+static const char *
+wrapped(struct changing *c)
+{
+	static const uint8_t ops[] = { WR_OP_SOME, WR_OP_LIST, WR_OP_NOT, WR_OP_NEG, WR_OP_ABS, WR_OP_JSON, WR_OP_LENGTH,
+		WR_OP_UPPER, WR_OP_TRIM, WR_OP_FENCED, WR_OP_UNIQUE, WR_OP_REVERSE, WR_OP_FIRST, WR_OP_TEMPLATE,
+		WR_OP_NUMBER, WR_OP_DROP, WR_OP_NUMBERED, WR_OP_PRESENT, WR_OP_FLATTEN };
+	uint32_t edge = c->code->operands_len == 0 ? 0 : roll(c, c->code->operands_len), inner, at, len;
+	struct wr_node *n, made = { .op = ops[roll(c, sizeof ops)], .guard = WR_NONE, .operands_len = 1 };
+	uint32_t *operands;
+
+	if (c->code->operands_len == 0)
+		return NULL;
+	inner = c->code->operands[edge];
+	at = inner + 1 + roll(c, 3);
+	if (at >= c->code->nodes_len || c->code->nodes[at].block != c->code->nodes[inner].block ||
+	    c->code->nodes[inner].blocks_len > 0)
+		return NULL;
+	if (made.op == WR_OP_DROP) {
+		if (c->m->agents_len == 0 || c->m->agents[0].drops.len == 0)
+			return NULL;
+		made.name = WR_TEXT("let_go");
+		made.drops = c->m->agents[0].drops;
+	}
+	made.block = c->code->nodes[inner].block;
+	len = c->code->operands_len;
+	operands = wr_arena_array(c->m->arena, (size_t)len + 1, sizeof *operands);
+	if (operands == NULL)
+		return NULL;
+	memcpy(operands, c->code->operands, len * sizeof *operands);
+	c->code->operands = operands;
+	n = insert(c, at);
+	if (n == NULL)
+		return NULL;
+	made.operands = len;
+	*n = made;
+	operands[len] = inner;
+	c->code->operands_len++;
+	for (uint32_t k = 0; k < c->code->nodes_len; k++)
+		if (k > at && edge >= c->code->nodes[k].operands &&
+		    edge - c->code->nodes[k].operands < c->code->nodes[k].operands_len)
+			operands[edge] = at;
+	return "an operation put between";
+}
+
 static const char *
 label(struct changing *c)
 {
@@ -410,7 +483,7 @@ mutate_module(struct answers *d, struct wr_text bytes, struct wr_buf *out, struc
 {
 	static const char *(*const changes[])(struct changing *) = { operation, operation, operation, operand, operand,
 		operand, operands_swapped, root, immediate, constant, constant, range, range, member, setting, agent,
-		backend, ends, bound, guard, nodes_swapped, label };
+		backend, ends, bound, guard, nodes_swapped, label, wrapped, wrapped, wrapped };
 	struct wr_refusal refusal;
 	struct wr_arena arena;
 	struct changing c = { .d = d };
