@@ -7,6 +7,7 @@
 #include "tests/support/flow_file.h"
 #include "vm/for_compiler.h"
 #include "vm/view/costs.h"
+#include "vm/view/diff.h"
 #include "vm/view/graph.h"
 #include "vm/writ_vm.h"
 
@@ -227,4 +228,84 @@ Test(golden_views, adds_up_nothing_without_memory)
 		cr_expect_eq(f.live_bytes, 0);
 	}
 	wr_module_free(module);
+}
+
+/* ---- differences ------------------------------------------------------------------------- */
+
+#define DIGEST_1 "1111111111111111111111111111111111111111111111111111111111111111"
+#define DIGEST_2 "2222222222222222222222222222222222222222222222222222222222222222"
+
+static struct wr_diff_side
+side(const struct wr_module *module, const char *digest)
+{
+	return (struct wr_diff_side){ module, wr_module_summary(module), wr_text_of(digest) };
+}
+
+static void
+expect_diff(const char *name, const char *old_path, const char *now_path)
+{
+	struct failing_alloc f;
+	struct wr_module *old, *now;
+	struct wr_diff_side a, b;
+	struct wr_buf out;
+
+	failing_alloc_init(&f);
+	old = load(&f.hook, old_path);
+	now = load(&f.hook, now_path);
+	a = side(old, DIGEST_1);
+	b = side(now, DIGEST_2);
+	wr_buf_init(&out, &f.hook, 1 << 20);
+	cr_assert_eq(wr_diff(&a, &b, true, &out), WR_OK);
+	expect_file(name, "diff", &out);
+	wr_buf_free(&out);
+	wr_module_free(old);
+	wr_module_free(now);
+	cr_expect_eq(f.live_bytes, 0);
+}
+
+Test(golden_views, says_the_same_about_differences)
+{
+	expect_diff("forth", FOLDER "before.wf", FOLDER "after.wf");
+	expect_diff("back", FOLDER "after.wf", FOLDER "before.wf");
+	expect_diff("apart", FOLDER "hostile.wf", FOLDER "before.wf");
+}
+
+Test(golden_views, calls_the_same_digest_the_whole_answer)
+{
+	struct failing_alloc f;
+	struct wr_module *module;
+	struct wr_diff_side a;
+	struct wr_buf out;
+
+	failing_alloc_init(&f);
+	module = load(&f.hook, FOLDER "before.wf");
+	a = side(module, DIGEST_1);
+	wr_buf_init(&out, &f.hook, 1 << 20);
+	cr_assert_eq(wr_diff(&a, &a, true, &out), WR_OK);
+	cr_expect_str_eq(out.at, "same digest: sha256:" DIGEST_1 "\n");
+	wr_buf_free(&out);
+	wr_module_free(module);
+}
+
+Test(golden_views, compares_nothing_without_memory)
+{
+	struct failing_alloc calm, f = { 0 };
+	struct wr_module *old, *now;
+	struct wr_diff_side a, b;
+
+	failing_alloc_init(&calm);
+	old = load(&calm.hook, FOLDER "before.wf");
+	now = load(&calm.hook, FOLDER "after.wf");
+	a = side(old, DIGEST_1);
+	b = side(now, DIGEST_2);
+	while (failing_alloc_next(&f)) {
+		struct wr_buf out;
+
+		wr_buf_init(&out, &f.hook, 1 << 20);
+		cr_expect_eq(wr_diff(&a, &b, true, &out), f.fail_at >= 0 && f.calls > f.fail_at ? WR_NOMEM : WR_OK);
+		wr_buf_free(&out);
+		cr_expect_eq(f.live_bytes, 0);
+	}
+	wr_module_free(old);
+	wr_module_free(now);
 }
