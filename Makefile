@@ -221,18 +221,21 @@ $(B)/bench_%: $(B)/tests/bench/bench_%.o $(B)/libsupport.a $(COMPILER_OBJ) $(RUN
 
 # ---- install --------------------------------------------------------------------
 .PHONY: install uninstall clean help FORCE
+COMPLETION := $(PREFIX)/share/bash-completion/completions
 HEADERS := vm/writ_vm.h vm/base/alloc.h vm/base/buf.h vm/base/status.h vm/base/status.def vm/base/text.h
-install: all                           ## programs, library, headers, pkg-config file, into $(DESTDIR)$(PREFIX)
+install: all                           ## programs, library, headers, pkg-config file, completion, into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-	    $(DESTDIR)$(PREFIX)/include/writ/vm/base
+	    $(DESTDIR)$(PREFIX)/include/writ/vm/base $(DESTDIR)$(COMPLETION)
 	install -m 755 $(B)/writ $(B)/writd $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libwritvm.a $(DESTDIR)$(PREFIX)/lib/
 	for h in $(HEADERS); do install -m 644 $$h $(DESTDIR)$(PREFIX)/include/writ/$$h || exit 1; done
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: writvm' 'Description: the Writ virtual machine' \
 	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include/writ' 'Libs: -L$${prefix}/lib -lwritvm' \
 	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/writvm.pc
+	$(B)/writ completion bash >$(DESTDIR)$(COMPLETION)/writ
 uninstall:                             ## take it out again
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/writ bin/writd lib/libwritvm.a lib/pkgconfig/writvm.pc)
+	rm -f $(DESTDIR)$(COMPLETION)/writ
 	rm -rf $(DESTDIR)$(PREFIX)/include/writ
 clean:                                 ## remove what was built
 	rm -rf $(BUILD)
