@@ -27,8 +27,6 @@ installed(const char *program)
 
 	(void)snprintf(command, sizeof command, "command -v %s >/dev/null", program);
 	process_run(&p, "/", NULL, command);
-	if (p.code != 0)
-		cr_log_warn("%s is not installed: its example was not tried", program);
 	return p.code == 0;
 }
 
@@ -89,20 +87,22 @@ check(const char *setup, const char *step, const char *below)
 
 Test(build, make_builds_what_changed_and_no_more)
 {
-	if (installed("make"))
-		check("true", "env -u MAKEFLAGS -u MAKELEVEL make", "");
+	if (!installed("make"))
+		cr_skip("make is not installed: its example was not tried");
+	check("true", "env -u MAKEFLAGS -u MAKELEVEL make", "");
 }
 
 Test(build, ninja_builds_what_changed_and_no_more)
 {
-	if (installed("ninja"))
-		check("true", "ninja -v", "");
+	if (!installed("ninja"))
+		cr_skip("ninja is not installed: its example was not tried");
+	check("true", "ninja -v", "");
 }
 
 Test(build, cmake_builds_what_changed_and_no_more)
 {
 	if (!installed("cmake"))
-		return;
+		cr_skip("cmake is not installed: its example was not tried");
 	if (installed("ninja"))
 		check("cmake -G Ninja -S . -B out", "cmake --build out", "out/");
 	check("cmake -G 'Unix Makefiles' -S . -B out", "env -u MAKEFLAGS -u MAKELEVEL cmake --build out", "out/");
