@@ -1,15 +1,12 @@
-/* The language reference is true: its programs compile, and what it calls unbuilt says so. */
+/* The language reference is true: what it calls unbuilt says so. Its programs: golden/docs_test.c. */
 #include "compiler/writc.h"
 #include "tests/support/failing_alloc.h"
 #include "vm/base/limits.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 TestSuite(reference, .timeout = 60);
-
-static char page[1 << 17];
 
 /* What the compiler says about a source, one line a message; "" when nothing. */
 static void
@@ -31,32 +28,6 @@ compile(struct wr_text source, char *ret_said, size_t said_size)
 	wr_buf_free(&bytecode);
 	wr_buf_free(&said);
 	cr_assert_eq(memory.live_bytes, 0);
-}
-
-Test(reference, programs_of_the_page_compile)
-{
-	FILE *f = fopen("grammar/README.md", "rb");
-	char said[4096], source[8192];
-	const char *at = page;
-	int count = 0;
-
-	cr_assert(f != NULL, "run from the root of the tree");
-	page[fread(page, 1, sizeof page - 1, f)] = '\0';
-	fclose(f);
-	while ((at = strstr(at, "\n```wf\n")) != NULL) {
-		const char *end;
-		int size;
-
-		at += 7;
-		end = strstr(at, "```\n");
-		cr_assert(end != NULL);
-		size = snprintf(source, sizeof source, "%s%.*s",
-		    strncmp(at, "writ 1", 6) == 0 ? "" : "writ 1\n", (int)(end - at), at);
-		compile((struct wr_text){ source, (size_t)size }, said, sizeof said);
-		cr_expect_str_eq(said, "", "%s%s", source, said);
-		count++;
-	}
-	cr_assert_geq(count, 4);
 }
 
 Test(reference, what_is_not_built_says_so)
