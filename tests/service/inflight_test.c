@@ -1,8 +1,10 @@
 /* Runs in flight, held by a backend that does not answer, while the world changes around them. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "tests/support/http_server.h"
 #include "tests/support/process.h"
@@ -293,4 +295,19 @@ Test(inflight, an_old_run_still_speaks_of_its_own_claims)
 	http_server_release(&backend);
 	end_of_run();
 	finish();
+}
+
+Test(inflight, an_interrupt_ends_a_draft_run_and_the_service)
+{
+	int status;
+
+	begin();
+	sh(1, "timeout --preserve-status -s INT 1 writ run hello.wf --input input.json");
+	cr_expect(says("interrupted"), "%s", p.err);
+	start_run();
+	cr_assert_eq(kill(service, SIGINT), 0);
+	cr_assert_eq(waitpid(service, &status, 0), service);
+	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "ended with %d", status);
+	http_server_stop(&backend);
+	workplace_remove(folder);
 }

@@ -357,3 +357,24 @@ Test(writd, out_of_files_it_waits_and_recovers)
 	cr_expect_lt(strtol(strchr(p.out, '\n'), NULL, 10), 2000, "no flood of messages: %s", p.out);
 	finish();
 }
+
+Test(writd, receipts_are_one_chain_refusals_and_all)
+{
+	begin();
+	approve_and_launch();
+	workplace_write(folder, "chain.py",
+	    "import base64, hashlib, json, sys\n"
+	    "last = None\n"
+	    "for name in sys.argv[1:]:\n"
+	    "    payload = base64.b64decode(json.load(open(name))['receipt']['payload'])\n"
+	    "    r = json.loads(payload)\n"
+	    "    if last is not None:\n"
+	    "        assert r['seq'] == last[0] + 1 and r['previous'] == last[1], (name, r['seq'], last)\n"
+	    "    last = r['seq'], 'sha256:' + hashlib.sha256(payload).hexdigest()\n"
+	    "assert len({json.load(open(n))['salts'][k] for n in sys.argv[1:] for k in ('request', 'response')}) == 2 * len(sys.argv[1:])\n");
+	sh(0, "R=$URL/v1/workflows/sort_message; curl -s -o 1 --data-binary @input.json $R/runs; curl -s -o 2 -d '{}' $R/runs;"
+	      "curl -s -o 3 $URL/v2; curl -s -o 4 -d '{' $URL/v1/launches; curl -s -o 5 -X POST $R/pause; curl -s -o 6"
+	      " --data-binary @input.json $R/runs; curl -s -o 7 -X PUT $R; curl -s -o 8 -X POST $R/stop; curl -s -o 9 $URL/v1/workflows;"
+	      "/usr/bin/python3 chain.py 1 2 3 4 5 6 7 8 9");
+	finish();
+}
