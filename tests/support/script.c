@@ -2,6 +2,8 @@
 #include "tests/support/script.h"
 
 #include "vm/base/hash.h"
+#include "vm/json.h"
+#include "vm/schema.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -209,6 +211,27 @@ give(struct player *p)
 	wr_buf_free(&answer);
 }
 
+/* What comes out is of the type that the flow says: what was inferred of every node on the way holds. */
+static void
+look_at_output(struct player *p)
+{
+	const struct wr_module *m = p->script->module;
+	struct wr_member result = { .name = WR_TEXT("result"), .type = m->result };
+	struct wr_json_fault fault = { .why = "" };
+	struct wr_value value;
+	struct wr_arena arena;
+	enum wr_status s;
+
+	wr_arena_init(&arena, p->script->alloc, (size_t)1 << 30);
+	if (wr_result_enveloped(m))
+		s = wr_json_read_members(&m->types, &result, 1, wr_run_output(p->run), &arena, &value, &fault);
+	else
+		s = wr_json_read(&m->types, m->result, wr_run_output(p->run), &arena, &value, &fault);
+	if (s != WR_OK)
+		wrong(p, "the output is not of its type", fault.path);
+	wr_arena_free(&arena);
+}
+
 static void
 finish(struct player *p)
 {
@@ -218,8 +241,10 @@ finish(struct player *p)
 	end->state = wr_run_state(p->run);
 	end->used = wr_run_used(p->run);
 	end->time_ms = p->now;
-	if (end->state == WR_RUN_DONE)
+	if (end->state == WR_RUN_DONE) {
 		wr_buf_text(&end->output, wr_run_output(p->run));
+		look_at_output(p);
+	}
 	if (end->state == WR_RUN_FAILED)
 		end->fault = *wr_run_fault(p->run);
 	if (end->used.calls > worst->calls || end->used.tokens > worst->tokens || p->tokens > worst->tokens)
