@@ -5,11 +5,15 @@
  */
 #include "compiler/compile_limits.h"
 #include "compiler/writc.h"
+#include "runtime/json.h"
 #include "vm/for_compiler.h"
 #include "vm/format/decode.h"
 #include "vm/format/encode.h"
+#include "vm/view/costs.h"
 #include "vm/view/decompile.h"
+#include "vm/view/diff.h"
 #include "vm/view/disassemble.h"
+#include "vm/view/graph.h"
 #include "vm/view/show.h"
 #include "vm/writ_vm.h"
 
@@ -54,6 +58,59 @@ same_again(const uint8_t *data, size_t size, const struct wr_buf *source)
 	wr_buf_free(&said);
 }
 
+static void
+must(bool good, const char *what)
+{
+	if (!good) {
+		fprintf(stderr, "%s\n", what);
+		abort();
+	}
+}
+
+/* Its picture is drawn, its costs are added up, and it does nothing differently from itself. */
+static void
+other_views(const struct wr_module *module)
+{
+	static const struct wr_text one = WR_TEXT("1111111111111111111111111111111111111111111111111111111111111111"),
+				    two = WR_TEXT("2222222222222222222222222222222222222222222222222222222222222222");
+	const struct wr_diff_side sides[] = { { module, wr_module_summary(module), one },
+		{ module, wr_module_summary(module), two } };
+	const struct wr_price price = { WR_TEXT("*"), 3, 4 };
+	struct wr_arena arena;
+	struct wr_graph graph;
+	struct wr_costs costs;
+	struct wd_json_doc doc;
+	struct wr_buf page;
+
+	wr_arena_init(&arena, &alloc, (size_t)256 << 20);
+	wr_buf_init(&page, &alloc, WC_SOURCE_MAX);
+	if (wr_graph_make(module, &arena, &graph) == WR_OK) {
+		wr_graph_dot(&graph, &page);
+		wr_graph_mermaid(&graph, &page);
+		page.size = 0;
+		wr_graph_json(&graph, &page);
+		if (page.status == WR_OK) {
+			must(wd_json_parse(&doc, &alloc, wr_buf_view(&page), WC_SOURCE_MAX, NULL) == WR_OK, page.at);
+			wd_json_free(&doc);
+		}
+	}
+	page.size = 0;
+	if (wr_costs_make(module, wr_module_summary(module), &price, 1, &arena, &costs) == WR_OK) {
+		wr_costs_text(&costs, &page);
+		page.size = 0;
+		wr_costs_json(&costs, &page);
+		if (page.status == WR_OK) {
+			must(wd_json_parse(&doc, &alloc, wr_buf_view(&page), WC_SOURCE_MAX, NULL) == WR_OK, page.at);
+			wd_json_free(&doc);
+		}
+	}
+	page.size = 0;
+	if (wr_diff(&sides[0], &sides[1], true, &page) == WR_OK)
+		must(strstr(page.at, "\n\nthe order of what is declared, or what nothing uses\n") != NULL, page.at);
+	wr_buf_free(&page);
+	wr_arena_free(&arena);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -71,6 +128,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    WR_TEXT("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"), size, &page);
 	page.size = 0;
 	(void)!wr_disassemble(module, &page);
+	other_views(module);
 	wr_buf_free(&page);
 	wr_buf_free(&source);
 	wr_module_free(module);
