@@ -71,8 +71,8 @@ must(bool good, const char *what)
 static void
 other_views(const struct wr_module *module)
 {
-	static const struct wr_text one = WR_TEXT("1111111111111111111111111111111111111111111111111111111111111111"),
-				    two = WR_TEXT("2222222222222222222222222222222222222222222222222222222222222222");
+	const struct wr_text one = WR_TEXT("1111111111111111111111111111111111111111111111111111111111111111"),
+			     two = WR_TEXT("2222222222222222222222222222222222222222222222222222222222222222");
 	const struct wr_diff_side sides[] = { { module, wr_module_summary(module), one },
 		{ module, wr_module_summary(module), two } };
 	const struct wr_price price = { WR_TEXT("*"), 3, 4 };
