@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/sysalloc.h"
+#include "runtime/trust/receipt.h"
 
 #define OUTPUT_MAX (64u << 20)
 
@@ -91,7 +92,8 @@ enum wr_status
 wd_service_call(struct wd_service *service, struct wd_workflow *w, struct wr_text input, struct wd_run **ret_run,
     struct wr_fault *ret_fault)
 {
-	struct wd_host_options options = { .done = on_done };
+	/* a call more than a receipt holds would be one that nobody can account for */
+	struct wd_host_options options = { .done = on_done, .calls_max = WD_LEAVES_MAX };
 	struct wd_run *r;
 	uint8_t id[16];
 	enum wr_status status;
