@@ -150,6 +150,13 @@ wd_print_json(struct wr_text json)
 	(void)fflush(stdout);
 }
 
+void
+wd_say_waiting(const char *path)
+{
+	if ((path == NULL || strcmp(path, "-") == 0) && isatty(STDIN_FILENO))
+		wd_say("the input, a JSON object, is read from the terminal; Ctrl-D ends it (--input FILE reads a file)");
+}
+
 enum wd_exit
 wd_say_unreadable(const char *path, enum wr_status status)
 {

@@ -41,6 +41,9 @@ const char *wd_say_safe(struct wr_text t);
  */
 void wd_print_json(struct wr_text json);
 
+/* A word before the input is read from a terminal, where waiting looks like hanging. path: NULL or - is that. */
+void wd_say_waiting(const char *path);
+
 /* `error: cannot read FILE: why`, and WD_TROUBLE. */
 enum wd_exit wd_say_unreadable(const char *path, enum wr_status status);
 

@@ -238,6 +238,7 @@ run(const struct wd_args *args)
 	if (code == WD_YES)
 		code = read_setting(&d, args);
 	if (code == WD_YES) {
+		wd_say_waiting(input);
 		status = wd_file_read(input != NULL ? input : "-", &d.input);
 		if (status != WR_OK)
 			code = wd_say_unreadable(input != NULL ? input : "standard input", status);

@@ -156,6 +156,7 @@ call(const struct wd_args *args)
 		return WD_TROUBLE;
 	}
 	wr_buf_init(&body, wd_alloc(), WD_BODY_MAX);
+	wd_say_waiting(input);
 	status = wd_file_read(input != NULL ? input : "-", &body);
 	code = status == WR_OK ? wd_client_open(args, &client)
 			       : wd_say_unreadable(input != NULL ? input : "standard input", status);
