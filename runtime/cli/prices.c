@@ -17,7 +17,8 @@ read_price(struct wd_json_at at, uint64_t *ret)
 	double price, nano;
 
 	if (!wd_json_real(at.value, &price) || !(price >= 0 && price <= PRICE_MAX))
-		return wd_json_at_fail(at, "a number from 0 to 1,000,000 is expected, for a million tokens");
+		return wd_json_at_fail(
+		    at, "a number from 0 to 1,000,000 is expected, for a million tokens");
 	nano = price * 1000;
 	*ret = (uint64_t)nano;
 	*ret += (double)*ret < nano;
@@ -31,8 +32,10 @@ read_models(struct wd_json_at models, struct wr_arena *arena, struct wr_price *o
 		struct wd_json_at at = wd_json_at_item(&models, i);
 
 		if (wd_json_name(models.value, i).size == 0)
-			return wd_json_at_fail(at, "a model's name, or part of it with `*`, is expected");
-		if (!wd_json_at_members(at, "input output") || !read_price(wd_json_at(&at, "input"), &out[i].input) ||
+			return wd_json_at_fail(
+			    at, "a model's name, or part of it with `*`, is expected");
+		if (!wd_json_at_members(at, "input output") ||
+		    !read_price(wd_json_at(&at, "input"), &out[i].input) ||
 		    !read_price(wd_json_at(&at, "output"), &out[i].output))
 			return false;
 		out[i].glob = wr_arena_text(arena, wd_json_name(models.value, i));
@@ -41,7 +44,8 @@ read_models(struct wd_json_at models, struct wr_arena *arena, struct wr_price *o
 }
 
 enum wd_exit
-wd_prices_read(const char *path, struct wr_arena *arena, const struct wr_price **ret, size_t *ret_len)
+wd_prices_read(
+    const char *path, struct wr_arena *arena, const struct wr_price **ret, size_t *ret_len)
 {
 	struct wr_buf bytes, why;
 	struct wd_json_doc doc = { 0 };
@@ -74,8 +78,10 @@ wd_prices_read(const char *path, struct wr_arena *arena, const struct wr_price *
 		*ret_len = len;
 	} else if (error.text != NULL) {
 		wd_json_error_print(&error, &why);
-		wd_say_error("%s is no file of prices: %s", wd_say_safe(wr_text_of(path)), wd_say_safe(wr_buf_view(&why)));
-		wd_say_help("it looks like {\"models\":{\"house-large-*\":{\"input\":3,\"output\":15}}}");
+		wd_say_error("%s is no file of prices: %s", wd_say_safe(wr_text_of(path)),
+		    wd_say_safe(wr_buf_view(&why)));
+		wd_say_help(
+		    "it looks like {\"models\":{\"house-large-*\":{\"input\":3,\"output\":15}}}");
 	} else {
 		wd_say_error("out of memory");
 	}

@@ -13,6 +13,7 @@
  * Nothing else may stand in it. Told on standard error when it is wrong. WD_YES or WD_TROUBLE;
  * everything lives in the arena.
  */
-enum wd_exit wd_prices_read(const char *path, struct wr_arena *arena, const struct wr_price **ret, size_t *ret_len);
+enum wd_exit wd_prices_read(
+    const char *path, struct wr_arena *arena, const struct wr_price **ret, size_t *ret_len);
 
 #endif

@@ -9,7 +9,9 @@
 #include "vm/base/limits.h"
 
 static const struct wd_option bounds_options[] = {
-	{ "prices", 'p', "FILE", "money too: {\"models\":{\"NAME*\":{\"input\":3,\"output\":15}}}, a million tokens", false },
+	{ "prices", 'p', "FILE",
+	    "money too: {\"models\":{\"NAME*\":{\"input\":3,\"output\":15}}}, a million tokens",
+	    false },
 	{ "json", 'j', NULL, "one JSON object", false },
 	{ 0 },
 };
@@ -27,7 +29,8 @@ put_costs(const struct wd_args *args, const struct wd_loaded *loaded, struct wr_
 	if (path != NULL && wd_prices_read(path, arena, &prices, &prices_len) != WD_YES)
 		return WD_TROUBLE;
 	wr_buf_init(&out, wd_alloc(), 4 * WR_MODULE_MAX);
-	status = wr_costs_make(loaded->module, wr_module_summary(loaded->module), prices, prices_len, arena, &costs);
+	status = wr_costs_make(
+	    loaded->module, wr_module_summary(loaded->module), prices, prices_len, arena, &costs);
 	if (status == WR_OK) {
 		if (wd_arg(args, "json") != NULL)
 			wr_costs_json(&costs, &out);
@@ -64,7 +67,8 @@ const struct wd_verb wd_verb_bounds = {
 	.files_min = 1,
 	.files_max = 1,
 	.summary = "the worst case in calls, tokens, time and money, agent by agent",
-	.details = "From the bytecode alone. Also takes a .wf file or a stored digest. Of the prices whose name matches a\n"
+	.details = "From the bytecode alone. Also takes a .wf file or a stored digest. Of the "
+		   "prices whose name matches a\n"
 		   "model the one with the most characters besides `*` counts.",
 	.options = bounds_options,
 	.run = bounds,

@@ -1,4 +1,5 @@
-/* diff: what a new program does differently, riskiest first. Decided in vm/view/diff.c; told here. */
+/* diff: what a new program does differently, riskiest first. Decided in vm/view/diff.c; told here.
+ */
 #include <stdio.h>
 
 #include "runtime/cli/loaded.h"
@@ -16,7 +17,8 @@ static const struct wd_option diff_options[] = {
 static struct wr_diff_side
 side_of(const struct wd_loaded *loaded)
 {
-	return (struct wr_diff_side){ loaded->module, wr_module_summary(loaded->module), wr_text_of(loaded->hex) };
+	return (struct wr_diff_side){ loaded->module, wr_module_summary(loaded->module),
+		wr_text_of(loaded->hex) };
 }
 
 static enum wd_exit
@@ -62,7 +64,8 @@ const struct wd_verb wd_verb_diff = {
 	.files_min = 2,
 	.files_max = 2,
 	.summary = "what a new program does differently, riskiest first",
-	.details = "From the bytecode alone. Also takes .wf files or stored digests. Exit code 1 when they differ, 2 when\n"
+	.details = "From the bytecode alone. Also takes .wf files or stored digests. Exit code 1 "
+		   "when they differ, 2 when\n"
 		   "one of them does not verify.",
 	.options = diff_options,
 	.run = diff,

@@ -16,7 +16,8 @@
 #include "vm/view/graph.h"
 
 static const struct wd_option graph_options[] = {
-	{ "format", 'f', "FORM", "dot (the default), mermaid, json, or svg through graphviz", false },
+	{ "format", 'f', "FORM", "dot (the default), mermaid, json, or svg through graphviz",
+	    false },
 	{ 0 },
 };
 
@@ -57,7 +58,8 @@ draw(struct wr_text picture)
 	int how = -1;
 	pid_t child;
 
-	if (file == NULL || !write_all(fileno(file), picture) || lseek(fileno(file), 0, SEEK_SET) != 0) {
+	if (file == NULL || !write_all(fileno(file), picture) ||
+	    lseek(fileno(file), 0, SEEK_SET) != 0) {
 		wd_say_error("cannot hand the picture over: %s", strerror(errno));
 		if (file != NULL)
 			(void)fclose(file);
@@ -82,7 +84,8 @@ draw(struct wr_text picture)
 }
 
 static enum wd_exit
-put_picture(const struct wr_module *module, void (*write)(const struct wr_graph *, struct wr_buf *), bool svg)
+put_picture(const struct wr_module *module, void (*write)(const struct wr_graph *, struct wr_buf *),
+    bool svg)
 {
 	struct wr_arena arena;
 	struct wr_graph graph;
@@ -116,8 +119,8 @@ graph(const struct wd_args *args)
 	static const struct {
 		const char *name;
 		void (*write)(const struct wr_graph *, struct wr_buf *);
-	} forms[] = { { "dot", wr_graph_dot }, { "svg", wr_graph_dot }, { "mermaid", wr_graph_mermaid },
-		{ "json", wr_graph_json } };
+	} forms[] = { { "dot", wr_graph_dot }, { "svg", wr_graph_dot },
+		{ "mermaid", wr_graph_mermaid }, { "json", wr_graph_json } };
 	const char *form = wd_arg(args, "format") != NULL ? wd_arg(args, "format") : "dot";
 	struct wd_loaded loaded;
 	enum wd_exit code;
@@ -126,7 +129,8 @@ graph(const struct wd_args *args)
 	while (i < sizeof forms / sizeof *forms && strcmp(forms[i].name, form) != 0)
 		i++;
 	if (i == sizeof forms / sizeof *forms) {
-		wd_say_error("there is no format `%s`: it is dot, mermaid, json or svg", wd_say_safe(wr_text_of(form)));
+		wd_say_error("there is no format `%s`: it is dot, mermaid, json or svg",
+		    wd_say_safe(wr_text_of(form)));
 		return WD_TROUBLE;
 	}
 	code = wd_load(args, args->files[0], &loaded);
@@ -142,8 +146,10 @@ const struct wd_verb wd_verb_graph = {
 	.files_min = 1,
 	.files_max = 1,
 	.summary = "the dataflow as a picture, drops in red, labels on edges",
-	.details = "From the bytecode alone. Also takes a .wf file or a stored digest. Pure steps are contracted: an\n"
-		   "edge is a value that goes on, with the labels it still carries; dashed edges decide.",
+	.details =
+	    "From the bytecode alone. Also takes a .wf file or a stored digest. Pure steps are "
+	    "contracted: an\n"
+	    "edge is a value that goes on, with the labels it still carries; dashed edges decide.",
 	.options = graph_options,
 	.run = graph,
 };

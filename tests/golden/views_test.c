@@ -1,6 +1,6 @@
 /*
- * Pictures, tables and differences of whole programs must be what tests/golden/views holds, to the byte.
- * WRIT_BLESS=1 writes them instead: read the difference before committing.
+ * Pictures, tables and differences of whole programs must be what tests/golden/views holds, to the
+ * byte. WRIT_BLESS=1 writes them instead: read the difference before committing.
  */
 #include "runtime/json.h"
 #include "tests/support/failing_alloc.h"
@@ -41,7 +41,8 @@ load(const struct wr_alloc *alloc, const char *path)
 	wr_buf_init(&bytes, alloc, 1 << 20);
 	wr_buf_init(&said, alloc, 1 << 20);
 	cr_assert_eq(flow_file_compile(alloc, path, &bytes, &said), WR_OK, "%s: %s", path, said.at);
-	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &module, &refusal), WR_OK);
+	cr_assert_eq(
+	    wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &module, &refusal), WR_OK);
 	wr_buf_free(&said);
 	wr_buf_free(&bytes);
 	return module;
@@ -69,7 +70,7 @@ expect_file(const char *name, const char *ending, const struct wr_buf *got)
 	wr_buf_free(&want);
 }
 
-/* ---- pictures ------------------------------------------------------------------------ */
+/* ---- pictures ----------------------------------------------------------------------- */
 
 static const struct {
 	const char *ending;
@@ -104,10 +105,11 @@ static void
 expect_contained(const char *name, const char *ending, const char *at)
 {
 	for (; *at != '\0'; at++) {
-		cr_expect((unsigned char)*at >= ' ' || *at == '\n', "%s.%s: control character", name, ending);
+		cr_expect((unsigned char)*at >= ' ' || *at == '\n', "%s.%s: control character",
+		    name, ending);
 		if (strcmp(ending, "dot") == 0 && *at == '<') {
-			static const char *const known[] = { "<<b>", "<b>", "</b>", "<br/>", "<font point-size=\"10\" ",
-				"</font>" };
+			static const char *const known[] = { "<<b>", "<b>", "</b>", "<br/>",
+				"<font point-size=\"10\" ", "</font>" };
 			bool good = false;
 
 			for (size_t k = 0; k < sizeof known / sizeof *known; k++)
@@ -135,7 +137,8 @@ Test(golden_views, lets_no_text_break_out_of_a_picture)
 		pictures[i].write(&graph, &out);
 		expect_contained("hostile", pictures[i].ending, out.at);
 		if (i == 2) {
-			cr_assert_eq(wd_json_parse(&doc, &f.hook, wr_buf_view(&out), 1 << 20, NULL), WR_OK);
+			cr_assert_eq(
+			    wd_json_parse(&doc, &f.hook, wr_buf_view(&out), 1 << 20, NULL), WR_OK);
 			cr_expect_eq(wd_json_len(wd_json_get(doc.root, "nodes")), graph.nodes_len);
 			cr_expect_eq(wd_json_len(wd_json_get(doc.root, "edges")), graph.edges_len);
 			wd_json_free(&doc);
@@ -174,7 +177,7 @@ Test(golden_views, draws_nothing_without_memory)
 	wr_module_free(module);
 }
 
-/* ---- costs ---------------------------------------------------------------------------- */
+/* ---- costs -------------------------------------------------------------------------- */
 
 static const struct wr_price prices[] = {
 	{ TEXT("*"), 1, 1 },
@@ -196,8 +199,9 @@ Test(golden_views, adds_up_the_same_costs)
 		wr_arena_init(&arena, &f.hook, 1 << 24);
 		wr_buf_init(&out, &f.hook, 1 << 20);
 		for (size_t with = 0; with < 2; with++) {
-			cr_assert_eq(wr_costs_make(module, wr_module_summary(module), prices, with == 0 ? 0 : 3, &arena,
-			    &costs), WR_OK);
+			cr_assert_eq(wr_costs_make(module, wr_module_summary(module), prices,
+					 with == 0 ? 0 : 3, &arena, &costs),
+			    WR_OK);
 			wr_costs_text(&costs, &out);
 			wr_costs_json(&costs, &out);
 		}
@@ -230,7 +234,7 @@ Test(golden_views, adds_up_nothing_without_memory)
 	wr_module_free(module);
 }
 
-/* ---- differences ------------------------------------------------------------------------- */
+/* ---- differences -------------------------------------------------------------------- */
 
 #define DIGEST_1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define DIGEST_2 "2222222222222222222222222222222222222222222222222222222222222222"
@@ -302,7 +306,8 @@ Test(golden_views, compares_nothing_without_memory)
 		struct wr_buf out;
 
 		wr_buf_init(&out, &f.hook, 1 << 20);
-		cr_expect_eq(wr_diff(&a, &b, true, &out), f.fail_at >= 0 && f.calls > f.fail_at ? WR_NOMEM : WR_OK);
+		cr_expect_eq(wr_diff(&a, &b, true, &out),
+		    f.fail_at >= 0 && f.calls > f.fail_at ? WR_NOMEM : WR_OK);
 		wr_buf_free(&out);
 		cr_expect_eq(f.live_bytes, 0);
 	}

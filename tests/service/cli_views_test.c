@@ -36,7 +36,8 @@ make_workplace(void)
 	write_flow(folder, "b.wf", 20);
 	workplace_write(folder, "wrong.wf", "writ 1\nstart");
 	workplace_write(folder, "bad.wfb", "no bytecode");
-	workplace_write(folder, "prices.json", "{\"models\":{\"m-*\":{\"input\":1000,\"output\":1000}}}");
+	workplace_write(
+	    folder, "prices.json", "{\"models\":{\"m-*\":{\"input\":1000,\"output\":1000}}}");
 	workplace_write(folder, "free.json", "{\"models\":{\"m-*\":{\"input\":1}}}");
 	return folder;
 }
@@ -57,7 +58,8 @@ Test(cli_views, answer_with_the_right_code_on_the_right_stream)
 		{ "writ bounds a.wf", 0, "worst case of a run", NULL },
 		{ "writ bounds a.wf --json", 0, "\"worst\":{\"calls\":1,\"tokens\":50,", NULL },
 		{ "writ bounds a.wf --prices prices.json", 0, "0.05", NULL },
-		{ "writ bounds a.wf --prices free.json", 2, NULL, "models[\"m-*\"].output: is missing" },
+		{ "writ bounds a.wf --prices free.json", 2, NULL,
+		    "models[\"m-*\"].output: is missing" },
 		{ "writ bounds a.wf --prices none.json", 2, NULL, "none.json" },
 		{ "writ diff a.wf a.wf", 0, "same digest: sha256:", NULL },
 		{ "writ diff a.wf b.wf", 1, "  ~ agent ask max_tokens: 10 → 20\n", NULL },
@@ -70,15 +72,18 @@ Test(cli_views, answer_with_the_right_code_on_the_right_stream)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		process_run(&p, folder, NULL, cases[i].command);
-		cr_expect_eq(p.code, cases[i].code, "%s: exit %d, %s", cases[i].command, p.code, p.err);
+		cr_expect_eq(
+		    p.code, cases[i].code, "%s: exit %d, %s", cases[i].command, p.code, p.err);
 		if (cases[i].out == NULL)
 			cr_expect_str_eq(p.out, "");
 		else
-			cr_expect_not_null(strstr(p.out, cases[i].out), "%s: %s", cases[i].command, p.out);
+			cr_expect_not_null(
+			    strstr(p.out, cases[i].out), "%s: %s", cases[i].command, p.out);
 		if (cases[i].err == NULL)
 			cr_expect_str_eq(p.err, "");
 		else
-			cr_expect_not_null(strstr(p.err, cases[i].err), "%s: %s", cases[i].command, p.err);
+			cr_expect_not_null(
+			    strstr(p.err, cases[i].err), "%s: %s", cases[i].command, p.err);
 	}
 	workplace_remove(folder);
 }

@@ -1,4 +1,5 @@
-/* What costs are made of: globs, money, prices from a file, and how often a run may use an agent. */
+/* What costs are made of: globs, money, prices from a file, and how often a run may use an agent.
+ */
 #include "runtime/cli/prices.h"
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
@@ -19,16 +20,30 @@ Test(costs, know_which_models_a_glob_means)
 		const char *glob, *name;
 		bool matches;
 	} cases[] = {
-		{ "a", "a", true }, { "a", "b", false }, { "a", "ab", false }, { "ab", "a", false },
-		{ "*", "", true }, { "*", "anything", true }, { "**", "x", true }, { "", "", true }, { "", "x", false },
-		{ "a*", "a", true }, { "a*", "abc", true }, { "a*", "ba", false }, { "*a", "bca", true },
-		{ "a*c", "abc", true }, { "a*c", "abcd", false }, { "a*b*c", "aXbYbZc", true },
-		{ "*ab*ab", "abab", true }, { "*ab*ab", "aba", false }, { "[a]?.", "[a]?.", true },
+		{ "a", "a", true },
+		{ "a", "b", false },
+		{ "a", "ab", false },
+		{ "ab", "a", false },
+		{ "*", "", true },
+		{ "*", "anything", true },
+		{ "**", "x", true },
+		{ "", "", true },
+		{ "", "x", false },
+		{ "a*", "a", true },
+		{ "a*", "abc", true },
+		{ "a*", "ba", false },
+		{ "*a", "bca", true },
+		{ "a*c", "abc", true },
+		{ "a*c", "abcd", false },
+		{ "a*b*c", "aXbYbZc", true },
+		{ "*ab*ab", "abab", true },
+		{ "*ab*ab", "aba", false },
+		{ "[a]?.", "[a]?.", true },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		cr_expect_eq(wr_glob_matches(wr_text_of(cases[i].glob), wr_text_of(cases[i].name)), cases[i].matches,
-		    "%s %s", cases[i].glob, cases[i].name);
+		cr_expect_eq(wr_glob_matches(wr_text_of(cases[i].glob), wr_text_of(cases[i].name)),
+		    cases[i].matches, "%s %s", cases[i].glob, cases[i].name);
 }
 
 Test(costs, are_written_exactly)
@@ -37,8 +52,13 @@ Test(costs, are_written_exactly)
 		uint64_t nano;
 		const char *text;
 	} cases[] = {
-		{ 0, "0.00" }, { 1, "0.000000001" }, { 10000000, "0.01" }, { 1500000000, "1.50" },
-		{ 123456789, "0.123456789" }, { 1000000000000, "1000.00" }, { UINT64_MAX, "18446744073.709551615" },
+		{ 0, "0.00" },
+		{ 1, "0.000000001" },
+		{ 10000000, "0.01" },
+		{ 1500000000, "1.50" },
+		{ 123456789, "0.123456789" },
+		{ 1000000000000, "1000.00" },
+		{ UINT64_MAX, "18446744073.709551615" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -97,15 +117,16 @@ Test(costs, take_prices_from_no_file_but_a_right_one)
 /* Twice in a row and once in each arm: three uses; the other, in one arm: one. */
 Test(costs, count_how_often_a_run_may_use_an_agent)
 {
-	static const char source[] =
-	    "writ 1\n"
-	    "backend h: llm\n"
-	    "agent one(t: text ..40) -> text ..40 via h { model: \"m-2025-01-01\" max_tokens: 9 user: t }\n"
-	    "agent two(t: text ..40) -> text ..40 via h { model: \"m-2025-01-01\" max_tokens: 9 user: t }\n"
-	    "start f(t: text ..40, b: bool) -> text ..40\n"
-	    "  x = one(t)\n"
-	    "  y = one(t: x)\n"
-	    "end if b then one(t: y) else two(t: one(t: y))\n";
+	static const char source[] = "writ 1\n"
+				     "backend h: llm\n"
+				     "agent one(t: text ..40) -> text ..40 via h { model: "
+				     "\"m-2025-01-01\" max_tokens: 9 user: t }\n"
+				     "agent two(t: text ..40) -> text ..40 via h { model: "
+				     "\"m-2025-01-01\" max_tokens: 9 user: t }\n"
+				     "start f(t: text ..40, b: bool) -> text ..40\n"
+				     "  x = one(t)\n"
+				     "  y = one(t: x)\n"
+				     "end if b then one(t: y) else two(t: one(t: y))\n";
 	static const uint64_t want[] = { 3, 1 };
 	struct failing_alloc f;
 	struct wr_buf bytes, said;
@@ -115,8 +136,10 @@ Test(costs, count_how_often_a_run_may_use_an_agent)
 	failing_alloc_init(&f);
 	wr_buf_init(&bytes, &f.hook, 1 << 20);
 	wr_buf_init(&said, &f.hook, 1 << 20);
-	cr_assert_eq(flow_compile(&f.hook, wr_text_of(source), &bytes, &said), WR_OK, "%s", said.at);
-	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, &f.hook, &module, &refusal), WR_OK);
+	cr_assert_eq(
+	    flow_compile(&f.hook, wr_text_of(source), &bytes, &said), WR_OK, "%s", said.at);
+	cr_assert_eq(
+	    wr_load((const uint8_t *)bytes.at, bytes.size, &f.hook, &module, &refusal), WR_OK);
 	for (size_t i = 0; i < 2; i++) {
 		const uint64_t weights[2] = { i == 0, i == 1 };
 		uint64_t uses;

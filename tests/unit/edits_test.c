@@ -34,7 +34,9 @@ least(const char *old, const char *now)
 			else if (old[i] == now[k])
 				table[i][k] = table[i + 1][k + 1];
 			else
-				table[i][k] = 1 + (table[i + 1][k] < table[i][k + 1] ? table[i + 1][k] : table[i][k + 1]);
+				table[i][k] =
+				    1 + (table[i + 1][k] < table[i][k + 1] ? table[i + 1][k] :
+									     table[i][k + 1]);
 		}
 	return table[0][0];
 }
@@ -66,8 +68,17 @@ expect_edits(const char *old, const char *now)
 Test(edits, are_right_and_the_fewest)
 {
 	static const char *const cases[][2] = {
-		{ "", "" }, { "a", "a" }, { "", "a" }, { "a", "" }, { "a", "b" }, { "abc", "abc" }, { "abcabba", "cbabac" },
-		{ "ab", "ba" }, { "aaaa", "aa" }, { "aa", "aaaa" }, { "xaby", "xcy" },
+		{ "", "" },
+		{ "a", "a" },
+		{ "", "a" },
+		{ "a", "" },
+		{ "a", "b" },
+		{ "abc", "abc" },
+		{ "abcabba", "cbabac" },
+		{ "ab", "ba" },
+		{ "aaaa", "aa" },
+		{ "aa", "aaaa" },
+		{ "xaby", "xcy" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -108,7 +119,8 @@ Test(edits, of_a_great_many_are_coarse_and_still_right)
 		x += e.ops[i] != '+';
 		y += e.ops[i] != '-';
 	}
-	cr_expect(x == len && y == len && e.ops[0] == ' ' && e.ops[1] == '-' && e.ops[e.len - 1] == '+');
+	cr_expect(
+	    x == len && y == len && e.ops[0] == ' ' && e.ops[1] == '-' && e.ops[e.len - 1] == '+');
 	wr_arena_free(&arena);
 	free(letters);
 	free(b);
@@ -129,7 +141,8 @@ Test(edits, are_written_as_diff_writes_them)
 		{ "a\n1\n2\n3\n4\n5\n6\nb\n", "A\n1\n2\n3\n4\n5\n6\nB\n",
 		    "--- x\n+++ y\n@@ -1,8 +1,8 @@\n-a\n+A\n 1\n 2\n 3\n 4\n 5\n 6\n-b\n+B\n" },
 		{ "a\n1\n2\n3\n4\n5\n6\n7\nb\n", "A\n1\n2\n3\n4\n5\n6\n7\nB\n",
-		    "--- x\n+++ y\n@@ -1,4 +1,4 @@\n-a\n+A\n 1\n 2\n 3\n@@ -6,4 +6,4 @@\n 5\n 6\n 7\n-b\n+B\n" },
+		    "--- x\n+++ y\n@@ -1,4 +1,4 @@\n-a\n+A\n 1\n 2\n 3\n@@ -6,4 +6,4 @@\n 5\n 6\n "
+		    "7\n-b\n+B\n" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -142,11 +155,13 @@ Test(edits, are_written_as_diff_writes_them)
 
 			wr_arena_init(&arena, &f.hook, 1 << 20);
 			wr_buf_init(&buf, &f.hook, 1 << 20);
-			s = wr_edits_unified(wr_text_of(cases[i].old), wr_text_of(cases[i].now), "x", "y", &arena, &buf);
+			s = wr_edits_unified(wr_text_of(cases[i].old), wr_text_of(cases[i].now),
+			    "x", "y", &arena, &buf);
 			if (f.fail_at >= 0 && f.calls > f.fail_at)
 				cr_expect_eq(s, WR_NOMEM);
 			else
-				cr_expect(s == WR_OK && wr_text_eq(wr_buf_view(&buf), wr_text_of(cases[i].want)),
+				cr_expect(s == WR_OK && wr_text_eq(wr_buf_view(&buf),
+							    wr_text_of(cases[i].want)),
 				    "case %zu: %s", i, buf.at);
 			wr_buf_free(&buf);
 			wr_arena_free(&arena);

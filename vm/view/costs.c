@@ -1,6 +1,6 @@
 /*
- * What a run may cost and who is to blame. The worst case is the verifier's; this adds what is typical
- * and what it is in money, by the same walk over the flow.
+ * What a run may cost and who is to blame. The worst case is the verifier's; this adds what is
+ * typical and what it is in money, by the same walk over the flow.
  */
 #include "vm/view/costs.h"
 
@@ -54,11 +54,13 @@ price_of(struct wr_text model, const struct wr_price *prices, size_t len)
 	const struct wr_price *best = NULL;
 
 	for (size_t i = 0; i < len; i++) {
-		size_t size = literal_size(prices[i].glob), known = best == NULL ? 0 : literal_size(best->glob);
+		size_t size = literal_size(prices[i].glob),
+		       known = best == NULL ? 0 : literal_size(best->glob);
 
 		if (!wr_glob_matches(prices[i].glob, model))
 			continue;
-		if (best == NULL || size > known || (size == known && wr_text_cmp(prices[i].glob, best->glob) < 0))
+		if (best == NULL || size > known ||
+		    (size == known && wr_text_cmp(prices[i].glob, best->glob) < 0))
 			best = &prices[i];
 	}
 	return best;
@@ -71,15 +73,17 @@ money(const struct wr_price *price, uint64_t input, uint64_t output)
 }
 
 static void
-cost_agent(struct wr_costs *c, uint32_t i, const struct wr_agent_cost *use, const struct wr_price *prices,
-    size_t prices_len)
+cost_agent(struct wr_costs *c, uint32_t i, const struct wr_agent_cost *use,
+    const struct wr_price *prices, size_t prices_len)
 {
 	const struct wr_agent *a = &c->module->agents[i];
 	struct wr_agent_costs *out = &c->agents[i];
 	uint64_t input = use->input / BYTES_PER_TOKEN + (use->input % BYTES_PER_TOKEN != 0);
 	const struct wr_price *price = NULL;
 
-	*out = (struct wr_agent_costs){ .calls = use->calls, .tokens = use->tokens, .time_ms = use->time_ms,
+	*out = (struct wr_agent_costs){ .calls = use->calls,
+		.tokens = use->tokens,
+		.time_ms = use->time_ms,
 		.typical = wr_sat_add(input, use->output),
 		.llm = c->module->backends[a->backend].kind == WR_KIND_LLM };
 	if (!out->llm || !c->prices)
@@ -98,7 +102,8 @@ cost_agent(struct wr_costs *c, uint32_t i, const struct wr_agent_cost *use, cons
 static enum wr_status
 count_uses(struct wr_costs *c, struct wr_arena *arena, uint64_t *weights)
 {
-	bool countable = (uint64_t)c->module->agents_len * c->module->flow.nodes_len <= COUNTING_MAX;
+	bool countable =
+	    (uint64_t)c->module->agents_len * c->module->flow.nodes_len <= COUNTING_MAX;
 	enum wr_status s = WR_OK;
 
 	for (uint32_t i = 0; i < c->module->agents_len && s == WR_OK; i++) {
@@ -115,7 +120,10 @@ count_uses(struct wr_costs *c, struct wr_arena *arena, uint64_t *weights)
 static enum wr_status
 add_up(struct wr_costs *c, struct wr_arena *arena, uint64_t *weights)
 {
-	const struct { size_t from; uint64_t *to; } sums[] = {
+	const struct {
+		size_t from;
+		uint64_t *to;
+	} sums[] = {
 		{ offsetof(struct wr_agent_costs, typical), &c->typical },
 		{ offsetof(struct wr_agent_costs, money), &c->money },
 		{ offsetof(struct wr_agent_costs, typical_money), &c->typical_money },
@@ -124,18 +132,20 @@ add_up(struct wr_costs *c, struct wr_arena *arena, uint64_t *weights)
 
 	for (size_t k = 0; k < sizeof sums / sizeof *sums && s == WR_OK; k++) {
 		for (uint32_t i = 0; i < c->module->agents_len; i++)
-			memcpy(&weights[i], (const char *)&c->agents[i] + sums[k].from, sizeof *weights);
+			memcpy(&weights[i], (const char *)&c->agents[i] + sums[k].from,
+			    sizeof *weights);
 		s = wr_cost_flow(c->module, arena->alloc, weights, sums[k].to);
 	}
 	return s;
 }
 
 enum wr_status
-wr_costs_make(const struct wr_module *module, const struct wr_summary *summary, const struct wr_price *prices,
-    size_t prices_len, struct wr_arena *arena, struct wr_costs *ret)
+wr_costs_make(const struct wr_module *module, const struct wr_summary *summary,
+    const struct wr_price *prices, size_t prices_len, struct wr_arena *arena, struct wr_costs *ret)
 {
 	struct wr_costs c = { .module = module, .summary = summary, .prices = prices_len > 0 };
-	struct wr_agent_cost *uses = wr_arena_array(arena, (size_t)module->agents_len + 1, sizeof *uses);
+	struct wr_agent_cost *uses =
+	    wr_arena_array(arena, (size_t)module->agents_len + 1, sizeof *uses);
 	uint64_t *weights = wr_arena_array(arena, (size_t)module->agents_len + 1, sizeof *weights);
 	enum wr_status s;
 
@@ -147,7 +157,8 @@ wr_costs_make(const struct wr_module *module, const struct wr_summary *summary, 
 		return s;
 	for (uint32_t i = 0; i < module->agents_len; i++)
 		cost_agent(&c, i, &uses[i], prices, prices_len);
-	if ((s = count_uses(&c, arena, weights)) != WR_OK || (s = add_up(&c, arena, weights)) != WR_OK)
+	if ((s = count_uses(&c, arena, weights)) != WR_OK ||
+	    (s = add_up(&c, arena, weights)) != WR_OK)
 		return s;
 	*ret = c;
 	return WR_OK;

@@ -82,8 +82,8 @@ sum_cell(const struct table *t, const struct wr_summary_bounds *b, bool worst, u
 static void
 cell(const struct table *t, uint32_t row, uint32_t column)
 {
-	static const char *const heads[COLUMNS] = { "one use of", "via", "places", "uses", "calls", "tokens",
-		"typical", "time", "money", "typical money" };
+	static const char *const heads[COLUMNS] = { "one use of", "via", "places", "uses", "calls",
+		"tokens", "typical", "time", "money", "typical money" };
 	uint32_t agents = t->c->module->agents_len;
 
 	if (row == 0)
@@ -100,7 +100,8 @@ cell(const struct table *t, uint32_t row, uint32_t column)
 static void
 put_table(const struct table *t)
 {
-	uint32_t rows = t->c->module->agents_len + 3, columns = t->c->prices ? COLUMNS : COLUMNS - 2;
+	uint32_t rows = t->c->module->agents_len + 3,
+		 columns = t->c->prices ? COLUMNS : COLUMNS - 2;
 	struct wr_page page = { t->buf, t->buf->size };
 	size_t widths[COLUMNS] = { 0 };
 
@@ -117,12 +118,14 @@ put_table(const struct table *t)
 				size = t->buf->size - at;
 				t->buf->size = at;
 				if (pass == 0) {
-					widths[column] = size > widths[column] ? size : widths[column];
+					widths[column] =
+					    size > widths[column] ? size : widths[column];
 					continue;
 				}
 				right += widths[column] + (column == 0 ? 0 : 2);
 				if (size > 0)
-					wr_page_to(&page, column < 2 ? right - widths[column] : right - size, 0);
+					wr_page_to(&page,
+					    column < 2 ? right - widths[column] : right - size, 0);
 				cell(t, row, column);
 			}
 			if (pass == 1)
@@ -144,7 +147,8 @@ wr_costs_text(const struct wr_costs *c, struct wr_buf *buf)
 		wr_page_count(buf, c->summary->promised.width, "call");
 		wr_buf_str(buf, " at once\n");
 	}
-	wr_buf_str(buf, "\ntypical: one attempt, four bytes a token, an answer as long as max_tokens allows, on the "
+	wr_buf_str(buf, "\ntypical: one attempt, four bytes a token, an answer as long as "
+			"max_tokens allows, on the "
 			"dearest way.\n");
 	if (c->unpriced > 0) {
 		wr_buf_str(buf, "money: without ");
@@ -153,7 +157,7 @@ wr_costs_text(const struct wr_costs *c, struct wr_buf *buf)
 	}
 }
 
-/* ---- JSON -------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------- */
 
 static void
 put_text(struct wr_buf *buf, const char *before, struct wr_text t)

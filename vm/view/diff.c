@@ -16,12 +16,12 @@
 struct differ {
 	const struct wr_diff_side *old, *now;
 	struct wr_facts was, is;
-	uint32_t *partner;     /* by fact of `is`: of `was`, or WR_NONE */
-	bool *paired;          /* by fact of `was` */
+	uint32_t *partner;              /* by fact of `is`: of `was`, or WR_NONE */
+	bool *paired;                   /* by fact of `was` */
 	uint32_t labels[WR_LABELS_MAX]; /* by label of old: of now, or WR_NONE */
 	struct wr_arena arena;
 	struct wr_buf *buf;
-	enum wr_risk headed;   /* whose heading was written last; WR_RISKS_LEN: none */
+	enum wr_risk headed; /* whose heading was written last; WR_RISKS_LEN: none */
 	bool some;
 	enum wr_status status;
 };
@@ -35,9 +35,9 @@ put(struct differ *d, const char *text)
 static void
 heading(struct differ *d, enum wr_risk risk)
 {
-	static const char *const words[WR_RISKS_LEN] = { "labels reach more, or are taken off", "drops", "backends",
-		"effects and requires", "models and parameters", "what models and services are told", "bounds",
-		"tighter", "shape" };
+	static const char *const words[WR_RISKS_LEN] = { "labels reach more, or are taken off",
+		"drops", "backends", "effects and requires", "models and parameters",
+		"what models and services are told", "bounds", "tighter", "shape" };
 
 	if (d->some && d->headed == risk)
 		return;
@@ -58,14 +58,15 @@ line(struct differ *d, enum wr_risk risk, char sign, struct wr_text key)
 	wr_buf_text(d->buf, key);
 }
 
-/* ---- words ------------------------------------------------------------------------------------ */
+/* ---- words -------------------------------------------------------------------------- */
 
 /* Lines of a text with marks. Those without a change are shown beside changed ones alone. */
 struct marking {
 	struct wr_buf *buf;
 	struct wr_buf line, before; /* being written; the last one that was not shown */
 	size_t skipped, after;
-	char mark, last;            /* the operation whose mark is open, or ` `; the last character, a mark's own too */
+	char mark;                  /* the operation whose mark is open, or ` ` */
+	char last;                  /* the last character, a mark's own too */
 	bool changed;
 };
 
@@ -128,7 +129,8 @@ put_piece(struct marking *m, struct wr_text piece)
 	for (size_t i = 0; i < piece.size; i++) {
 		size_t k = 0;
 
-		while (k < sizeof pairs / sizeof *pairs && (pairs[k][0] != m->last || pairs[k][1] != piece.at[i]))
+		while (k < sizeof pairs / sizeof *pairs &&
+		       (pairs[k][0] != m->last || pairs[k][1] != piece.at[i]))
 			k++;
 		if (k < sizeof pairs / sizeof *pairs)
 			wr_buf_str(&m->line, escapes[k]);
@@ -174,7 +176,7 @@ words(struct differ *d, struct wr_text old, struct wr_text now)
 	wr_arena_rewind(&d->arena, kept);
 }
 
-/* ---- facts ---------------------------------------------------------------------------------------- */
+/* ---- facts -------------------------------------------------------------------------- */
 
 static void
 alone(struct differ *d, const struct wr_fact *f, char sign)
@@ -223,14 +225,16 @@ lost(const struct differ *d, uint64_t was, uint64_t is)
 	uint64_t out = 0;
 
 	for (uint32_t i = 0; i < d->old->module->labels_len; i++)
-		if ((was >> i & 1) != 0 && (d->labels[i] == WR_NONE || (is >> d->labels[i] & 1) == 0))
+		if ((was >> i & 1) != 0 &&
+		    (d->labels[i] == WR_NONE || (is >> d->labels[i] & 1) == 0))
 			out |= (uint64_t)1 << i;
 	return out;
 }
 
 /* One of was and is may be NULL. */
 static void
-label_change(struct differ *d, enum wr_risk risk, const struct wr_fact *was, const struct wr_fact *is)
+label_change(
+    struct differ *d, enum wr_risk risk, const struct wr_fact *was, const struct wr_fact *is)
 {
 	const struct wr_fact *f = is != NULL ? is : was;
 	uint64_t before = was == NULL ? 0 : was->labels, after = is == NULL ? 0 : is->labels;
@@ -263,7 +267,8 @@ compare(struct differ *d, enum wr_risk risk)
 {
 	for (uint32_t i = 0; i < d->is.len && d->status == WR_OK; i++) {
 		const struct wr_fact *is = &d->is.at[i];
-		const struct wr_fact *was = d->partner[i] == WR_NONE ? NULL : &d->was.at[d->partner[i]];
+		const struct wr_fact *was =
+		    d->partner[i] == WR_NONE ? NULL : &d->was.at[d->partner[i]];
 
 		if (of_labels(is))
 			label_change(d, risk, was, is);
@@ -306,8 +311,8 @@ pair(struct differ *d)
 
 	d->partner = wr_arena_array(&d->arena, (size_t)d->is.len + 1, sizeof *d->partner);
 	d->paired = wr_arena_array(&d->arena, (size_t)d->was.len + 1, sizeof *d->paired);
-	if (was == NULL || is == NULL || was_ids == NULL || is_ids == NULL || next == NULL || d->partner == NULL ||
-	    d->paired == NULL)
+	if (was == NULL || is == NULL || was_ids == NULL || is_ids == NULL || next == NULL ||
+	    d->partner == NULL || d->paired == NULL)
 		return WR_NOMEM;
 	s = wr_edits_number(was, d->was.len, is, d->is.len, &d->arena, was_ids, is_ids, &len);
 	if (s != WR_OK)
@@ -344,9 +349,10 @@ match_labels(struct differ *d)
 	}
 }
 
-/* ---- the whole --------------------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------------- */
 
-/* Where a text ends that begins there or later (dir 1) or there or earlier (dir -1); else the end. */
+/* Where a text ends that begins there or later (dir 1) or there or earlier (dir -1); else the end.
+ */
 static size_t
 behind(struct wr_text in, size_t at, int dir, struct wr_text what)
 {
@@ -357,8 +363,9 @@ behind(struct wr_text in, size_t at, int dir, struct wr_text what)
 }
 
 /*
- * The steps and the result: what stands in a source after the `within` of its flow. The flow is last, and all
- * of it but its first line is indented; before its `within` there are names and types alone.
+ * The steps and the result: what stands in a source after the `within` of its flow. The flow is
+ * last, and all of it but its first line is indented; before its `within` there are names and types
+ * alone.
  */
 static struct wr_text
 steps_of(struct wr_text source)
@@ -378,7 +385,8 @@ sources(struct differ *d, bool shown)
 
 	wr_buf_init(&old, d->buf->alloc, d->buf->max);
 	wr_buf_init(&now, d->buf->alloc, d->buf->max);
-	if ((s = wr_decompile(d->old->module, &old)) != WR_OK || (s = wr_decompile(d->now->module, &now)) != WR_OK)
+	if ((s = wr_decompile(d->old->module, &old)) != WR_OK ||
+	    (s = wr_decompile(d->now->module, &now)) != WR_OK)
 		goto done;
 	if (!wr_text_eq(steps_of(wr_buf_view(&old)), steps_of(wr_buf_view(&now)))) {
 		line(d, WR_RISK_SHAPE, '~', WR_TEXT("the steps of the flow"));
@@ -388,8 +396,8 @@ sources(struct differ *d, bool shown)
 		put(d, "\nthe order of what is declared, or what nothing uses\n");
 	if (shown) {
 		put(d, "\n");
-		s = wr_edits_unified(wr_buf_view(&old), wr_buf_view(&now), "old, decompiled", "new, decompiled",
-		    &d->arena, d->buf);
+		s = wr_edits_unified(wr_buf_view(&old), wr_buf_view(&now), "old, decompiled",
+		    "new, decompiled", &d->arena, d->buf);
 	}
 done:
 	wr_buf_free(&now);
@@ -409,7 +417,8 @@ head(struct differ *d)
 }
 
 enum wr_status
-wr_diff(const struct wr_diff_side *old, const struct wr_diff_side *now, bool source, struct wr_buf *buf)
+wr_diff(
+    const struct wr_diff_side *old, const struct wr_diff_side *now, bool source, struct wr_buf *buf)
 {
 	struct differ d = { .old = old, .now = now, .buf = buf };
 	enum wr_status s;

@@ -1,6 +1,6 @@
 /*
- * A program as a list of facts, each with a key by which it is found in another program. Decides what
- * is a fact and how much its change matters; compares nothing.
+ * A program as a list of facts, each with a key by which it is found in another program. Decides
+ * what is a fact and how much its change matters; compares nothing.
  */
 #include "vm/view/diff_facts.h"
 
@@ -79,7 +79,7 @@ say(struct gathering *g, const char *text)
 	wr_buf_str(&g->value, text);
 }
 
-/* ---- labels, drops, backends -------------------------------------------------------------- */
+/* ---- labels, drops, backends -------------------------------------------------------- */
 
 static void
 backends(struct gathering *g)
@@ -114,7 +114,7 @@ drops(struct gathering *g)
 	}
 }
 
-/* ---- effects, requires ------------------------------------------------------------------------ */
+/* ---- effects, requires -------------------------------------------------------------- */
 
 static void
 effects(struct gathering *g)
@@ -144,7 +144,7 @@ effects(struct gathering *g)
 	}
 }
 
-/* ---- agents ---------------------------------------------------------------------------------------- */
+/* ---- agents ------------------------------------------------------------------------- */
 
 static void
 spell_pairs(struct gathering *g, const struct wr_setting *s, bool named)
@@ -177,8 +177,8 @@ spell_constant(struct gathering *g, const struct wr_setting *s, enum wr_shape sh
 }
 
 static void
-told(struct gathering *g, struct wr_printer *p, const struct wr_agent *a, const char *word, struct wr_text name,
-    uint32_t root)
+told(struct gathering *g, struct wr_printer *p, const struct wr_agent *a, const char *word,
+    struct wr_text name, uint32_t root)
 {
 	key(g, "agent ", a->name, " ");
 	wr_buf_str(&g->key, word);
@@ -192,7 +192,8 @@ told(struct gathering *g, struct wr_printer *p, const struct wr_agent *a, const 
 }
 
 static void
-setting(struct gathering *g, struct wr_printer *p, const struct wr_agent *a, const struct wr_setting *s)
+setting(
+    struct gathering *g, struct wr_printer *p, const struct wr_agent *a, const struct wr_setting *s)
 {
 	const struct wr_setting_info *info = wr_setting_info(s->id);
 
@@ -261,8 +262,12 @@ agents(struct gathering *g)
 {
 	for (uint32_t i = 0; i < g->m->agents_len && g->status == WR_OK; i++) {
 		const struct wr_agent *a = &g->m->agents[i];
-		struct wr_printer p = { .buf = &g->value, .module = g->m, .code = &a->body, .params = a->params,
-			.taken = g->taken, .taken_len = g->taken_len };
+		struct wr_printer p = { .buf = &g->value,
+			.module = g->m,
+			.code = &a->body,
+			.params = a->params,
+			.taken = g->taken,
+			.taken_len = g->taken_len };
 		struct wr_arena scratch;
 		enum wr_status s;
 
@@ -282,7 +287,7 @@ agents(struct gathering *g)
 	}
 }
 
-/* ---- types, ends ------------------------------------------------------------------------------------- */
+/* ---- types, ends -------------------------------------------------------------------- */
 
 static void
 member(struct gathering *g, const struct wr_type *t, const struct wr_member *member)
@@ -383,7 +388,9 @@ enum wr_status
 wr_facts_gather(const struct wr_diff_side *side, struct wr_arena *arena, struct wr_facts *ret)
 {
 	struct wr_facts facts = { 0 };
-	struct gathering g = { .m = side->module, .sum = side->summary, .arena = arena, .facts = &facts };
+	struct gathering g = {
+		.m = side->module, .sum = side->summary, .arena = arena, .facts = &facts
+	};
 
 	assert(side->summary->agents_len == side->module->agents_len);
 	wr_buf_init(&g.key, arena->alloc, WR_MODULE_MAX);

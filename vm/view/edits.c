@@ -10,7 +10,7 @@
 #define CONTEXT 3u
 #define NOWHERE (-1) /* no path of so many edits ends on this diagonal */
 
-/* ---- numbering ------------------------------------------------------------------------ */
+/* ---- numbering ---------------------------------------------------------------------- */
 
 struct numbering {
 	const struct wr_text **known; /* by slot; NULL is free */
@@ -41,10 +41,11 @@ no_room(const struct wr_arena *arena)
 }
 
 enum wr_status
-wr_edits_number(const struct wr_text *old, size_t old_len, const struct wr_text *now, size_t now_len,
-    struct wr_arena *arena, uint32_t *old_ids, uint32_t *now_ids, uint32_t *ret_len)
+wr_edits_number(const struct wr_text *old, size_t old_len, const struct wr_text *now,
+    size_t now_len, struct wr_arena *arena, uint32_t *old_ids, uint32_t *now_ids, uint32_t *ret_len)
 {
-	/* Where memory lies is not known to who wrote the texts, so nobody can prepare collisions. */
+	/* Where memory lies is not known to who wrote the texts, so nobody can prepare collisions.
+	 */
 	struct numbering n = { .seed = (uint64_t)(uintptr_t)old_ids };
 	size_t room = 16;
 
@@ -64,11 +65,12 @@ wr_edits_number(const struct wr_text *old, size_t old_len, const struct wr_text 
 	return WR_OK;
 }
 
-/* ---- the shortest path --------------------------------------------------------------------- */
+/* ---- the shortest path -------------------------------------------------------------- */
 
 /*
- * Diagonal k holds the points with x - k = y: x of the old and y of the new sequence are done. After round d,
- * at[k] is the farthest x on it that d edits reach. The rounds are kept to find the way back.
+ * Diagonal k holds the points with x - k = y: x of the old and y of the new sequence are done.
+ * After round d, at[k] is the farthest x on it that d edits reach. The rounds are kept to find the
+ * way back.
  */
 struct search {
 	const uint32_t *old, *now;
@@ -77,7 +79,10 @@ struct search {
 	int32_t found;    /* the round that reached the end, or NOWHERE */
 };
 
-/* Where round d comes to diagonal k, before what is equal; *ret_down: by a text of the new sequence. */
+/*
+ * Where round d comes to diagonal k, before what is equal; *ret_down: by a text of the new
+ * sequence.
+ */
 static int32_t
 arrive(const struct search *s, int32_t d, int32_t k, bool *ret_down)
 {
@@ -110,7 +115,8 @@ search(struct search *s, struct wr_arena *arena)
 
 			if (((k + d) & 1) == 0 && k >= -s->now_len && k <= s->old_len)
 				x = d == 0 ? 0 : arrive(s, d, k, &down);
-			while (x != NOWHERE && x < s->old_len && x - k < s->now_len && s->old[x] == s->now[x - k])
+			while (x != NOWHERE && x < s->old_len && x - k < s->now_len &&
+			       s->old[x] == s->now[x - k])
 				x++;
 			s->rounds[d][k + d] = x;
 			if (x == s->old_len && x - k == s->now_len) {
@@ -163,10 +169,12 @@ wr_edits_make(const struct wr_text *old, size_t old_len, const struct wr_text *n
 	while (head < old_len && head < now_len && old_ids[head] == now_ids[head])
 		head++;
 	while (tail < old_len - head && tail < now_len - head &&
-	    old_ids[old_len - 1 - tail] == now_ids[now_len - 1 - tail])
+	       old_ids[old_len - 1 - tail] == now_ids[now_len - 1 - tail])
 		tail++;
-	s = (struct search){ .old = old_ids + head, .now = now_ids + head,
-		.old_len = (int32_t)(old_len - head - tail), .now_len = (int32_t)(now_len - head - tail) };
+	s = (struct search){ .old = old_ids + head,
+		.now = now_ids + head,
+		.old_len = (int32_t)(old_len - head - tail),
+		.now_len = (int32_t)(now_len - head - tail) };
 	if ((status = search(&s, arena)) != WR_OK)
 		return status;
 	memset(ops, ' ', head);
@@ -183,7 +191,7 @@ wr_edits_make(const struct wr_text *old, size_t old_len, const struct wr_text *n
 	return WR_OK;
 }
 
-/* ---- pieces of texts ---------------------------------------------------------------------------- */
+/* ---- pieces of texts ---------------------------------------------------------------- */
 
 static size_t
 line_size(struct wr_text t)
@@ -196,7 +204,8 @@ line_size(struct wr_text t)
 static int
 letter_kind(char c)
 {
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0)
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '_' || (c & 0x80) != 0)
 		return 1;
 	return c == ' ' ? 2 : 0;
 }
@@ -213,7 +222,8 @@ word_size(struct wr_text t)
 }
 
 static const struct wr_text *
-pieces(struct wr_text text, size_t (*size_of)(struct wr_text), struct wr_arena *arena, size_t *ret_len)
+pieces(
+    struct wr_text text, size_t (*size_of)(struct wr_text), struct wr_arena *arena, size_t *ret_len)
 {
 	struct wr_text *all = NULL;
 
@@ -247,7 +257,7 @@ wr_edits_words(struct wr_text text, struct wr_arena *arena, size_t *ret_len)
 	return pieces(text, word_size, arena, ret_len);
 }
 
-/* ---- the unified form -------------------------------------------------------------------------------- */
+/* ---- the unified form --------------------------------------------------------------- */
 
 static void
 put_range(struct wr_buf *buf, const char *sign, size_t first, size_t len)
@@ -286,7 +296,8 @@ wr_edits_unified(struct wr_text old, struct wr_text now, const char *old_name, c
     struct wr_arena *arena, struct wr_buf *buf)
 {
 	size_t old_len = 0, now_len = 0, x = 0, y = 0, i = 0;
-	const struct wr_text *a = wr_edits_lines(old, arena, &old_len), *b = wr_edits_lines(now, arena, &now_len);
+	const struct wr_text *a = wr_edits_lines(old, arena, &old_len),
+			     *b = wr_edits_lines(now, arena, &now_len);
 	struct wr_edits e;
 	enum wr_status s;
 

@@ -6,13 +6,14 @@
 
 /*
  * What has to be taken out of one sequence of texts and put in to get another (Myers, 1986). Least
- * edits while they are few; past WR_EDITS_MAX of them, what differs in the middle is taken out and put
- * in whole, so time is bounded by WR_EDITS_MAX walks over the sequences.
+ * edits while they are few; past WR_EDITS_MAX of them, what differs in the middle is taken out and
+ * put in whole, so time is bounded by WR_EDITS_MAX walks over the sequences.
  */
 #define WR_EDITS_MAX 1500u
 
 struct wr_edits {
-	const char *ops; /* ` `: both have the next text; `-`: only the old one; `+`: only the new one */
+	const char
+	    *ops; /* ` `: both have the next text; `-`: only the old one; `+`: only the new one */
 	size_t len;
 };
 
@@ -21,14 +22,17 @@ WR_MUST_CHECK enum wr_status wr_edits_make(const struct wr_text *old, size_t old
     const struct wr_text *now, size_t now_len, struct wr_arena *arena, struct wr_edits *ret);
 
 /*
- * Number the texts of two sequences so that equal texts have equal numbers, from 0, in order of first
- * sight. Returns how many numbers there are. WR_OK, WR_NOMEM or WR_LIMIT.
+ * Number the texts of two sequences so that equal texts have equal numbers, from 0, in order of
+ * first sight. Returns how many numbers there are. WR_OK, WR_NOMEM or WR_LIMIT.
  */
 WR_MUST_CHECK enum wr_status wr_edits_number(const struct wr_text *old, size_t old_len,
-    const struct wr_text *now, size_t now_len, struct wr_arena *arena, uint32_t *old_ids, uint32_t *now_ids,
-    uint32_t *ret_len);
+    const struct wr_text *now, size_t now_len, struct wr_arena *arena, uint32_t *old_ids,
+    uint32_t *now_ids, uint32_t *ret_len);
 
-/* The pieces of a text, nothing left out: lines with their newlines; words, spaces, newlines, signs. NULL: no room. */
+/*
+ * The pieces of a text, nothing left out: lines with their newlines; words, spaces, newlines,
+ * signs. NULL: no room.
+ */
 const struct wr_text *wr_edits_lines(struct wr_text text, struct wr_arena *arena, size_t *ret_len);
 const struct wr_text *wr_edits_words(struct wr_text text, struct wr_arena *arena, size_t *ret_len);
 
@@ -36,7 +40,7 @@ const struct wr_text *wr_edits_words(struct wr_text text, struct wr_arena *arena
  * Append the unified difference of two texts, three lines of context; nothing when they are equal.
  * WR_OK, WR_NOMEM or WR_LIMIT.
  */
-WR_MUST_CHECK enum wr_status wr_edits_unified(struct wr_text old, struct wr_text now, const char *old_name,
-    const char *now_name, struct wr_arena *arena, struct wr_buf *buf);
+WR_MUST_CHECK enum wr_status wr_edits_unified(struct wr_text old, struct wr_text now,
+    const char *old_name, const char *now_name, struct wr_arena *arena, struct wr_buf *buf);
 
 #endif

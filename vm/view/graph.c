@@ -12,8 +12,8 @@
 
 /* One place that a value comes from. */
 struct source {
-	uint32_t from;   /* a node of the picture */
-	uint32_t arm;    /* see wr_graph_edge */
+	uint32_t from; /* a node of the picture */
+	uint32_t arm;  /* see wr_graph_edge */
 	uint64_t labels;
 };
 
@@ -27,15 +27,15 @@ struct drawing {
 	const struct wr_code *code;
 	struct wr_arena *arena;
 	struct wr_graph *g;
-	struct sources *values;  /* by node of the flow */
-	uint32_t *drawn;         /* by node of the flow: its node in the picture, or WR_NONE */
-	uint32_t *clusters;      /* by block: the cluster around its nodes, or WR_NONE */
-	bool *kept;              /* by node: an owner with something inside */
-	uint32_t *sites;         /* by agent: calls so far */
-	uint64_t *drops;         /* by agent: what it takes away, in its answer and in what it says */
-	uint32_t *guards;        /* by node of the picture: what it waits for, or WR_NONE */
-	struct source *scratch;  /* of one union */
-	uint32_t *seen;          /* by node of the picture: where it is in scratch, + 1 */
+	struct sources *values; /* by node of the flow */
+	uint32_t *drawn;        /* by node of the flow: its node in the picture, or WR_NONE */
+	uint32_t *clusters;     /* by block: the cluster around its nodes, or WR_NONE */
+	bool *kept;             /* by node: an owner with something inside */
+	uint32_t *sites;        /* by agent: calls so far */
+	uint64_t *drops;  /* by agent: what it takes away, in its answer and in what it says */
+	uint32_t *guards; /* by node of the picture: what it waits for, or WR_NONE */
+	struct source *scratch; /* of one union */
+	uint32_t *seen;         /* by node of the picture: where it is in scratch, + 1 */
 	uint32_t scratch_len, scratch_max;
 	uint32_t edges_room, nodes_room;
 	enum wr_status status;
@@ -47,7 +47,7 @@ deep(const struct drawing *d, uint32_t n)
 	return d->code->ambient[n] | d->m->types.at[d->code->types[n]].labels;
 }
 
-/* ---- growing --------------------------------------------------------------------- */
+/* ---- growing ------------------------------------------------------------------------ */
 
 /* Twice the room; what was there before stays in the arena, which costs as much again. */
 static void
@@ -85,7 +85,7 @@ add_node(struct drawing *d, enum wr_graph_kind kind, uint32_t n)
 	return d->g->nodes_len++;
 }
 
-/* ---- unions of sources ---------------------------------------------------------------- */
+/* ---- unions of sources -------------------------------------------------------------- */
 
 static void
 gather_one(struct drawing *d, struct source s)
@@ -163,11 +163,11 @@ value_gathered(struct drawing *d, uint32_t n)
 	gathered(d);
 }
 
-/* ---- nodes ------------------------------------------------------------------------------ */
+/* ---- nodes -------------------------------------------------------------------------- */
 
 /*
- * The edges into a node: its values; else, inside an arm that nothing leads it to, the choice; and the
- * require that it waits for, unless something that it needs waits for the same.
+ * The edges into a node: its values; else, inside an arm that nothing leads it to, the choice; and
+ * the require that it waits for, unless something that it needs waits for the same.
  */
 static void
 lead_to(struct drawing *d, uint32_t node, uint32_t guard)
@@ -179,16 +179,22 @@ lead_to(struct drawing *d, uint32_t node, uint32_t guard)
 		const struct source *s = &d->scratch[i];
 
 		led |= d->g->nodes[s->from].cluster == cluster ||
-		    (cluster != WR_NONE && s->from == d->g->clusters[cluster].choice);
+		       (cluster != WR_NONE && s->from == d->g->clusters[cluster].choice);
 		guarded |= s->from == guard || d->guards[s->from] == guard;
 		add_edge(d, s, node, false);
 	}
 	gathered(d);
-	if (!led)
-		add_edge(d, &(struct source){ d->g->clusters[cluster].choice, WR_NONE,
-		    d->code->pc[d->g->nodes[node].node] }, node, true);
-	if (!guarded)
-		add_edge(d, &(struct source){ guard, WR_NONE, d->g->nodes[guard].labels }, node, true);
+	if (!led) {
+		struct source choice = { d->g->clusters[cluster].choice, WR_NONE,
+			d->code->pc[d->g->nodes[node].node] };
+
+		add_edge(d, &choice, node, true);
+	}
+	if (!guarded) {
+		struct source require = { guard, WR_NONE, d->g->nodes[guard].labels };
+
+		add_edge(d, &require, node, true);
+	}
 	d->guards[node] = guard;
 }
 
@@ -234,7 +240,8 @@ static bool
 comes_from(const struct drawing *d, const struct sources *value, uint32_t cluster)
 {
 	for (uint32_t i = 0; i < value->len; i++)
-		for (uint32_t c = d->g->nodes[value->at[i].from].cluster; c != WR_NONE; c = d->g->clusters[c].parent)
+		for (uint32_t c = d->g->nodes[value->at[i].from].cluster; c != WR_NONE;
+		     c = d->g->clusters[c].parent)
 			if (c == cluster)
 				return true;
 	return false;
@@ -245,15 +252,18 @@ static void
 gather_blocks(struct drawing *d, uint32_t n)
 {
 	const struct wr_node *node = &d->code->nodes[n];
-	uint64_t decided = node->operands_len == 0 ? 0 : d->code->ambient[wr_operand(d->code, node, 0)];
+	uint64_t decided =
+	    node->operands_len == 0 ? 0 : d->code->ambient[wr_operand(d->code, node, 0)];
 
 	for (uint32_t b = node->blocks; b < node->blocks + node->blocks_len; b++) {
 		const struct wr_block *block = &d->code->blocks[b];
 
 		for (uint32_t i = 0; i < block->roots_len; i++)
-			gather(d, d->code->operands[block->roots + i], deep(d, n), decided & deep(d, n));
+			gather(d, d->code->operands[block->roots + i], deep(d, n),
+			    decided & deep(d, n));
 		if (d->kept[n] && (block->roots_len == 0 ||
-		    !comes_from(d, &d->values[d->code->operands[block->roots]], d->clusters[b])))
+				      !comes_from(d, &d->values[d->code->operands[block->roots]],
+					  d->clusters[b])))
 			gather_one(d, (struct source){ d->drawn[n], b, decided });
 	}
 }
@@ -269,7 +279,8 @@ draw_contracted(struct drawing *d, uint32_t n)
 		draw_block(d, b);
 	}
 	for (uint32_t i = 0; i < node->operands_len; i++)
-		gather(d, wr_operand(d->code, node, i), d->code->ambient[wr_operand(d->code, node, i)], 0);
+		gather(d, wr_operand(d->code, node, i),
+		    d->code->ambient[wr_operand(d->code, node, i)], 0);
 	gather_blocks(d, n);
 	value_gathered(d, n);
 }
@@ -353,7 +364,7 @@ draw_result(struct drawing *d)
 	d->g->nodes[at].labels = m->result_labels | m->types.at[m->result].labels;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---------------------------------------------------------------------- */
 
 static bool
 visible(unsigned op)
@@ -389,7 +400,10 @@ find_drops(struct drawing *d)
 	}
 }
 
-/* Clusters that nothing came to stand in go; a cluster with a cluster inside has its choice inside too. */
+/*
+ * Clusters that nothing came to stand in go; a cluster with a cluster inside has its choice inside
+ * too.
+ */
 static void
 drop_empty(struct wr_graph *g, uint32_t *renamed, bool *full)
 {
@@ -420,7 +434,8 @@ make_room(struct drawing *d)
 	const struct wr_code *code = d->code;
 	struct wr_arena *a = d->arena;
 
-	d->nodes_room = d->m->inputs_len + 2 * code->nodes_len + 1; /* an owner may be a choice and a join */
+	d->nodes_room =
+	    d->m->inputs_len + 2 * code->nodes_len + 1; /* an owner may be a choice and a join */
 	d->edges_room = 64;
 	d->scratch_max = d->nodes_room;
 	d->g->nodes = wr_arena_array(a, d->nodes_room, sizeof *d->g->nodes);
@@ -437,9 +452,9 @@ make_room(struct drawing *d)
 	d->scratch = wr_arena_array(a, d->scratch_max, sizeof *d->scratch);
 	d->seen = wr_arena_array(a, d->nodes_room, sizeof *d->seen);
 	return d->g->nodes != NULL && d->g->edges != NULL && d->g->clusters != NULL &&
-	    d->g->millibits != NULL && d->values != NULL && d->drawn != NULL && d->clusters != NULL &&
-	    d->kept != NULL && d->sites != NULL && d->drops != NULL && d->guards != NULL &&
-	    d->scratch != NULL && d->seen != NULL;
+	       d->g->millibits != NULL && d->values != NULL && d->drawn != NULL &&
+	       d->clusters != NULL && d->kept != NULL && d->sites != NULL && d->drops != NULL &&
+	       d->guards != NULL && d->scratch != NULL && d->seen != NULL;
 }
 
 enum wr_status

@@ -17,7 +17,7 @@ enum wr_graph_kind {
 	WR_GRAPH_REQUIRE,
 	WR_GRAPH_CHOICE, /* an owner with something inside */
 	WR_GRAPH_DROP,
-	WR_GRAPH_JOIN,   /* a pure value of so many sources that its edges would hide the rest */
+	WR_GRAPH_JOIN, /* a pure value of so many sources that its edges would hide the rest */
 	WR_GRAPH_RESULT,
 	WR_GRAPH_KINDS
 };
@@ -40,9 +40,9 @@ struct wr_graph_cluster {
 
 struct wr_graph_edge {
 	uint32_t from, to;
-	uint64_t labels;  /* that the value carries there; of a decision, what it was made by */
-	uint32_t arm;     /* from a choice that stands for arms without nodes: the block; WR_NONE: none or many */
-	bool decides;     /* no value goes: it happens, or waits, because of `from` */
+	uint64_t labels; /* that the value carries there; of a decision, what it was made by */
+	uint32_t arm; /* from a choice for arms without nodes: the block; WR_NONE: none, or many */
+	bool decides; /* no value goes: it happens, or waits, because of `from` */
 };
 
 /* Nodes in the order of the flow; edges by `to`, then in the order of operands. */
@@ -62,25 +62,29 @@ struct wr_graph {
  * its uses.
  */
 #define WR_GRAPH_SOURCES_MAX 24u
-WR_MUST_CHECK enum wr_status wr_graph_make(const struct wr_module *module, struct wr_arena *arena,
-    struct wr_graph *ret_graph);
+WR_MUST_CHECK enum wr_status wr_graph_make(
+    const struct wr_module *module, struct wr_arena *arena, struct wr_graph *ret_graph);
 
 /*
- * What a node says, in lines that end with a newline: first its name, then what it is. What is said by
- * the author is safe to show (vm/view/safe.h) and cut where long; a line that begins with `drops`
- * is to be red. The text is not escaped for any format.
+ * What a node says, in lines that end with a newline: first its name, then what it is. What is said
+ * by the author is safe to show (vm/view/safe.h) and cut where long; a line that begins with
+ * `drops` is to be red. The text is not escaped for any format.
  */
 void wr_graph_say(const struct wr_graph *graph, uint32_t node, struct wr_buf *buf);
 
 /* `then`, `pay`, `each of ..200`: what a block is called. One line, no newline. */
 void wr_graph_say_block(const struct wr_graph *graph, uint32_t block, struct wr_buf *buf);
 
-/* `@pii @untrusted`, `deny @pii`: what goes along an edge. One line; nothing for no arm and no labels. */
-void wr_graph_say_edge(const struct wr_graph *graph, const struct wr_graph_edge *edge, struct wr_buf *buf);
+/*
+ * `@pii @untrusted`, `deny @pii`: what goes along an edge. One line; nothing for no arm and no
+ * labels.
+ */
+void wr_graph_say_edge(
+    const struct wr_graph *graph, const struct wr_graph_edge *edge, struct wr_buf *buf);
 
 /*
- * The clusters that nodes stand in, for writers that put node after node: all nodes of a cluster, and
- * of those inside it, follow each other, so each is opened and closed once.
+ * The clusters that nodes stand in, for writers that put node after node: all nodes of a cluster,
+ * and of those inside it, follow each other, so each is opened and closed once.
  */
 struct wr_graph_nest {
 	uint32_t open[WR_BLOCKS_DEEP + 1]; /* outermost first */
@@ -88,8 +92,8 @@ struct wr_graph_nest {
 };
 
 /*
- * Step to the next node: how many of the open clusters stay open around it. The caller closes the others
- * from the innermost, and opens those from there to nest->len, which are set.
+ * Step to the next node: how many of the open clusters stay open around it. The caller closes the
+ * others from the innermost, and opens those from there to nest->len, which are set.
  */
 uint32_t wr_graph_step(const struct wr_graph *graph, struct wr_graph_nest *nest, uint32_t node);
 

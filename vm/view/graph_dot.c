@@ -1,7 +1,7 @@
 /*
- * A picture for graphviz. Decides shapes and colours; what is said comes from graph_say.c. Texts stand
- * in HTML-like labels, where the four characters that mean something are written as entities, and no
- * control character gets there.
+ * A picture for graphviz. Decides shapes and colours; what is said comes from graph_say.c. Texts
+ * stand in HTML-like labels, where the four characters that mean something are written as entities,
+ * and no control character gets there.
  */
 #include "vm/view/graph.h"
 
@@ -23,8 +23,11 @@ static const struct {
 
 /* Of a call, by the kind of its backend. */
 static const char *const fills[] = {
-	[WR_KIND_LLM] = "#e3f2fd", [WR_KIND_RETRIEVE] = "#e8f5e9", [WR_KIND_HTTP] = "#fff3e0",
-	[WR_KIND_TOOL] = "#fff9c4", [WR_KIND_HUMAN] = "#f3e5f5",
+	[WR_KIND_LLM] = "#e3f2fd",
+	[WR_KIND_RETRIEVE] = "#e8f5e9",
+	[WR_KIND_HTTP] = "#fff3e0",
+	[WR_KIND_TOOL] = "#fff9c4",
+	[WR_KIND_HUMAN] = "#f3e5f5",
 };
 
 _Static_assert(sizeof fills / sizeof *fills == WR_KINDS_LEN, "a colour a kind");
@@ -64,8 +67,9 @@ put_label(struct wr_buf *buf, struct wr_text said)
 			;
 		line = (struct wr_text){ said.at + i, end - i };
 		drops = !first && line.size > 5 && memcmp(line.at, "drops", 5) == 0;
-		wr_buf_str(buf, first ? "<b>" : drops ? "<br/><font point-size=\"10\" color=\"" RED "\">" :
-		    "<br/><font point-size=\"10\" color=\"#455a64\">");
+		wr_buf_str(buf, first ? "<b>" :
+				drops ? "<br/><font point-size=\"10\" color=\"" RED "\">" :
+					"<br/><font point-size=\"10\" color=\"#455a64\">");
 		put_html(buf, line);
 		wr_buf_str(buf, first ? "</b>" : "</font>");
 	}
@@ -79,15 +83,22 @@ put_indent(struct wr_buf *buf, uint32_t depth)
 		wr_buf_str(buf, "  ");
 }
 
+static const char *
+fill_of(const struct wr_graph *g, const struct wr_graph_node *n)
+{
+	const struct wr_module *m = g->module;
+
+	if (n->kind != WR_GRAPH_CALL)
+		return looks[n->kind].fill;
+	return fills[m->backends[m->agents[m->flow.nodes[n->node].index].backend].kind];
+}
+
 static void
 put_node(const struct wr_graph *g, uint32_t i, struct wr_buf *buf)
 {
 	const struct wr_graph_node *n = &g->nodes[i];
-	const char *fill = looks[n->kind].fill;
 	struct wr_buf said;
 
-	if (n->kind == WR_GRAPH_CALL)
-		fill = fills[g->module->backends[g->module->agents[g->module->flow.nodes[n->node].index].backend].kind];
 	wr_buf_init(&said, buf->alloc, buf->max);
 	wr_graph_say(g, i, &said);
 	wr_buf_str(buf, "n");
@@ -97,7 +108,7 @@ put_node(const struct wr_graph *g, uint32_t i, struct wr_buf *buf)
 	wr_buf_str(buf, " style=\"");
 	wr_buf_str(buf, looks[n->kind].style);
 	wr_buf_str(buf, "\" fillcolor=\"");
-	wr_buf_str(buf, fill);
+	wr_buf_str(buf, fill_of(g, n));
 	wr_buf_str(buf, "\" color=\"");
 	wr_buf_str(buf, n->drops != 0 ? RED : looks[n->kind].line);
 	wr_buf_str(buf, n->drops != 0 ? "\" penwidth=2" : "\"");
@@ -120,7 +131,8 @@ open_cluster(const struct wr_graph *g, uint32_t c, uint32_t depth, struct wr_buf
 	put_indent(buf, depth + 1);
 	wr_buf_str(buf, "label=\"");
 	wr_graph_say_block(g, g->clusters[c].block, buf);
-	wr_buf_str(buf, "\"; labeljust=l; style=\"rounded,dashed\"; color=\"#90a4ae\"; fontcolor=\"#546e7a\";\n");
+	wr_buf_str(buf, "\"; labeljust=l; style=\"rounded,dashed\"; color=\"#90a4ae\"; "
+			"fontcolor=\"#546e7a\";\n");
 }
 
 static void
@@ -170,7 +182,8 @@ wr_graph_dot(const struct wr_graph *g, struct wr_buf *buf)
 {
 	wr_buf_str(buf, "digraph \"");
 	wr_buf_text(buf, g->module->name); /* a name: letters, digits and _ */
-	wr_buf_str(buf, "\" {\n"
+	wr_buf_str(buf,
+	    "\" {\n"
 	    "  rankdir=TB; ranksep=0.5; nodesep=0.4; fontname=\"Helvetica\"; fontsize=11;\n"
 	    "  node [fontname=\"Helvetica\" fontsize=12 margin=\"0.16,0.08\"];\n"
 	    "  edge [fontname=\"Helvetica\" fontsize=10 fontcolor=\"#8a4b00\" arrowsize=0.7];\n");

@@ -54,7 +54,8 @@ put_type(const struct wr_graph *g, uint32_t type, struct wr_buf *buf)
 }
 
 static void
-put_reasons(const struct wr_graph *g, const struct wr_drops *drops, uint32_t type, struct wr_buf *buf)
+put_reasons(
+    const struct wr_graph *g, const struct wr_drops *drops, uint32_t type, struct wr_buf *buf)
 {
 	for (uint32_t i = 0; i < drops->len; i++) {
 		wr_buf_str(buf, i == 0 ? ",\"because\":[" : ",");
@@ -76,10 +77,12 @@ put_call(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_buf 
 	wr_buf_str(buf, ",\"site\":");
 	wr_buf_u64(buf, n->site);
 	put_text(buf, "backend", g->module->backends[a->backend].name);
-	put_text(buf, "backend_kind", wr_text_of(wr_kind_word(g->module->backends[a->backend].kind)));
+	put_text(
+	    buf, "backend_kind", wr_text_of(wr_kind_word(g->module->backends[a->backend].kind)));
 	if (model != NULL)
 		put_text(buf, "model", model->text);
-	wr_buf_str(buf, wr_agent_has_effect(g->module, a) ? ",\"effect\":true" : ",\"effect\":false");
+	wr_buf_str(
+	    buf, wr_agent_has_effect(g->module, a) ? ",\"effect\":true" : ",\"effect\":false");
 	put_type(g, a->result, buf);
 	put_reasons(g, &a->drops, a->result, buf);
 }
@@ -104,7 +107,8 @@ put_details(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_b
 	} else if (n->kind == WR_GRAPH_CHOICE) {
 		put_type(g, code->types[wr_operand(code, &code->nodes[n->node], 0)], buf);
 	} else if (n->kind == WR_GRAPH_REQUIRE) {
-		const struct wr_node *said = &code->nodes[wr_operand(code, &code->nodes[n->node], 1)];
+		const struct wr_node *said =
+		    &code->nodes[wr_operand(code, &code->nodes[n->node], 1)];
 
 		if (said->op == WR_OP_CONST)
 			put_text(buf, "message", wr_value_text(said->value));
@@ -114,7 +118,8 @@ put_details(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_b
 static void
 put_node(const struct wr_graph *g, uint32_t i, struct wr_buf *buf)
 {
-	static const char *const kinds[] = { "input", "call", "require", "choice", "drop", "value", "result" };
+	static const char *const kinds[] = { "input", "call", "require", "choice", "drop", "value",
+		"result" };
 	const struct wr_graph_node *n = &g->nodes[i];
 
 	_Static_assert(sizeof kinds / sizeof *kinds == WR_GRAPH_KINDS, "a word a kind");

@@ -23,8 +23,8 @@ _Static_assert(sizeof shapes / sizeof *shapes == WR_GRAPH_KINDS, "a shape a kind
 static bool
 plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
-	    c == '_' || c == ',' || c == '?' || c == '@' || (c & 0x80) != 0;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == ' ' || c == '_' || c == ',' || c == '?' || c == '@' || (c & 0x80) != 0;
 }
 
 static void
@@ -109,7 +109,8 @@ put_edge(const struct wr_graph *g, const struct wr_graph_edge *e, struct wr_buf 
 void
 wr_graph_mermaid(const struct wr_graph *g, struct wr_buf *buf)
 {
-	wr_buf_str(buf, "flowchart TB\n"
+	wr_buf_str(buf,
+	    "flowchart TB\n"
 	    "  classDef input fill:#eceff1,stroke:#546e7a,color:#263238\n"
 	    "  classDef call fill:#e3f2fd,stroke:#37474f,color:#263238\n"
 	    "  classDef require fill:#fff8e1,stroke:#8d6e00,color:#263238\n"

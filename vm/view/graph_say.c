@@ -1,6 +1,6 @@
 /*
- * What the nodes and blocks of a picture say, and how they nest. Decides the words, the same in every
- * format; escapes for none.
+ * What the nodes and blocks of a picture say, and how they nest. Decides the words, the same in
+ * every format; escapes for none.
  */
 #include "vm/view/graph.h"
 
@@ -49,8 +49,8 @@ say_type(const struct wr_graph *g, struct wr_text name, uint32_t type, struct wr
 static void
 say_call(const struct wr_graph *g, const struct wr_graph_node *at, struct wr_buf *buf)
 {
-	static const enum wr_setting_id telling[] = { WR_SET_MODEL, WR_SET_METHOD, WR_SET_ROLE, WR_SET_CALL,
-		WR_SET_COLLECTION };
+	static const enum wr_setting_id telling[] = { WR_SET_MODEL, WR_SET_METHOD, WR_SET_ROLE,
+		WR_SET_CALL, WR_SET_COLLECTION };
 	const struct wr_agent *agent = &g->module->agents[g->module->flow.nodes[at->node].index];
 	const struct wr_backend *backend = &g->module->backends[agent->backend];
 
