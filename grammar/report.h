@@ -316,6 +316,8 @@ help_elsewhere(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 	else if (got == YYSYMBOL_NAME && IN(LABELREF) &&
 		 (before == T_ACCEPTS || before == T_TAINTS || before == T_DROPS))
 		wc_diag_help(d, "a label is written `@%T`", wc_span_text(p->now.span));
+	else if (got == YYSYMBOL_COMMA && before == T_LABELREF)
+		wc_diag_help(d, "labels stand side by side, without commas");
 	else if (got == YYSYMBOL_TYPENAME && IN(ELSE) && IN(NAME) && !e->continues)
 		wc_diag_help(d, "a pattern is the variant alone, such as `pay(cents) -> …`");
 	else if ((got == YYSYMBOL_INTEGER || got == YYSYMBOL_TSTART) && IN(ELSE) && IN(NAME) &&
