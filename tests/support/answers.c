@@ -19,7 +19,7 @@
 struct answers
 answers_for(uint64_t seed, const char *words)
 {
-	return (struct answers){ wr_hash(words, strlen(words), seed) | 1 };
+	return (struct answers){ .state = wr_hash(words, strlen(words), seed) | 1 };
 }
 
 static uint64_t
@@ -104,6 +104,18 @@ number(struct answers *a, double lo, double hi, struct wr_buf *out)
 	wr_buf_add(out, digits, wr_number_print(d, digits));
 }
 
+/* A member's value. A secret one leaves the dice as one throw would, whatever it is. */
+static void
+member(struct answers *a, const struct wr_types *types, uint32_t type, uint64_t labels, struct wr_buf *out)
+{
+	struct answers secret = { .state = (next(a) ^ a->twist) | 1 };
+
+	if ((labels & a->secret) != 0)
+		answer_type(&secret, types, type, out);
+	else
+		answer_type(a, types, type, out);
+}
+
 static void
 list(struct answers *a, const struct wr_types *types, const struct wr_type *t, struct wr_buf *out)
 {
@@ -131,7 +143,7 @@ members(struct answers *a, const struct wr_types *types, const struct wr_member 
 		wr_buf_str(out, i > 0 ? "," : "");
 		wr_json_write_text(m->name, out);
 		wr_buf_byte(out, ':');
-		answer_type(a, types, m->type, out);
+		member(a, types, m->type, m->labels, out);
 	}
 	wr_buf_byte(out, '}');
 }
@@ -149,14 +161,14 @@ variant(struct answers *a, const struct wr_types *types, const struct wr_type *t
 	wr_buf_byte(out, '{');
 	if (m->type != WR_NONE && value_first) {
 		wr_buf_str(out, "\"value\":");
-		answer_type(a, types, m->type, out);
+		member(a, types, m->type, m->labels, out);
 		wr_buf_byte(out, ',');
 	}
 	wr_buf_str(out, "\"kind\":");
 	wr_json_write_text(m->name, out);
 	if (m->type != WR_NONE && !value_first) {
 		wr_buf_str(out, ",\"value\":");
-		answer_type(a, types, m->type, out);
+		member(a, types, m->type, m->labels, out);
 	}
 	wr_buf_byte(out, '}');
 }
@@ -228,7 +240,7 @@ answer_inputs(struct answers *a, const struct wr_module *module, struct wr_buf *
 		wr_buf_str(out, i > 0 ? "," : "");
 		wr_json_write_text(module->inputs[i].name, out);
 		wr_buf_byte(out, ':');
-		answer_type(a, &module->types, module->inputs[i].type, out);
+		member(a, &module->types, module->inputs[i].type, module->inputs[i].labels, out);
 	}
 	wr_buf_byte(out, '}');
 }

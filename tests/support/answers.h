@@ -11,6 +11,8 @@
  */
 struct answers {
 	uint64_t state;
+	uint64_t secret; /* labels: what is declared with one of them is drawn with the twist, all else without */
+	uint64_t twist;
 };
 
 /* A generator for this seed and these words. */

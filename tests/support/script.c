@@ -6,6 +6,7 @@
 #include "vm/schema.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HAND_MAX 256
@@ -89,6 +90,56 @@ hash_of(const struct wr_call *call)
 	return h;
 }
 
+/* What the verifier says that the result of a call carries: `assess~2` is the second CALL of assess. */
+static uint64_t
+carried(const struct wr_module *m, const struct wr_call *call)
+{
+	const char *site = strchr(call->path, '~');
+	long left = site == NULL ? 1 : strtol(site + 1, NULL, 10);
+
+	for (uint32_t n = 0; n < m->flow.nodes_len; n++)
+		if (m->flow.nodes[n].op == WR_OP_CALL &&
+		    wr_text_eq(m->agents[m->flow.nodes[n].index].name, call->agent) && --left == 0)
+			return m->flow.ambient[n];
+	return 0;
+}
+
+static uint64_t
+accepted(const struct player *p, const struct wr_call *call)
+{
+	const struct wr_summary_agent *agent = agent_of(p, call);
+
+	return agent == NULL ? 0 : p->summary->backends[agent->backend].accepts;
+}
+
+/* Of a value, but for its parts that are declared with a secret label. */
+static uint64_t
+hash_open(const struct wr_types *types, uint32_t type, struct wr_value v, uint64_t secret)
+{
+	const struct wr_type *t = &types->at[type];
+	uint64_t h = wr_hash(&v.kind, sizeof v.kind, 1);
+
+	if (t->kind == WR_TYPE_OPTION && v.kind != WR_VALUE_NONE)
+		t = &types->at[t->elem];
+	if (v.kind == WR_VALUE_TEXT)
+		return v.len == 0 ? h : wr_hash(v.as.text, v.len, h);
+	if (v.kind == WR_VALUE_INT || v.kind == WR_VALUE_NUMBER)
+		return wr_hash(&v.as.integer, sizeof v.as.integer, h);
+	if (v.kind == WR_VALUE_BOOL)
+		return h + v.as.boolean;
+	if (v.kind == WR_VALUE_NONE)
+		return h;
+	h = wr_hash(&v.len, sizeof v.len, h);
+	for (uint32_t i = 0; i < v.len && v.kind == WR_VALUE_LIST; i++)
+		h = h * 31 + hash_open(types, t->elem, v.as.items[i], secret);
+	for (uint32_t i = 0; i < v.len && v.kind == WR_VALUE_RECORD; i++)
+		if ((t->members[i].labels & secret) == 0)
+			h = h * 31 + hash_open(types, t->members[i].type, v.as.items[i], secret);
+	if (v.kind == WR_VALUE_VARIANT && v.as.items != NULL && (t->members[v.len].labels & secret) == 0)
+		h = h * 31 + hash_open(types, t->members[v.len].type, v.as.items[0], secret);
+	return h;
+}
+
 /* What holds of every call that is handed out. */
 static void
 look_at(struct player *p, const struct wr_call *call)
@@ -111,6 +162,8 @@ look_at(struct player *p, const struct wr_call *call)
 			wrong(p, "two calls of one path at once", call->path);
 	p->tokens += tokens_of(call);
 	p->end->asked += hash_of(call);
+	if ((accepted(p, call) & p->script->secret) == 0)
+		p->end->blind += hash_of(call);
 }
 
 static void
@@ -190,6 +243,11 @@ give(struct player *p)
 	struct wr_buf answer;
 	enum wr_status s;
 
+	a.secret = p->script->secret;
+	a.twist = p->script->twist;
+	if ((carried(p->script->module, &call) & a.secret) != 0)
+		a.state = (a.state ^ a.twist) | 1;
+
 	wr_buf_init(&answer, p->script->alloc, 1 << 24);
 	(void)snprintf(done->path, sizeof done->path, "%s", call.path);
 	done->attempt = call.attempt;
@@ -229,6 +287,10 @@ look_at_output(struct player *p)
 		s = wr_json_read(&m->types, m->result, wr_run_output(p->run), &arena, &value, &fault);
 	if (s != WR_OK)
 		wrong(p, "the output is not of its type", fault.path);
+	else if (((m->result_labels | m->flow.ambient[m->flow.operands[m->flow.blocks[0].roots]]) &
+	    p->script->secret) == 0)
+		p->end->seen = hash_open(&m->types, m->result, wr_result_enveloped(m) ? value.as.items[0] : value,
+		    p->script->secret);
 	wr_arena_free(&arena);
 }
 

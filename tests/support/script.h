@@ -29,6 +29,7 @@ struct script {
 	bool unknown;        /* with outcome unknown */
 	const struct script_pick *replay; /* first give these, in this order */
 	uint32_t replay_len;
+	uint64_t secret, twist; /* labels: what carries one of them is answered with the twist; see answers.h */
 	uint32_t stop;       /* then stop after so many answers in all; 0: go on to the end */
 };
 
@@ -42,6 +43,8 @@ struct script_end {
 	struct wr_summary_bounds used;
 	uint64_t time_ms;      /* by the clock, when order is 0 */
 	uint64_t asked;        /* of all requests, whatever their order */
+	uint64_t blind;        /* of those to backends that accept none of the secret labels */
+	uint64_t seen;         /* DONE: of what the output shows outside of parts with a secret label */
 	struct script_pick picks[SCRIPT_PICKS];
 	uint32_t picks_len;
 };
