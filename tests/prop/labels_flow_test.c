@@ -97,6 +97,23 @@ look(struct wr_text bytes, const char *name, uint64_t mutant, struct counts *cou
 	wr_module_free(m);
 }
 
+/* Every label of every set, taken away or put there. */
+static void
+change_each_label(struct wr_text bytes, const char *path, struct counts *counts)
+{
+	bool more = true;
+
+	for (uint32_t k = 0; more; k++) {
+		struct wr_buf mutant;
+
+		wr_buf_init(&mutant, wd_alloc(), WR_MODULE_MAX);
+		more = mutate_label(bytes, k, &mutant);
+		if (more)
+			look(wr_buf_view(&mutant), path, k, counts);
+		wr_buf_free(&mutant);
+	}
+}
+
 static void
 look_at_flow(const char *path, struct counts *counts)
 {
@@ -107,6 +124,7 @@ look_at_flow(const char *path, struct counts *counts)
 	wr_buf_init(&bytes, wd_alloc(), WR_MODULE_MAX);
 	if (flow_file_compile(wd_alloc(), path, &bytes, NULL) == WR_OK) {
 		look(wr_buf_view(&bytes), path, 0, counts);
+		change_each_label(wr_buf_view(&bytes), path, counts);
 		for (uint64_t seed = first; seed < first + MUTANTS; seed++) {
 			struct answers d = answers_for(seed, path);
 			struct mutate_name changed;

@@ -20,4 +20,7 @@ void mutate_bytes(struct answers *dice, struct wr_text bytes, struct wr_text oth
 /* The same by meaning; bytes must decode. Nothing is appended when the change cannot be encoded. */
 void mutate_module(struct answers *dice, struct wr_text bytes, struct wr_buf *out, struct mutate_name *ret);
 
+/* The k-th change of one label in one set (members, inputs, result, accepts, taints). False: there are not so many. */
+bool mutate_label(struct wr_text bytes, uint32_t k, struct wr_buf *out);
+
 #endif

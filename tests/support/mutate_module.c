@@ -8,6 +8,7 @@
 #include "vm/format/encode.h"
 
 #include <float.h>
+#include <stdlib.h>
 
 struct changing {
 	struct answers *d;
@@ -504,4 +505,41 @@ mutate_module(struct answers *d, struct wr_text bytes, struct wr_buf *out, struc
 			ret->name = NULL;
 	}
 	wr_arena_free(&arena);
+}
+
+/* The k-th set of labels of a module, or NULL. */
+static uint64_t *
+label_set(struct wr_module *m, uint32_t k)
+{
+	for (uint32_t i = 0; i < m->types_len; i++) {
+		if (k < m->types.at[i].members_len)
+			return &((struct wr_member *)(uintptr_t)m->types.at[i].members)[k].labels;
+		k -= m->types.at[i].members_len;
+	}
+	if (k < m->inputs_len)
+		return &m->inputs[k].labels;
+	k -= m->inputs_len;
+	if (k < m->backends_len * 2)
+		return k % 2 == 0 ? &m->backends[k / 2].accepts : &m->backends[k / 2].taints;
+	return k == m->backends_len * 2 ? &m->result_labels : NULL;
+}
+
+bool
+mutate_label(struct wr_text bytes, uint32_t k, struct wr_buf *out)
+{
+	struct wr_refusal refusal;
+	struct wr_module *m;
+	struct wr_arena arena;
+	uint64_t *set = NULL;
+
+	wr_arena_init(&arena, out->alloc, WR_LOADED_MAX);
+	if (wr_decode((const uint8_t *)bytes.at, bytes.size, &arena, &m, &refusal) == WR_OK && m->labels_len > 0)
+		set = label_set(m, k / m->labels_len);
+	if (set != NULL) {
+		*set ^= 1ull << k % m->labels_len;
+		if (wr_encode(m, out) != WR_OK)
+			abort();
+	}
+	wr_arena_free(&arena);
+	return set != NULL;
 }
