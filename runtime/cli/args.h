@@ -27,7 +27,7 @@ struct wd_option {
 	const char *letters; /* `MF` for -MF, as C compilers have it; no letter may begin it. NULL */
 };
 
-#define WD_ARGS_MAX 64
+#define WD_ARGS_MAX 4096 /* files, and options: what build tools and commit hooks pass at once */
 
 struct wd_verb;
 

@@ -192,3 +192,34 @@ Test(tools, build_says_what_it_was_made_from)
 	cr_expect_eq(p.code, 2);
 	workplace_remove(folder);
 }
+
+Test(tools, hundreds_of_files_come_from_a_response_file)
+{
+	const char *folder = workplace_make();
+
+	workplace_write(folder, "unused.wf", unused);
+	process_run(&p, folder, NULL,
+	    "i=0; while [ $i -lt 300 ]; do cp unused.wf \"n $i.wf\"; echo \"n $i.wf\"; i=$((i + 1)); done >list; "
+	    "writ check @list --error-format=short");
+	cr_expect_eq(p.code, 0, "%s", p.err);
+	cr_expect_not_null(strstr(p.err, "n 0.wf:4:3: warning[W0801]"), "%s", p.err);
+	cr_expect_not_null(strstr(p.err, "n 299.wf:4:3: warning[W0801]"), "%s", p.err);
+	workplace_remove(folder);
+}
+
+Test(tools, a_sarif_log_names_no_root)
+{
+	static const char outside[] =
+	    "writ 1\n\nconst rules = file \"../../x.md\"\n\nstart say(n: int 0..9) -> text ..200\nend \"{{rules}} {{n}}\"\n";
+	const char *folder = workplace_make();
+
+	workplace_write(folder, "outside.wf", outside);
+	process_run(&p, folder, NULL,
+	    "mkdir -p a/b && mv outside.wf a/b && cd a && echo x >../x.md && "
+	    "sed -i 's,../../x,../../../../../../../../etc/passwd,; s,passwd.md,passwd,' b/outside.wf && "
+	    "writ check b/outside.wf --error-format=sarif");
+	cr_expect_eq(p.code, 1, "%s", p.err);
+	cr_expect_not_null(strstr(p.err, "is outside the source root `b`"), "%s", p.err);
+	cr_expect_null(strstr(p.err, folder), "no absolute path");
+	workplace_remove(folder);
+}
