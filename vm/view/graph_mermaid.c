@@ -6,16 +6,17 @@
 
 #include "vm/view/page.h"
 
+/* Classes have names that are no words of Mermaid, as `call` is. */
 static const struct {
 	const char *open, *close, *class;
 } shapes[] = {
-	[WR_GRAPH_INPUT] = { "[/\"", "\"/]", "input" },
-	[WR_GRAPH_CALL] = { "(\"", "\")", "call" },
-	[WR_GRAPH_REQUIRE] = { "{{\"", "\"}}", "require" },
+	[WR_GRAPH_INPUT] = { "[/\"", "\"/]", "given" },
+	[WR_GRAPH_CALL] = { "(\"", "\")", "agent" },
+	[WR_GRAPH_REQUIRE] = { "{{\"", "\"}}", "guard" },
 	[WR_GRAPH_CHOICE] = { "{\"", "\"}", "choice" },
 	[WR_GRAPH_DROP] = { "[\"", "\"]", "drops" },
-	[WR_GRAPH_JOIN] = { "([\"", "\"])", "value" },
-	[WR_GRAPH_RESULT] = { "[/\"", "\"/]", "input" },
+	[WR_GRAPH_JOIN] = { "([\"", "\"])", "joined" },
+	[WR_GRAPH_RESULT] = { "[/\"", "\"/]", "given" },
 };
 
 _Static_assert(sizeof shapes / sizeof *shapes == WR_GRAPH_KINDS, "a shape a kind");
@@ -111,11 +112,11 @@ wr_graph_mermaid(const struct wr_graph *g, struct wr_buf *buf)
 {
 	wr_buf_str(buf,
 	    "flowchart TB\n"
-	    "  classDef input fill:#eceff1,stroke:#546e7a,color:#263238\n"
-	    "  classDef call fill:#e3f2fd,stroke:#37474f,color:#263238\n"
-	    "  classDef require fill:#fff8e1,stroke:#8d6e00,color:#263238\n"
+	    "  classDef given fill:#eceff1,stroke:#546e7a,color:#263238\n"
+	    "  classDef agent fill:#e3f2fd,stroke:#37474f,color:#263238\n"
+	    "  classDef guard fill:#fff8e1,stroke:#8d6e00,color:#263238\n"
 	    "  classDef choice fill:#ffffff,stroke:#546e7a,color:#263238\n"
-	    "  classDef value fill:#ffffff,stroke:#90a4ae,color:#263238\n"
+	    "  classDef joined fill:#ffffff,stroke:#90a4ae,color:#263238\n"
 	    "  classDef drops fill:#fdecea,stroke:#b3261e,stroke-width:2px,color:#b3261e\n");
 	put_nodes(g, buf);
 	for (uint32_t i = 0; i < g->edges_len; i++)
