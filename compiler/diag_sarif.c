@@ -37,8 +37,8 @@ put_artifact(struct wr_buf *out, const struct wc_source *source)
 			wr_buf_byte(out, (uint8_t)*at);
 		} else {
 			wr_buf_byte(out, '%');
-			wr_buf_byte(out, (uint8_t)"0123456789ABCDEF"[(uint8_t)*at >> 4]);
-			wr_buf_byte(out, (uint8_t)"0123456789ABCDEF"[(uint8_t)*at & 15]);
+			wr_buf_byte(out, (uint8_t) "0123456789ABCDEF"[(uint8_t)*at >> 4]);
+			wr_buf_byte(out, (uint8_t) "0123456789ABCDEF"[(uint8_t)*at & 15]);
 		}
 	}
 	wr_buf_str(out, "\",\"uriBaseId\":\"%SRCROOT%\"}");

@@ -12,7 +12,8 @@
 #define RESPONSE_FILE_MAX (1u << 20)
 
 const struct wd_option wd_common_options[] = {
-	{ "folder", 'C', "DIR", "the workspace (the nearest folder from here up with a policy.json)", false },
+	{ "folder", 'C', "DIR",
+	    "the workspace (the nearest folder from here up with a policy.json)", false },
 	{ "color", 0, "WHEN", "auto (on a terminal), always or never", false },
 	{ "help", 'h', NULL, "this text", false },
 	{ 0 },
@@ -34,8 +35,9 @@ find_short(const struct wd_option *options, const char *letters, size_t *ret_lea
 	for (; options != NULL && options->name != NULL; options++) {
 		size_t size = options->letters != NULL ? strlen(options->letters) : 1;
 
-		if (options->letters != NULL ? strncmp(options->letters, letters, size) == 0
-					     : options->letter != 0 && options->letter == letters[0]) {
+		if (options->letters != NULL ?
+			strncmp(options->letters, letters, size) == 0 :
+			options->letter != 0 && options->letter == letters[0]) {
 			*ret_lead = size;
 			return options;
 		}
@@ -78,7 +80,8 @@ take(struct wd_args *args, const struct wd_option *option, const char *value)
 		return true;
 	}
 	if (strcmp(option->name, "color") == 0)
-		return wd_say_color(value) || usage(args, "--color takes auto, always or never, not ", value);
+		return wd_say_color(value) ||
+		       usage(args, "--color takes auto, always or never, not ", value);
 	if (!option->repeats && wd_arg(args, option->name) != NULL)
 		return usage(args, "given twice: --", option->name);
 	if (args->given_len == WD_ARGS_MAX)
@@ -99,7 +102,8 @@ take_file(struct wd_args *args, const char *file)
 
 /* With attached: the value behind the `=` or the letters, or NULL. May take the next word. */
 static bool
-take_option(struct wd_args *args, const struct wd_option *option, const char *attached, int argc, char **argv, int *i)
+take_option(struct wd_args *args, const struct wd_option *option, const char *attached, int argc,
+    char **argv, int *i)
 {
 	const char *word = argv[*i];
 
@@ -110,7 +114,8 @@ take_option(struct wd_args *args, const struct wd_option *option, const char *at
 		exit(WD_YES);
 	}
 	if (option->value == NULL)
-		return attached == NULL ? take(args, option, "") : usage(args, "takes no value: ", word);
+		return attached == NULL ? take(args, option, "") :
+					  usage(args, "takes no value: ", word);
 	if (attached != NULL)
 		return take(args, option, attached);
 	if (*i + 1 >= argc)
@@ -139,14 +144,16 @@ parse_short(struct wd_args *args, int argc, char **argv, int *i)
 
 	if (option == NULL)
 		option = find_short(wd_common_options, letters, &lead);
-	return take_option(args, option, letters[lead] != '\0' ? letters + lead : NULL, argc, argv, i);
+	return take_option(
+	    args, option, letters[lead] != '\0' ? letters + lead : NULL, argc, argv, i);
 }
 
 /* A long or short option at argv[*i]; may take the next word as its value. */
 static bool
 parse_option(struct wd_args *args, int argc, char **argv, int *i)
 {
-	return argv[*i][1] == '-' ? parse_long(args, argc, argv, i) : parse_short(args, argc, argv, i);
+	return argv[*i][1] == '-' ? parse_long(args, argc, argv, i) :
+				    parse_short(args, argc, argv, i);
 }
 
 /* The lines of @FILE as arguments. They live as long as the process. */
@@ -220,8 +227,9 @@ print_options(const struct wd_option *options)
 		const char *letters = options->letters != NULL ? options->letters : letter;
 		bool bare = *letters == '\0';
 
-		(void)snprintf(left, sizeof left, "%s%s%s--%s%s%s", bare ? "    " : "-", letters, bare ? "" : ", ",
-		    options->name, options->value != NULL ? " " : "", options->value != NULL ? options->value : "");
+		(void)snprintf(left, sizeof left, "%s%s%s--%s%s%s", bare ? "    " : "-", letters,
+		    bare ? "" : ", ", options->name, options->value != NULL ? " " : "",
+		    options->value != NULL ? options->value : "");
 		printf("  %-26s %s%s\n", left, options->help, options->repeats ? " (repeats)" : "");
 	}
 }
@@ -229,8 +237,9 @@ print_options(const struct wd_option *options)
 void
 wd_verb_help(const struct wd_verb *verb)
 {
-	printf("usage: writ %s%s%s%s\n\n%s\n", verb->name, verb->options != NULL ? " [options]" : "",
-	    verb->files[0] != '\0' ? " " : "", verb->files, verb->summary);
+	printf("usage: writ %s%s%s%s\n\n%s\n", verb->name,
+	    verb->options != NULL ? " [options]" : "", verb->files[0] != '\0' ? " " : "",
+	    verb->files, verb->summary);
 	if (verb->details != NULL)
 		printf("\n%s\n", verb->details);
 	printf("\n");

@@ -1,4 +1,5 @@
-/* Writes dependency files in Make's syntax. Decides how names are spelt there, not which they are. */
+/* Writes dependency files in Make's syntax. Decides how names are spelt there, not which they are.
+ */
 #include "runtime/cli/depfile.h"
 
 #include <stdlib.h>

@@ -12,6 +12,7 @@
  * without prerequisites, so that deleting one is no error. False: a name holds a newline,
  * which no such file can say. Memory that ran out is in out->status.
  */
-bool wd_depfile(struct wr_buf *out, const char *target, const char *const *files, size_t len, bool empty);
+bool wd_depfile(
+    struct wr_buf *out, const char *target, const char *const *files, size_t len, bool empty);
 
 #endif

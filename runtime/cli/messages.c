@@ -117,7 +117,8 @@ hear(enum wd_say_kind kind, struct wr_text words)
 		if (sinks[i].form == WC_DIAG_JSON) {
 			put_json_line(&sinks[i].said, levels[kind], words);
 			pass_on(&sinks[i]);
-		} else if (sinks[i].file != NULL && sinks[i].form != WC_DIAG_SARIF && kind != WD_SAY_PLAIN) {
+		} else if (sinks[i].file != NULL && sinks[i].form != WC_DIAG_SARIF &&
+			   kind != WD_SAY_PLAIN) {
 			wr_buf_str(&sinks[i].said, levels[kind]);
 			wr_buf_str(&sinks[i].said, ": ");
 			wr_buf_text(&sinks[i].said, words);
@@ -137,8 +138,8 @@ find_form(const char *word, size_t size, enum wc_diag_form *ret)
 	static const struct {
 		const char *word;
 		enum wc_diag_form form;
-	} forms[] = { { "human", WC_DIAG_HUMAN }, { "short", WC_DIAG_SHORT }, { "json", WC_DIAG_JSON },
-		{ "sarif", WC_DIAG_SARIF } };
+	} forms[] = { { "human", WC_DIAG_HUMAN }, { "short", WC_DIAG_SHORT },
+		{ "json", WC_DIAG_JSON }, { "sarif", WC_DIAG_SARIF } };
 
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
 		if (strlen(forms[i].word) == size && memcmp(forms[i].word, word, size) == 0) {
@@ -166,7 +167,8 @@ wd_messages_begin(const struct wd_args *args)
 	enum wc_diag_form form = WC_DIAG_HUMAN;
 
 	if (word != NULL && !find_form(word, strlen(word), &form)) {
-		wd_say_error("--error-format takes human, short, json or sarif, not %s", wd_say_safe(wr_text_of(word)));
+		wd_say_error("--error-format takes human, short, json or sarif, not %s",
+		    wd_say_safe(wr_text_of(word)));
 		return false;
 	}
 	add_sink(form, NULL);
@@ -175,7 +177,8 @@ wd_messages_begin(const struct wd_args *args)
 
 		if (sinks_len == SINKS_MAX || colon == NULL || colon[1] == '\0' ||
 		    !find_form(also, (size_t)(colon - also), &form)) {
-			wd_say_error("--also takes FORM:FILE, such as sarif:writ.sarif, a few times, not %s",
+			wd_say_error(
+			    "--also takes FORM:FILE, such as sarif:writ.sarif, a few times, not %s",
 			    wd_say_safe(wr_text_of(also)));
 			return false;
 		}
@@ -214,8 +217,10 @@ wd_messages_end(void)
 		if (s->said.status != WR_OK) {
 			wd_say_error("cannot keep so many messages");
 			good = false;
-		} else if (s->file != NULL && wd_file_write(s->file, wr_buf_view(&s->said), 0666) != WR_OK) {
-			wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(s->file)), wd_file_why(WR_IO));
+		} else if (s->file != NULL &&
+			   wd_file_write(s->file, wr_buf_view(&s->said), 0666) != WR_OK) {
+			wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(s->file)),
+			    wd_file_why(WR_IO));
 			good = false;
 		}
 		wr_buf_free(&s->said);
@@ -240,7 +245,8 @@ wd_path_from_here(const char *path, char out[PATH_MAX])
 	if (getcwd(here, sizeof here) == NULL)
 		return false;
 	for (size_t i = 0;; i++) {
-		bool here_ends = here[i] == '/' || here[i] == '\0', path_ends = path[i] == '/' || path[i] == '\0';
+		bool here_ends = here[i] == '/' || here[i] == '\0',
+		     path_ends = path[i] == '/' || path[i] == '\0';
 
 		if (here_ends && path_ends)
 			same = i; /* both have a whole component up to here */
@@ -256,7 +262,8 @@ wd_path_from_here(const char *path, char out[PATH_MAX])
 	path += *path == '/';
 	if (*path == '\0' && size > 0)
 		size--; /* no slash at the end */
-	return snprintf(out + size, PATH_MAX - size, "%s", *path == '\0' && size == 0 ? "." : path) < (int)(PATH_MAX - size);
+	return snprintf(out + size, PATH_MAX - size, "%s",
+		   *path == '\0' && size == 0 ? "." : path) < (int)(PATH_MAX - size);
 }
 
 uint32_t
@@ -282,8 +289,9 @@ wd_warning_find(const char *option, const char *word, struct wr_text *ret_name)
 		*ret_name = wr_text_of(wc_code_name(code));
 		return true;
 	}
-	wd_say_error(found ? "--%s takes warnings, and %s is an error" : "--%s: there is no warning %s", option,
-	    wd_say_safe(wr_text_of(word)));
+	wd_say_error(
+	    found ? "--%s takes warnings, and %s is an error" : "--%s: there is no warning %s",
+	    option, wd_say_safe(wr_text_of(word)));
 	near = wc_nearest(wr_text_of(word), names, len);
 	if (near.size > 0)
 		wd_say_help("did you mean `%.*s`?", (int)near.size, near.at);

@@ -51,7 +51,8 @@ line(enum wd_say_kind kind, const char *format, va_list list)
 {
 	static const struct {
 		const char *style, *lead;
-	} looks[] = { { "\033[1;31m", "error: " }, { "\033[1;36m", "  = help: " }, { "\033[1;36m", "  = note: " }, { "", "" } };
+	} looks[] = { { "\033[1;31m", "error: " }, { "\033[1;36m", "  = help: " },
+		{ "\033[1;36m", "  = note: " }, { "", "" } };
 	bool styled = wd_say_colored() && *looks[kind].style != '\0';
 	char words[WORDS_MAX];
 	int size = vsnprintf(words, sizeof words, format, list);
@@ -60,15 +61,16 @@ line(enum wd_say_kind kind, const char *format, va_list list)
 		size = size < 0 ? 0 : (int)sizeof words - 1;
 	if (listener != NULL && listener(kind, (struct wr_text){ words, (size_t)size }))
 		return;
-	fprintf(stderr, "%s%s%s%s\n", styled ? looks[kind].style : "", looks[kind].lead, styled ? "\033[0m" : "", words);
+	fprintf(stderr, "%s%s%s%s\n", styled ? looks[kind].style : "", looks[kind].lead,
+	    styled ? "\033[0m" : "", words);
 }
 
-#define SPEAK(kind) \
-	do { \
-		va_list list; \
-		va_start(list, format); \
-		line(kind, format, list); \
-		va_end(list); \
+#define SPEAK(kind)                                                                                \
+	do {                                                                                       \
+		va_list list;                                                                      \
+		va_start(list, format);                                                            \
+		line(kind, format, list);                                                          \
+		va_end(list);                                                                      \
 	} while (0)
 
 void
@@ -154,7 +156,8 @@ void
 wd_say_waiting(const char *path)
 {
 	if ((path == NULL || strcmp(path, "-") == 0) && isatty(STDIN_FILENO))
-		wd_say("the input, a JSON object, is read from the terminal; Ctrl-D ends it (--input FILE reads a file)");
+		wd_say("the input, a JSON object, is read from the terminal; Ctrl-D ends it "
+		       "(--input FILE reads a file)");
 }
 
 enum wd_exit

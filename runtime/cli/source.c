@@ -22,8 +22,8 @@
 
 /* What the compiler's questions are answered from. */
 struct reader {
-	char root[PATH_MAX];   /* no file outside it */
-	char folder[PATH_MAX]; /* of the source that is compiled */
+	char root[PATH_MAX];       /* no file outside it */
+	char folder[PATH_MAX];     /* of the source that is compiled */
 	char shown_root[PATH_MAX]; /* as messages call it */
 };
 
@@ -71,7 +71,8 @@ inside(const char *root, const char *path)
 {
 	size_t size = strlen(root);
 
-	return strncmp(root, path, size) == 0 && (path[size] == '/' || path[size] == '\0' || strcmp(root, "/") == 0);
+	return strncmp(root, path, size) == 0 &&
+	       (path[size] == '/' || path[size] == '\0' || strcmp(root, "/") == 0);
 }
 
 /* Names in the folder of a file that is not there, spelled as the source spells its path. */
@@ -79,7 +80,8 @@ static void
 list_nearby(const struct reader *r, struct wc_reading *reading)
 {
 	char folder[PATH_MAX * 2], path[PATH_MAX * 2];
-	const char *slash = reading->path.size == 0 ? NULL : memrchr(reading->path.at, '/', reading->path.size);
+	const char *slash =
+	    reading->path.size == 0 ? NULL : memrchr(reading->path.at, '/', reading->path.size);
 	size_t lead = slash == NULL ? 0 : (size_t)(slash - reading->path.at) + 1;
 	struct wr_text *names = wr_arena_array(reading->arena, NEARBY_MAX, sizeof *names);
 	struct dirent *entry;
@@ -94,7 +96,8 @@ list_nearby(const struct reader *r, struct wc_reading *reading)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		(void)snprintf(path, sizeof path, "%.*s%s", (int)lead, reading->path.at, entry->d_name);
+		(void)snprintf(
+		    path, sizeof path, "%.*s%s", (int)lead, reading->path.at, entry->d_name);
 		copy = wr_arena_text(reading->arena, wr_text_of(path));
 		if (copy.at != NULL)
 			names[reading->nearby_len++] = copy;
@@ -110,7 +113,8 @@ name_beside(const char *source, struct wr_text path, char out[PATH_MAX])
 	const char *slash = path.size > 0 && path.at[0] == '/' ? NULL : strrchr(source, '/');
 	int lead = slash != NULL ? (int)(slash - source) + 1 : 0;
 
-	return snprintf(out, PATH_MAX, "%.*s%.*s", lead, source, (int)path.size, path.at) < PATH_MAX;
+	return snprintf(out, PATH_MAX, "%.*s%.*s", lead, source, (int)path.size, path.at) <
+	       PATH_MAX;
 }
 
 static enum wr_status
@@ -122,7 +126,8 @@ read_file(void *user, struct wc_reading *reading)
 	struct wr_buf bytes;
 	struct wr_text copy;
 
-	if (reading->path.size >= PATH_MAX || memchr(reading->path.at, '\0', reading->path.size) != NULL)
+	if (reading->path.size >= PATH_MAX ||
+	    memchr(reading->path.at, '\0', reading->path.size) != NULL)
 		return WR_IO;
 	(void)snprintf(path, sizeof path, "%s%s%.*s", reading->path.at[0] == '/' ? "" : r->folder,
 	    reading->path.at[0] == '/' ? "" : "/", (int)reading->path.size, reading->path.at);
@@ -162,23 +167,28 @@ verdict(enum wr_status status, struct wd_compiled *c, const char *path)
 	case WR_REFUSED:
 		return WD_NO;
 	case WR_FAILED:
-		wd_say_error("a bug in writ: the verifier refused what was compiled from %s: %s", path,
-		    c->result.bug != NULL ? c->result.bug : "no reason given");
+		wd_say_error("a bug in writ: the verifier refused what was compiled from %s: %s",
+		    path, c->result.bug != NULL ? c->result.bug : "no reason given");
 		wd_say_help("please report it with the source; nothing was written");
 		return WD_BUG;
 	default:
-		wd_say_error("cannot compile %s: %s", wd_say_safe(wr_text_of(path)), wr_status_text(status));
+		wd_say_error(
+		    "cannot compile %s: %s", wd_say_safe(wr_text_of(path)), wr_status_text(status));
 		return WD_TROUBLE;
 	}
 }
 
-/* Warnings named on the command line, by name or code. False: one is not a warning, and it was told. */
+/* Warnings named on the command line, by name or code. False: one is not a warning, and it was
+ * told. */
 static bool
-gather(const struct wd_args *args, const char *option, struct wr_text names[NAMES_MAX], uint32_t *ret_len)
+gather(const struct wd_args *args, const char *option, struct wr_text names[NAMES_MAX],
+    uint32_t *ret_len)
 {
 	const char *word;
 
-	for (*ret_len = 0; *ret_len < NAMES_MAX && (word = wd_arg_at(args, option, *ret_len)) != NULL; ++*ret_len) {
+	for (*ret_len = 0;
+	     *ret_len < NAMES_MAX && (word = wd_arg_at(args, option, *ret_len)) != NULL;
+	     ++*ret_len) {
 		if (!wd_warning_find(option, word, &names[*ret_len]))
 			return false;
 	}
@@ -194,7 +204,8 @@ take_options(const struct wd_args *args, struct wr_text names[3][NAMES_MAX], str
 
 	ret->allow = names[0];
 	ret->deny = names[1];
-	if (!gather(args, "allow", names[0], &ret->allow_len) || !gather(args, "deny", names[1], &ret->deny_len))
+	if (!gather(args, "allow", names[0], &ret->allow_len) ||
+	    !gather(args, "deny", names[1], &ret->deny_len))
 		return false;
 	if (w != NULL && strcmp(w, "error") != 0) {
 		wd_say_error("-W takes error, not %s", wd_say_safe(wr_text_of(w)));
@@ -240,9 +251,11 @@ wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled
 	}
 	options.user = &reader;
 	memcpy(reader.shown_root, reader.root, sizeof reader.root);
-	if (wd_messages_portable() && wd_path_from_here(name, portable) && wd_path_from_here(reader.root, reader.shown_root))
+	if (wd_messages_portable() && wd_path_from_here(name, portable) &&
+	    wd_path_from_here(reader.root, reader.shown_root))
 		name = portable;
-	status = wc_compile(wd_alloc(), name, wr_buf_view(&ret->source), &options, &ret->bytecode, &ret->result);
+	status = wc_compile(
+	    wd_alloc(), name, wr_buf_view(&ret->source), &options, &ret->bytecode, &ret->result);
 	wd_messages_add(&ret->result.diags);
 	return verdict(status, ret, name);
 }
@@ -285,9 +298,12 @@ stored(const struct wd_args *args, const char *word, struct wr_buf *ret)
 	else if (status == WR_REFUSED)
 		wd_say_error("more than one stored digest begins with %s", word);
 	else if (status == WR_LIMIT)
-		wd_say_error("too many objects are stored to be sure what %s means; say the whole digest", word);
+		wd_say_error(
+		    "too many objects are stored to be sure what %s means; say the whole digest",
+		    word);
 	else
-		wd_say_error("no bytecode with the digest %s is in %s/.writ/objects", word, ws.root);
+		wd_say_error(
+		    "no bytecode with the digest %s is in %s/.writ/objects", word, ws.root);
 	return WD_TROUBLE;
 }
 
@@ -325,7 +341,8 @@ wd_bytecode_of(const struct wd_args *args, const char *word, struct wr_buf *ret)
 		wd_compiled_free(&compiled);
 		return code == WD_YES && ret->status != WR_OK ? WD_TROUBLE : code;
 	}
-	if (names_digest(word) || (strcmp(word, "-") != 0 && access(word, F_OK) != 0 && !ends_with(word, ".wfb")))
+	if (names_digest(word) ||
+	    (strcmp(word, "-") != 0 && access(word, F_OK) != 0 && !ends_with(word, ".wfb")))
 		return stored(args, word, ret);
 	status = wd_file_read(word, ret);
 	return status == WR_OK ? WD_YES : wd_say_unreadable(word, status);

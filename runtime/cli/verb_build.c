@@ -45,11 +45,14 @@ const struct wd_verb wd_verb_check = {
 };
 
 static const struct wd_option build_options[] = {
-	{ "output", 'o', "FILE", "write the bytecode here (FILE.wfb beside the source; -: standard output)", false },
-	{ "deps", 0, NULL, "write the files it was made from beside the output, for Make and Ninja", false, "MD" },
+	{ "output", 'o', "FILE",
+	    "write the bytecode here (FILE.wfb beside the source; -: standard output)", false },
+	{ "deps", 0, NULL, "write the files it was made from beside the output, for Make and Ninja",
+	    false, "MD" },
 	{ "deps-file", 0, "FILE", "write them there instead (OUTPUT.d)", false, "MF" },
 	{ "deps-target", 0, "TARGET", "what they are prerequisites of (the output)", false, "MT" },
-	{ "deps-empty", 0, NULL, "each file is a target too, so that deleting one is no error", false, "MP" },
+	{ "deps-empty", 0, NULL, "each file is a target too, so that deleting one is no error",
+	    false, "MP" },
 	WD_SOURCE_OPTIONS,
 	{ 0 },
 };
@@ -88,7 +91,8 @@ take_deps(const struct wd_args *args, const char *output, struct deps *ret)
 			return false;
 		}
 	if (ret->wanted && strcmp(output, "-") == 0 && (ret->file == NULL || ret->target == NULL)) {
-		wd_say_error("with the output on standard output, -MD needs -MF FILE and -MT TARGET");
+		wd_say_error(
+		    "with the output on standard output, -MD needs -MF FILE and -MT TARGET");
 		return false;
 	}
 	if (ret->target == NULL)
@@ -110,7 +114,8 @@ put_file(const char *path, struct wr_text bytes)
 }
 
 static enum wd_exit
-write_deps(const struct wd_args *args, const struct deps *deps, const char *source, const struct wc_result *result)
+write_deps(const struct wd_args *args, const struct deps *deps, const char *source,
+    const struct wc_result *result)
 {
 	bool empty = wd_arg(args, "deps-empty") != NULL, stdin_too = strcmp(source, "-") == 0;
 	const char **files = calloc(result->files_len + 1, sizeof *files);
@@ -126,9 +131,11 @@ write_deps(const struct wd_args *args, const struct deps *deps, const char *sour
 	for (uint32_t i = 0; i < result->files_len; i++)
 		files[i + !stdin_too] = result->files[i];
 	if (!wd_depfile(&out, deps->target, files, result->files_len + !stdin_too, empty))
-		wd_say_error("a name with a line's end in it cannot stand in %s", wd_say_safe(wr_text_of(deps->file)));
+		wd_say_error("a name with a line's end in it cannot stand in %s",
+		    wd_say_safe(wr_text_of(deps->file)));
 	else if (out.status != WR_OK)
-		wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(deps->file)), wr_status_text(out.status));
+		wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(deps->file)),
+		    wr_status_text(out.status));
 	else
 		code = put_file(deps->file, wr_buf_view(&out));
 	free(files);
@@ -144,7 +151,8 @@ say_built(const struct wd_loaded *loaded, const char *output)
 
 	wd_bounds_print(&wr_module_summary(loaded->module)->worst, bounds);
 	if (strcmp(output, "-") != 0) {
-		printf("sha256:%s  %s\nworst case  %s\n", loaded->hex, wd_say_safe(wr_text_of(output)), bounds);
+		printf("sha256:%s  %s\nworst case  %s\n", loaded->hex,
+		    wd_say_safe(wr_text_of(output)), bounds);
 		return;
 	}
 	wd_say("sha256:%s  %s", loaded->hex, wd_say_safe(wr_text_of(output)));
@@ -193,7 +201,8 @@ const struct wd_verb wd_verb_build = {
 	.files_min = 1,
 	.files_max = 1,
 	.summary = "compile to bytecode; print its digest and its worst case",
-	.details = "The same program gives the same bytes everywhere; `sha256sum` prints the same digest.\n"
+	.details = "The same program gives the same bytes everywhere; `sha256sum` prints the same "
+		   "digest.\n"
 		   "An output that would not change is not touched.\n"
 		   "In Ninja: depfile = $out.d, deps = gcc, restat = 1, and -MD in the command.",
 	.options = build_options,

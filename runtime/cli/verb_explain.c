@@ -50,7 +50,8 @@ const struct wd_verb wd_verb_explain = {
 	.files = "[CODE...]",
 	.files_max = WD_ARGS_MAX,
 	.summary = "what a message means, with a wrong program and a right one",
-	.details = "`writ explain E0302` and `writ explain label_decision` print the same page; without a\n"
+	.details = "`writ explain E0302` and `writ explain label_decision` print the same page; "
+		   "without a\n"
 		   "code, the list of all codes with their names.",
 	.run = explain,
 };

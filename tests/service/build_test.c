@@ -36,7 +36,8 @@ look(const char *folder, const char *below, char out[256])
 {
 	char command[128];
 
-	(void)snprintf(command, sizeof command, "stat -c '%%y' %sdigests.txt && cut -c1-64 %sdigests.txt", below, below);
+	(void)snprintf(command, sizeof command,
+	    "stat -c '%%y' %sdigests.txt && cut -c1-64 %sdigests.txt", below, below);
 	run(folder, command);
 	(void)snprintf(out, 256, "%.255s", p.out);
 }
@@ -79,7 +80,8 @@ check(const char *setup, const char *step, const char *below)
 	look(folder, below, now);
 	cr_expect_str_neq(now, first, "%s: a prompt did not reach it", step);
 
-	run(folder, "sleep 0.05; rm prompts/greet.md; sed -i 's,file \"prompts/greet.md\",\"Greet.\",' hello.wf");
+	run(folder, "sleep 0.05; rm prompts/greet.md; sed -i 's,file "
+		    "\"prompts/greet.md\",\"Greet.\",' hello.wf");
 	run(folder, step);
 	cr_expect_eq(times_asked(), 1, "%s: %s", step, p.out);
 	workplace_remove(folder);
@@ -105,19 +107,23 @@ Test(build, cmake_builds_what_changed_and_no_more)
 		cr_skip("cmake is not installed: its example was not tried");
 	if (installed("ninja"))
 		check("cmake -G Ninja -S . -B out", "cmake --build out", "out/");
-	check("cmake -G 'Unix Makefiles' -S . -B out", "env -u MAKEFLAGS -u MAKELEVEL cmake --build out", "out/");
+	check("cmake -G 'Unix Makefiles' -S . -B out",
+	    "env -u MAKEFLAGS -u MAKELEVEL cmake --build out", "out/");
 }
 
-/* The command of each hook, as pre-commit runs it: with the names of the changed files behind it. */
+/* The command of each hook, as pre-commit runs it: with the names of the changed files behind it.
+ */
 Test(build, commits_of_wrong_programs_are_stopped)
 {
-	static const char *const files[] = { ".pre-commit-hooks.yaml", "examples/build/.pre-commit-config.yaml" };
+	static const char *const files[] = { ".pre-commit-hooks.yaml",
+		"examples/build/.pre-commit-config.yaml" };
 	char command[512];
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		for (int wrong = 0; wrong < 2; wrong++) {
 			(void)snprintf(command, sizeof command,
-			    "entry=$(sed -n 's/^ *entry: //p' %s) && grep -q 'files: ..wf\\$$' %s && "
+			    "entry=$(sed -n 's/^ *entry: //p' %s) && grep -q 'files: ..wf\\$$' %s "
+			    "&& "
 			    "$entry examples/build/hello.wf %s",
 			    files[i], files[i], wrong ? "compiler/explain/README.md" : "");
 			process_run(&p, ".", NULL, command);

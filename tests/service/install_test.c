@@ -1,4 +1,5 @@
-/* What is installed is whole: programs, the library with its headers, completion; and goes again. */
+/* What is installed is whole: programs, the library with its headers, completion; and goes again.
+ */
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,8 +22,7 @@ variant(void)
 	return slash + 1;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-run(const char *folder, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) run(const char *folder, const char *format, ...)
 {
 	char command[1024];
 	va_list list;
@@ -38,12 +38,14 @@ static const char flow[] = "writ 1\n\nstart double(n: int 0..100) -> int 0..200\
 
 Test(install, goes_below_destdir_works_there_and_goes_again)
 {
-	static const char *const all[] = { "bin/writ", "bin/writd", "lib/libwritvm.a", "lib/pkgconfig/writvm.pc",
-		"include/writ/vm/writ_vm.h", "share/bash-completion/completions/writ" };
+	static const char *const all[] = { "bin/writ", "bin/writd", "lib/libwritvm.a",
+		"lib/pkgconfig/writvm.pc", "include/writ/vm/writ_vm.h",
+		"share/bash-completion/completions/writ" };
 	char folder[64];
 
 	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	run(".", "make -s install VARIANT=%s DESTDIR='%s/root' PREFIX=/opt/writ", variant(), folder);
+	run(".", "make -s install VARIANT=%s DESTDIR='%s/root' PREFIX=/opt/writ", variant(),
+	    folder);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		run(folder, "test -s root/opt/writ/%s", all[i]);
 	workplace_write(folder, "double.wf", flow);
@@ -56,18 +58,21 @@ Test(install, goes_below_destdir_works_there_and_goes_again)
 		cr_log_warn("pkg-config is not installed: writvm.pc was not tried");
 	run(folder, "${CC:-cc} -std=c11 -Wall -Werror %s embed.c -o embed %s",
 	    strcmp(variant(), "asan") == 0 ? "-fsanitize=address,undefined" : "",
-	    p.code != 0 ? "-Iroot/opt/writ/include/writ -Lroot/opt/writ/lib -lwritvm"
-			: "$(PKG_CONFIG_SYSROOT_DIR=root PKG_CONFIG_PATH=root/opt/writ/lib/pkgconfig "
-			  "pkg-config --cflags --libs writvm)");
+	    p.code != 0 ?
+		"-Iroot/opt/writ/include/writ -Lroot/opt/writ/lib -lwritvm" :
+		"$(PKG_CONFIG_SYSROOT_DIR=root PKG_CONFIG_PATH=root/opt/writ/lib/pkgconfig "
+		"pkg-config --cflags --libs writvm)");
 	run(folder, "./embed double.wfb '{\"n\":21}'");
 	cr_expect_not_null(strstr(p.out, "{\"result\":42}"), "%s%s", p.out, p.err);
 
-	run(folder,
-	    "bash -c '. root/opt/writ/share/bash-completion/completions/writ; COMP_WORDS=(writ che); COMP_CWORD=1; "
-	    "_writ; echo ${COMPREPLY[@]}; COMP_WORDS=(writ build --out); COMP_CWORD=2; _writ; echo ${COMPREPLY[@]}'");
+	run(folder, "bash -c '. root/opt/writ/share/bash-completion/completions/writ; "
+		    "COMP_WORDS=(writ che); COMP_CWORD=1; "
+		    "_writ; echo ${COMPREPLY[@]}; COMP_WORDS=(writ build --out); COMP_CWORD=2; "
+		    "_writ; echo ${COMPREPLY[@]}'");
 	cr_expect_str_eq(p.out, "check\n--output\n");
 
-	run(".", "make -s uninstall VARIANT=%s DESTDIR='%s/root' PREFIX=/opt/writ", variant(), folder);
+	run(".", "make -s uninstall VARIANT=%s DESTDIR='%s/root' PREFIX=/opt/writ", variant(),
+	    folder);
 	run(folder, "find root -type f");
 	cr_expect_str_eq(p.out, "", "nothing is left");
 	workplace_remove(folder);

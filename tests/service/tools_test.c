@@ -57,19 +57,22 @@ Test(tools, nothing_but_the_machine_format_goes_where_it_goes)
 
 	workplace_write(folder, "wrong.wf", wrong);
 	workplace_write(folder, "unused.wf", unused);
-	process_run(&p, folder, NULL, "writ check wrong.wf absent.wf unused.wf --error-format=json");
+	process_run(
+	    &p, folder, NULL, "writ check wrong.wf absent.wf unused.wf --error-format=json");
 	cr_expect_eq(p.code, 2);
 	cr_expect_eq(json_lines(p.err), 3, "%s", p.err);
 	process_run(&p, folder, NULL, "writ build unused.wf -o - --error-format=json >/dev/null");
 	cr_expect_eq(p.code, 0);
 	cr_expect_eq(json_lines(p.err), 3, "a warning and two lines about the output: %s", p.err);
 	process_run(&p, folder, NULL,
-	    "writ check wrong.wf absent.wf --error-format=sarif --also=json:a.json --also=short:a.txt");
+	    "writ check wrong.wf absent.wf --error-format=sarif --also=json:a.json "
+	    "--also=short:a.txt");
 	cr_expect_eq(p.code, 2);
 	cr_expect_eq(strncmp(p.err, "{\"$schema\":", 11), 0);
 	cr_expect_str_eq(p.err + strlen(p.err) - 6, "}]}]}\n");
 	cr_expect_not_null(strstr(p.err, "\"ruleId\":\"E0305\""));
-	cr_expect_not_null(strstr(p.err, "{\"level\":\"error\",\"message\":{\"text\":\"cannot read absent.wf: "));
+	cr_expect_not_null(
+	    strstr(p.err, "{\"level\":\"error\",\"message\":{\"text\":\"cannot read absent.wf: "));
 	workplace_read(folder, "a.json", also, sizeof also);
 	cr_expect_eq(json_lines(also), 2, "%s", also);
 	workplace_read(folder, "a.txt", human, sizeof human);
@@ -81,9 +84,9 @@ Test(tools, a_sarif_log_is_the_same_wherever_it_is_written)
 {
 	static char one[1 << 17], two[1 << 17];
 	const char *folder = workplace_make();
-	static const char command[] =
-	    "mkdir -p x/y && cp wrong.wf x/y && cd x/y && "
-	    "writ check wrong.wf --also=sarif:../../one.sarif; writ check $PWD/wrong.wf --also=sarif:../../two.sarif";
+	static const char command[] = "mkdir -p x/y && cp wrong.wf x/y && cd x/y && "
+				      "writ check wrong.wf --also=sarif:../../one.sarif; writ "
+				      "check $PWD/wrong.wf --also=sarif:../../two.sarif";
 
 	workplace_write(folder, "wrong.wf", wrong);
 	process_run(&p, folder, NULL, command);
@@ -129,10 +132,12 @@ Test(tools, warnings_are_allowed_and_denied_by_name)
 
 	workplace_write(folder, "unused.wf", unused);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		(void)snprintf(command, sizeof command, "writ check unused.wf %s", cases[i].options);
+		(void)snprintf(
+		    command, sizeof command, "writ check unused.wf %s", cases[i].options);
 		process_run(&p, folder, NULL, command);
 		cr_expect_eq(p.code, cases[i].code, "%s: exit %d", cases[i].options, p.code);
-		cr_expect(cases[i].says[0] == '\0' ? p.err[0] == '\0' : strstr(p.err, cases[i].says) != NULL,
+		cr_expect(cases[i].says[0] == '\0' ? p.err[0] == '\0' :
+						     strstr(p.err, cases[i].says) != NULL,
 		    "%s: %s", cases[i].options, p.err);
 	}
 	process_run(&p, folder, NULL, "writ build unused.wf --deny unused; test ! -e unused.wfb");
@@ -150,8 +155,9 @@ static const char prompted[] =
 static void
 make_prompted(const char *folder)
 {
-	process_run(&p, folder, NULL, "mkdir -p 'in here/prompts' && echo 'Be kind.' >'in here/prompts/b.md' && "
-				      "echo '{{name}}' >'in here/prompts/a.md'");
+	process_run(&p, folder, NULL,
+	    "mkdir -p 'in here/prompts' && echo 'Be kind.' >'in here/prompts/b.md' && "
+	    "echo '{{name}}' >'in here/prompts/a.md'");
 	workplace_write(folder, "in here/hello.wf", prompted);
 }
 
@@ -161,14 +167,18 @@ Test(tools, build_says_what_it_was_made_from)
 		const char *options, *file, *want;
 	} cases[] = {
 		{ "-o h.wfb -MD", "h.wfb.d",
-		    "h.wfb: in\\ here/hello.wf \\\n  in\\ here/prompts/a.md \\\n  in\\ here/prompts/b.md\n" },
+		    "h.wfb: in\\ here/hello.wf \\\n  in\\ here/prompts/a.md \\\n  in\\ "
+		    "here/prompts/b.md\n" },
 		{ "-o h.wfb -MD -MF deps -MT '$out x'", "deps",
-		    "$$out\\ x: in\\ here/hello.wf \\\n  in\\ here/prompts/a.md \\\n  in\\ here/prompts/b.md\n" },
+		    "$$out\\ x: in\\ here/hello.wf \\\n  in\\ here/prompts/a.md \\\n  in\\ "
+		    "here/prompts/b.md\n" },
 		{ "-MD -MP -MFdeps -MTt", "deps",
-		    "t: in\\ here/hello.wf \\\n  in\\ here/prompts/a.md \\\n  in\\ here/prompts/b.md\n\n"
+		    "t: in\\ here/hello.wf \\\n  in\\ here/prompts/a.md \\\n  in\\ "
+		    "here/prompts/b.md\n\n"
 		    "in\\ here/hello.wf:\n\nin\\ here/prompts/a.md:\n\nin\\ here/prompts/b.md:\n" },
 		{ "-o - -MD -MF deps -MT t >/dev/null", "deps",
-		    "t: in\\ here/hello.wf \\\n  in\\ here/prompts/a.md \\\n  in\\ here/prompts/b.md\n" },
+		    "t: in\\ here/hello.wf \\\n  in\\ here/prompts/a.md \\\n  in\\ "
+		    "here/prompts/b.md\n" },
 	};
 	const char *folder = workplace_make();
 	static char got[4096];
@@ -176,14 +186,18 @@ Test(tools, build_says_what_it_was_made_from)
 
 	make_prompted(folder);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		(void)snprintf(command, sizeof command, "rm -f deps; writ build 'in here/hello.wf' %s", cases[i].options);
+		(void)snprintf(command, sizeof command,
+		    "rm -f deps; writ build 'in here/hello.wf' %s", cases[i].options);
 		process_run(&p, folder, NULL, command);
 		cr_expect_eq(p.code, 0, "%s: %s", cases[i].options, p.err);
 		workplace_read(folder, cases[i].file, got, sizeof got);
 		cr_expect_str_eq(got, cases[i].want, "%s: %s", cases[i].options, got);
 	}
-	process_run(&p, folder, NULL, "cd 'in here' && writ build - --stdin-name hello.wf -o h.wfb -MD <hello.wf && cat h.wfb.d");
-	cr_expect_not_null(strstr(p.out, "h.wfb: prompts/a.md \\\n  prompts/b.md\n"), "%s%s", p.out, p.err);
+	process_run(&p, folder, NULL,
+	    "cd 'in here' && writ build - --stdin-name hello.wf -o h.wfb -MD <hello.wf && cat "
+	    "h.wfb.d");
+	cr_expect_not_null(
+	    strstr(p.out, "h.wfb: prompts/a.md \\\n  prompts/b.md\n"), "%s%s", p.out, p.err);
 	process_run(&p, folder, NULL, "writ build 'in here/hello.wf' -MF x");
 	cr_expect_eq(p.code, 2);
 	process_run(&p, folder, NULL, "writ build 'in here/hello.wf' -o - -MD >/dev/null");
@@ -199,7 +213,8 @@ Test(tools, hundreds_of_files_come_from_a_response_file)
 
 	workplace_write(folder, "unused.wf", unused);
 	process_run(&p, folder, NULL,
-	    "i=0; while [ $i -lt 300 ]; do cp unused.wf \"n $i.wf\"; echo \"n $i.wf\"; i=$((i + 1)); done >list; "
+	    "i=0; while [ $i -lt 300 ]; do cp unused.wf \"n $i.wf\"; echo \"n $i.wf\"; i=$((i + "
+	    "1)); done >list; "
 	    "writ check @list --error-format=short");
 	cr_expect_eq(p.code, 0, "%s", p.err);
 	cr_expect_not_null(strstr(p.err, "n 0.wf:4:3: warning[W0801]"), "%s", p.err);
@@ -209,14 +224,15 @@ Test(tools, hundreds_of_files_come_from_a_response_file)
 
 Test(tools, a_sarif_log_names_no_root)
 {
-	static const char outside[] =
-	    "writ 1\n\nconst rules = file \"../../x.md\"\n\nstart say(n: int 0..9) -> text ..200\nend \"{{rules}} {{n}}\"\n";
+	static const char outside[] = "writ 1\n\nconst rules = file \"../../x.md\"\n\nstart say(n: "
+				      "int 0..9) -> text ..200\nend \"{{rules}} {{n}}\"\n";
 	const char *folder = workplace_make();
 
 	workplace_write(folder, "outside.wf", outside);
 	process_run(&p, folder, NULL,
 	    "mkdir -p a/b && mv outside.wf a/b && cd a && echo x >../x.md && "
-	    "sed -i 's,../../x,../../../../../../../../etc/passwd,; s,passwd.md,passwd,' b/outside.wf && "
+	    "sed -i 's,../../x,../../../../../../../../etc/passwd,; s,passwd.md,passwd,' "
+	    "b/outside.wf && "
 	    "writ check b/outside.wf --error-format=sarif");
 	cr_expect_eq(p.code, 1, "%s", p.err);
 	cr_expect_not_null(strstr(p.err, "is outside the source root `b`"), "%s", p.err);

@@ -27,7 +27,8 @@ expect(const char *target, const char *const *files, size_t len, bool empty, con
 
 Test(depfile, lists_each_file_once_in_order)
 {
-	static const char *const files[] = { "b.wf", "prompts/z.md", "a.md", "b.wf", "prompts/z.md" };
+	static const char *const files[] = { "b.wf", "prompts/z.md", "a.md", "b.wf",
+		"prompts/z.md" };
 
 	expect("b.wfb", files, 5, false, "b.wfb: a.md \\\n  b.wf \\\n  prompts/z.md\n");
 	expect("b.wfb", files, 1, true, "b.wfb: b.wf\n\nb.wf:\n");

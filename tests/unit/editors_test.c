@@ -48,9 +48,11 @@ count_words(struct wr_text match, unsigned counts[KEYWORDS])
 
 		while (at + size < end && match.at[at + size] != '|')
 			size++;
-		while (i < KEYWORDS && (strlen(keywords[i]) != size || memcmp(keywords[i], match.at + at, size) != 0))
+		while (i < KEYWORDS && (strlen(keywords[i]) != size ||
+					   memcmp(keywords[i], match.at + at, size) != 0))
 			i++;
-		cr_expect(i < KEYWORDS, "%.*s is no word of the language", (int)size, match.at + at);
+		cr_expect(
+		    i < KEYWORDS, "%.*s is no word of the language", (int)size, match.at + at);
 		if (i < KEYWORDS)
 			counts[i]++;
 		at += size + 1;
@@ -66,12 +68,14 @@ Test(editors, colour_every_word_of_the_language_and_no_other)
 	failing_alloc_init(&memory);
 	open_json(FOLDER "writ.tmLanguage.json", &doc);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		const struct wd_json *list = wd_json_get(wd_json_get(doc.root, "repository"), lists[i]);
+		const struct wd_json *list =
+		    wd_json_get(wd_json_get(doc.root, "repository"), lists[i]);
 
 		list = wd_json_get(list, "patterns");
 		cr_assert(wd_json_len(list) > 0, "%s", lists[i]);
 		for (size_t k = 0; k < wd_json_len(list); k++)
-			count_words(wd_json_text(wd_json_get(wd_json_item(list, k), "match")), counts);
+			count_words(
+			    wd_json_text(wd_json_get(wd_json_item(list, k), "match")), counts);
 	}
 	for (size_t i = 0; i < KEYWORDS; i++)
 		cr_expect_eq(counts[i], 1, "`%s` is there %u times", keywords[i], counts[i]);

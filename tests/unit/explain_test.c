@@ -88,8 +88,9 @@ read_nothing(void *user, struct wc_reading *reading)
 {
 	(void)user;
 	reading->root = WR_TEXT("/home/ada/claims");
-	return reading->path.size > 9 && memcmp(reading->path.at, "../../../", 9) == 0 ? WR_REFUSED
-										      : WR_ABSENT;
+	return reading->path.size > 9 && memcmp(reading->path.at, "../../../", 9) == 0 ?
+		   WR_REFUSED :
+		   WR_ABSENT;
 }
 
 static void
@@ -107,8 +108,8 @@ check_program(enum wc_code code, bool right, const struct wr_alloc *alloc)
 	status = wc_compile(alloc, name, wr_buf_view(&source), &options, &bytecode, &result);
 	wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, &said);
 	if (right)
-		cr_expect(status == WR_OK && said.size == 0, "%s: the right program: %s\n%.*s", name,
-		    wr_status_text(status), (int)said.size, said.size > 0 ? said.at : "");
+		cr_expect(status == WR_OK && said.size == 0, "%s: the right program: %s\n%.*s",
+		    name, wr_status_text(status), (int)said.size, said.size > 0 ? said.at : "");
 	else
 		cr_expect(result.diags.first != NULL && result.diags.first->code == code,
 		    "%s: the wrong program: %s\n%.*s", name, wr_status_text(status), (int)said.size,

@@ -13,7 +13,8 @@ static struct wr_arena arena;
 static struct wc_diags diags;
 static struct wr_buf out;
 
-static const struct wc_source main_source = { "my claims/a:1.wf", "writ 1\n\nstart \xC3\xA9 = x\n", 20 };
+static const struct wc_source main_source = { "my claims/a:1.wf", "writ 1\n\nstart \xC3\xA9 = x\n",
+	20 };
 static const struct wc_source prompt = { "my claims/p.md", "Dear {{x}}\n", 11 };
 
 static void
@@ -36,8 +37,8 @@ teardown(void)
 static void
 add_two(void)
 {
-	struct wc_diag *d = wc_diag_add(&diags, WC_E0301,
-	    (struct wc_span){ &main_source, 17, 18 }, "`%s` may \"not\" go", "@pii");
+	struct wc_diag *d = wc_diag_add(&diags, WC_E0301, (struct wc_span){ &main_source, 17, 18 },
+	    "`%s` may \"not\" go", "@pii");
 
 	wc_diag_label(d, "sends it");
 	wc_diag_also(d, (struct wc_span){ &prompt, 5, 10 }, "from here");
@@ -53,23 +54,29 @@ add_two(void)
 Test(sarif, says_each_part_of_a_message_in_its_member, .init = setup, .fini = teardown)
 {
 	static const char want[] =
-	    ",\"level\":\"error\",\"message\":{\"text\":\"`@pii` may \\\"not\\\" go\\nhelp: send less\\n"
-	    "help: or accept it\"},\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":"
+	    ",\"level\":\"error\",\"message\":{\"text\":\"`@pii` may \\\"not\\\" go\\nhelp: send "
+	    "less\\n"
+	    "help: or accept "
+	    "it\"},\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":"
 	    "\"my%20claims/a%3A1.wf\",\"uriBaseId\":\"%SRCROOT%\"},\"region\":{\"startLine\":3,"
 	    "\"startColumn\":9,\"endLine\":3,\"endColumn\":10,\"byteOffset\":17,\"byteLength\":1}},"
 	    "\"message\":{\"text\":\"sends it\"}}],\"relatedLocations\":[{\"physicalLocation\":{"
-	    "\"artifactLocation\":{\"uri\":\"my%20claims/p.md\",\"uriBaseId\":\"%SRCROOT%\"},\"region\":{"
+	    "\"artifactLocation\":{\"uri\":\"my%20claims/"
+	    "p.md\",\"uriBaseId\":\"%SRCROOT%\"},\"region\":{"
 	    "\"startLine\":1,\"startColumn\":6,\"endLine\":1,\"endColumn\":11,\"byteOffset\":5,"
 	    "\"byteLength\":5}},\"message\":{\"text\":\"from here\"}},{\"physicalLocation\":{"
 	    "\"artifactLocation\":{\"uri\":\"my%20claims/a%3A1.wf\",\"uriBaseId\":\"%SRCROOT%\"},"
 	    "\"region\":{\"startLine\":3,\"startColumn\":9,\"endLine\":3,\"endColumn\":10,"
-	    "\"byteOffset\":17,\"byteLength\":1}},\"message\":{\"text\":\"a fact\\non two lines\"}}],"
+	    "\"byteOffset\":17,\"byteLength\":1}},\"message\":{\"text\":\"a fact\\non two "
+	    "lines\"}}],"
 	    "\"fixes\":[{\"description\":{\"text\":\"send less\"},\"artifactChanges\":[{"
 	    "\"artifactLocation\":{\"uri\":\"my%20claims/a%3A1.wf\",\"uriBaseId\":\"%SRCROOT%\"},"
 	    "\"replacements\":[{\"deletedRegion\":{\"byteOffset\":17,\"byteLength\":1},"
-	    "\"insertedContent\":{\"text\":\"y\"}},{\"deletedRegion\":{\"byteOffset\":0,\"byteLength\":0},"
+	    "\"insertedContent\":{\"text\":\"y\"}},{\"deletedRegion\":{\"byteOffset\":0,"
+	    "\"byteLength\":0},"
 	    "\"insertedContent\":{\"text\":\"//\\n\"}}]},{\"artifactLocation\":{\"uri\":"
-	    "\"my%20claims/p.md\",\"uriBaseId\":\"%SRCROOT%\"},\"replacements\":[{\"deletedRegion\":{"
+	    "\"my%20claims/"
+	    "p.md\",\"uriBaseId\":\"%SRCROOT%\"},\"replacements\":[{\"deletedRegion\":{"
 	    "\"byteOffset\":5,\"byteLength\":5},\"insertedContent\":{\"text\":\"\"}}]}]}]},\n"
 	    "{\"ruleId\":\"W0801\",\"ruleIndex\":";
 	const char *from;
@@ -81,7 +88,8 @@ Test(sarif, says_each_part_of_a_message_in_its_member, .init = setup, .fini = te
 	from = strstr(out.at, ",\"level\"");
 	cr_assert_not_null(from);
 	cr_expect_eq(strncmp(from, want, sizeof want - 1), 0, "want\n%s\ngot\n%s", want, from);
-	cr_expect_not_null(strstr(from, ",\"level\":\"warning\",\"message\":{\"text\":\"nowhere\"}}"));
+	cr_expect_not_null(
+	    strstr(from, ",\"level\":\"warning\",\"message\":{\"text\":\"nowhere\"}}"));
 }
 
 /* The one run of a log that parses. */
@@ -90,8 +98,8 @@ run_of(struct wd_json_doc *doc)
 {
 	const struct wd_json *run;
 
-	cr_assert_eq(wd_json_parse(doc, &memory.hook, wr_buf_view(&out), 1 << 20, NULL), WR_OK, "%.*s",
-	    (int)out.size, out.at);
+	cr_assert_eq(wd_json_parse(doc, &memory.hook, wr_buf_view(&out), 1 << 20, NULL), WR_OK,
+	    "%.*s", (int)out.size, out.at);
 	cr_expect(wd_json_text_is(wd_json_get(doc->root, "version"), "2.1.0"));
 	run = wd_json_item(wd_json_get(doc->root, "runs"), 0);
 	cr_assert_eq(wd_json_kind(run), WD_JSON_OBJECT);
@@ -124,7 +132,8 @@ Test(sarif, is_a_log_whose_results_point_at_their_rules, .init = setup, .fini = 
 		rule = wd_json_item(rules, (size_t)at);
 		cr_expect(wr_text_eq(wd_json_text(wd_json_get(rule, "id")),
 		    wd_json_text(wd_json_get(result, "ruleId"))));
-		cr_expect(wd_json_text_is(wd_json_get(result, "level"), "error"), "denied is an error");
+		cr_expect(
+		    wd_json_text_is(wd_json_get(result, "level"), "error"), "denied is an error");
 	}
 	run = wd_json_item(wd_json_get(run, "invocations"), 0);
 	cr_expect(wd_json_bool(wd_json_get(run, "executionSuccessful"), &done) && !done);
