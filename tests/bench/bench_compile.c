@@ -1,7 +1,8 @@
 /*
- * How fast programs are compiled, loaded and shown: lines a second, and how many times as long as SHA-256 of
- * the same source takes. Then shapes that are wide or long in one thing, at n and at 4 n: what grows
- * with its size takes 4 times as long, and up to 7 where it leaves the caches; more than 8 is marked.
+ * How fast programs are compiled, loaded and shown: lines a second, and how many times as long as
+ * SHA-256 of the same source takes. Then shapes that are wide or long in one thing, at n and at 4
+ * n: what grows with its size takes 4 times as long, and up to 7 where it leaves the caches; more
+ * than 8 is marked.
  */
 #include "compiler/compile_limits.h"
 #include "runtime/sysalloc.h"
@@ -40,7 +41,8 @@ load(void *user)
 
 	wr_module_free(w->module);
 	w->module = NULL;
-	w->status = wr_load((const uint8_t *)w->bytes.at, w->bytes.size, wd_alloc(), &w->module, &refusal);
+	w->status =
+	    wr_load((const uint8_t *)w->bytes.at, w->bytes.size, wd_alloc(), &w->module, &refusal);
 	if (w->status != WR_OK)
 		printf("refused: %s %s\n", refusal.why, refusal.where);
 }
@@ -60,7 +62,8 @@ show(void *user)
 	struct work *w = user;
 
 	wr_buf_free(&w->page);
-	w->status = wr_show(w->module, wr_module_summary(w->module), WR_TEXT("0"), w->bytes.size, &w->page);
+	w->status =
+	    wr_show(w->module, wr_module_summary(w->module), WR_TEXT("0"), w->bytes.size, &w->page);
 	if (w->status == WR_OK)
 		w->status = wr_disassemble(w->module, &w->page);
 }
@@ -97,7 +100,8 @@ static void
 head(struct wr_buf *out)
 {
 	bench_put(out, "writ 1\n\nlabel pii \"about a person\"\nbackend model: llm accepts @pii\n\n"
-		       "agent ask(q: text ..20) -> text ..20 via model { model: \"m-2025-01-01\", max_tokens: 1, user: q }\n\n");
+		       "agent ask(q: text ..20) -> text ..20 via model { model: \"m-2025-01-01\", "
+		       "max_tokens: 1, user: q }\n\n");
 }
 
 #define WITHIN "  within calls: 1_000_000, tokens: 1_000_000_000, time: 200_000h\n"
@@ -110,19 +114,33 @@ ordinary(struct wr_buf *out, uint32_t lines)
 
 	head(out);
 	for (uint32_t i = 0; i < parts; i++) {
-		bench_put(out, "type Case%u {\n  name: text ..80 @pii \"the name of the case\"\n  cents: int 0..1_000\n}\n\n", i);
-		bench_put(out, "/// Looks at a case.\nagent look%u(c: Case%u, note: text ..200) -> Case%u via model {\n", i, i, i);
-		bench_put(out, "  model: \"m-2025-01-01\"\n  max_tokens: 100\n  user: \"Look at {{c.name}}: {{note}} (%u)\"\n}\n\n", i);
+		bench_put(out,
+		    "type Case%u {\n  name: text ..80 @pii \"the name of the case\"\n  cents: int "
+		    "0..1_000\n}\n\n",
+		    i);
+		bench_put(out,
+		    "/// Looks at a case.\nagent look%u(c: Case%u, note: text ..200) -> Case%u via "
+		    "model {\n",
+		    i, i, i);
+		bench_put(out,
+		    "  model: \"m-2025-01-01\"\n  max_tokens: 100\n  user: \"Look at {{c.name}}: "
+		    "{{note}} (%u)\"\n}\n\n",
+		    i);
 	}
 	bench_put(out, "start all(case0: Case0, n: int 0..9) -> text ..200 @pii\n" WITHIN);
 	for (uint32_t i = 0; i < parts; i++) {
 		if (i == 0)
 			bench_put(out, "  a0 = look0(c: case0, note: \"the first of {{n}}\")\n");
 		else
-			bench_put(out, "  a%u = look%u(c: Case%u { name: t%u, cents: n }, note: \"note %u for {{n}}\")\n", i, i, i,
-			    i - 1, i);
+			bench_put(out,
+			    "  a%u = look%u(c: Case%u { name: t%u, cents: n }, note: \"note %u for "
+			    "{{n}}\")\n",
+			    i, i, i, i - 1, i);
 		bench_put(out, "  big%u = a%u.cents > n + %u\n", i, i, i % 7);
-		bench_put(out, "  t%u =\n    if big%u\n    then truncate(\"{{a%u.name}} is large\", 80)\n    else a%u.name\n", i, i, i, i);
+		bench_put(out,
+		    "  t%u =\n    if big%u\n    then truncate(\"{{a%u.name}} is large\", 80)\n    "
+		    "else a%u.name\n",
+		    i, i, i, i);
 	}
 	bench_put(out, "end t%u\n", parts - 1);
 }
@@ -166,7 +184,8 @@ many_choices(struct wr_buf *out, uint32_t n)
 	head(out);
 	bench_put(out, "start f(q: text ..20, n: int 0..9) -> text ..20\n" WITHIN "  s0 = q\n");
 	for (uint32_t i = 1; i < n; i++)
-		bench_put(out, "  s%u = if n > %u then ask(q: s%u) else s%u\n", i, i % 9, i - 1, i - 1);
+		bench_put(
+		    out, "  s%u = if n > %u then ask(q: s%u) else s%u\n", i, i % 9, i - 1, i - 1);
 	bench_put(out, "end s%u\n", n - 1);
 }
 
@@ -255,8 +274,9 @@ loops(struct wr_buf *out, uint32_t n)
 	head(out);
 	bench_put(out, "start f(xs: [int 0..9] ..9) -> int\n" WITHIN "  s0 = xs\n");
 	for (uint32_t i = 1; i < n; i++)
-		bench_put(out, "  s%u = for x, i in s%u where x + i > %u sort x yield clamp(x + %u, 0, 9)\n", i, i - 1,
-		    i % 7, i % 5);
+		bench_put(out,
+		    "  s%u = for x, i in s%u where x + i > %u sort x yield clamp(x + %u, 0, 9)\n",
+		    i, i - 1, i % 7, i % 5);
 	bench_put(out, "end length(s%u)\n", n - 1);
 }
 
@@ -278,7 +298,9 @@ drops(struct wr_buf *out, uint32_t n)
 {
 	head(out);
 	for (uint32_t i = 0; i < n; i++)
-		bench_put(out, "fn g%u(t: text ..20) -> text ..20 drops @pii because \"reason %u\" = t\n", i, i);
+		bench_put(out,
+		    "fn g%u(t: text ..20) -> text ..20 drops @pii because \"reason %u\" = t\n", i,
+		    i);
 	bench_put(out, "start f(t: text ..20 @pii) -> [text ..20]\n" WITHIN "end [");
 	for (uint32_t i = 0; i < n; i++)
 		bench_put(out, "%sg%u(t)", i > 0 ? ", " : "", i);
@@ -293,7 +315,8 @@ complain(const struct work *w, int stage)
 	    w->messages.size > 0 ? w->messages.at : "");
 }
 
-/* ---- tables ------------------------------------------------------------------------------------ */
+/* ---- tables ------------------------------------------------------------------------------------
+ */
 
 static void
 ordinary_speeds(uint32_t lines)
@@ -314,10 +337,10 @@ ordinary_speeds(uint32_t lines)
 			break;
 		}
 		if (i == 0)
-			printf("%u lines, %zu bytes of source, %.1f bytes of bytecode a line\n", written, w.source.size,
-			    (double)w.bytes.size / written);
-		printf("  %-10s %8.2f ms %10.0f lines/s  %6.1f x SHA-256 of the source\n", stage_names[i], took * 1e3,
-		    written / took, took / reference);
+			printf("%u lines, %zu bytes of source, %.1f bytes of bytecode a line\n",
+			    written, w.source.size, (double)w.bytes.size / written);
+		printf("  %-10s %8.2f ms %10.0f lines/s  %6.1f x SHA-256 of the source\n",
+		    stage_names[i], took * 1e3, written / took, took / reference);
 	}
 	finish(&w);
 }
@@ -349,7 +372,8 @@ growth(const struct shape *s)
 			if (times == 1)
 				small[i] = took;
 			else
-				printf(" | %8.2f ms %5.1f%c", took * 1e3, took / small[i], took / small[i] > 8 ? '!' : ' ');
+				printf(" | %8.2f ms %5.1f%c", took * 1e3, took / small[i],
+				    took / small[i] > 8 ? '!' : ' ');
 		}
 		finish(&w);
 	}
@@ -361,19 +385,28 @@ int
 main(void)
 {
 	static const struct shape shapes[] = {
-		{ "many calls", many_calls, 3000 }, { "wide calls", wide_calls, 3000 },
-		{ "requires", many_requires, 3000 }, { "choices", many_choices, 2000 },
-		{ "types", many_types, 250 }, { "one template", one_template, 5000 },
-		{ "one list", one_list, 10000 }, { "constants", constants, 3000 }, { "clamped sums", one_sum, 3000 },
-		{ "shared operands", doubled, 3000 }, { "variants", one_variants, 250 }, { "for after for", loops, 1000 },
-		{ "fns", fns, 2000 }, { "drops", drops, 2000 },
+		{ "many calls", many_calls, 3000 },
+		{ "wide calls", wide_calls, 3000 },
+		{ "requires", many_requires, 3000 },
+		{ "choices", many_choices, 2000 },
+		{ "types", many_types, 250 },
+		{ "one template", one_template, 5000 },
+		{ "one list", one_list, 10000 },
+		{ "constants", constants, 3000 },
+		{ "clamped sums", one_sum, 3000 },
+		{ "shared operands", doubled, 3000 },
+		{ "variants", one_variants, 250 },
+		{ "for after for", loops, 1000 },
+		{ "fns", fns, 2000 },
+		{ "drops", drops, 2000 },
 	};
 
 	printf("== programs as people write them\n");
 	ordinary_speeds(1000);
 	ordinary_speeds(10000);
 	ordinary_speeds(30000);
-	printf("\n== shapes: time at 4 n, and how many times that at n (4 is linear)\n%-15s %6s", "", "n");
+	printf("\n== shapes: time at 4 n, and how many times that at n (4 is linear)\n%-15s %6s",
+	    "", "n");
 	for (int i = 0; i < STAGES; i++)
 		printf(" | %-17s", stage_names[i]);
 	printf("\n");

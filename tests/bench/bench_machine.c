@@ -20,7 +20,10 @@
 struct player {
 	struct wr_module *module;
 	struct wr_buf input;
-	struct { char path[80]; struct wr_buf text; } answers[CALLS_MAX];
+	struct {
+		char path[80];
+		struct wr_buf text;
+	} answers[CALLS_MAX];
 	uint32_t answers_len, calls;
 	size_t out_size;
 };
@@ -35,7 +38,8 @@ answer(struct player *p, const struct wr_call *call)
 			return wr_buf_view(&p->answers[i].text);
 	if (p->answers_len == CALLS_MAX)
 		abort();
-	(void)snprintf(p->answers[p->answers_len].path, sizeof p->answers[0].path, "%s", call->path);
+	(void)snprintf(
+	    p->answers[p->answers_len].path, sizeof p->answers[0].path, "%s", call->path);
 	wr_buf_init(&p->answers[p->answers_len].text, wd_alloc(), 1 << 20);
 	answer_call(&dice, p->module, call, &p->answers[p->answers_len].text);
 	return wr_buf_view(&p->answers[p->answers_len++].text);
@@ -49,7 +53,8 @@ play(void *user)
 	struct wr_call call;
 	struct wr_run *run;
 
-	if (wr_run_start(p->module, wd_alloc(), NULL, wr_buf_view(&p->input), &run, &fault) != WR_OK)
+	if (wr_run_start(p->module, wd_alloc(), NULL, wr_buf_view(&p->input), &run, &fault) !=
+	    WR_OK)
 		abort();
 	p->calls = 0;
 	while (wr_run_next(run, &call)) {
@@ -72,7 +77,8 @@ load(struct player *p, const char *path)
 	wr_buf_init(&bytes, wd_alloc(), 16u << 20);
 	wr_buf_init(&p->input, wd_alloc(), 1 << 20);
 	if (flow_file_compile(wd_alloc(), path, &bytes, NULL) != WR_OK ||
-	    wr_load((const uint8_t *)bytes.at, bytes.size, wd_alloc(), &p->module, &refusal) != WR_OK)
+	    wr_load((const uint8_t *)bytes.at, bytes.size, wd_alloc(), &p->module, &refusal) !=
+		WR_OK)
 		abort();
 	wr_buf_free(&bytes);
 	answer_inputs(&dice, p->module, &p->input);
@@ -88,15 +94,16 @@ runs(const char *path)
 	play(&p); /* makes the answers */
 	took = bench_time(play, &p);
 	reference = bench_sha256(wr_buf_view(&p.input));
-	printf("  %-32s %8.1f us a run %10.0f calls/s  %6.1f x SHA-256 of its input\n", path, took * 1e6, p.calls / took,
-	    took / reference);
+	printf("  %-32s %8.1f us a run %10.0f calls/s  %6.1f x SHA-256 of its input\n", path,
+	    took * 1e6, p.calls / took, took / reference);
 	for (uint32_t i = 0; i < p.answers_len; i++)
 		wr_buf_free(&p.answers[i].text);
 	wr_buf_free(&p.input);
 	wr_module_free(p.module);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------------
+ */
 
 struct reading {
 	const struct wr_types *types;
@@ -142,8 +149,9 @@ json(const char *what, const struct wr_types *types, uint32_t type)
 	r.json = wr_buf_view(&buf);
 	typed = bench_time(read_typed, &r);
 	any = bench_time(read_any, &r);
-	printf("  %-32s %8zu bytes: typed %7.1f MB/s, jansson %7.1f MB/s: %.1f times as fast\n", what, buf.size,
-	    (double)buf.size / typed / 1e6, (double)buf.size / any / 1e6, any / typed);
+	printf("  %-32s %8zu bytes: typed %7.1f MB/s, jansson %7.1f MB/s: %.1f times as fast\n",
+	    what, buf.size, (double)buf.size / typed / 1e6, (double)buf.size / any / 1e6,
+	    any / typed);
 	wr_buf_free(&buf);
 }
 
@@ -163,11 +171,18 @@ all_json(void)
 	members[0] = (struct wr_member){ .name = WR_TEXT("name"), .type = text };
 	members[1] = (struct wr_member){ .name = WR_TEXT("cents"), .type = number };
 	members[2] = (struct wr_member){ .name = WR_TEXT("covered"), .type = flag };
-	members[3] = (struct wr_member){ .name = WR_TEXT("note"), .type = wr_type_option(&types, text) };
-	json("2,000 records", &types, wr_type_list(&types, wr_types_add(&types, (struct wr_type){
-	    .kind = WR_TYPE_RECORD, .name = WR_TEXT("Line"), .members = members, .members_len = 4 }), 2000, 2000));
+	members[3] =
+	    (struct wr_member){ .name = WR_TEXT("note"), .type = wr_type_option(&types, text) };
+	json("2,000 records", &types,
+	    wr_type_list(&types,
+		wr_types_add(&types, (struct wr_type){ .kind = WR_TYPE_RECORD,
+					 .name = WR_TEXT("Line"),
+					 .members = members,
+					 .members_len = 4 }),
+		2000, 2000));
 	json("20,000 ints", &types, wr_type_list(&types, number, 20000, 20000));
-	json("20,000 numbers", &types, wr_type_list(&types, wr_type_number(&types, -1e6, 1e6), 20000, 20000));
+	json("20,000 numbers", &types,
+	    wr_type_list(&types, wr_type_number(&types, -1e6, 1e6), 20000, 20000));
 	json("one text of 1 MiB", &types, wr_type_text(&types, 1 << 20, 1 << 20));
 	wr_arena_free(&arena);
 }

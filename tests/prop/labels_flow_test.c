@@ -1,8 +1,9 @@
 /*
- * Labels hold what they say when programs run. Of two runs that differ in nothing but what carries one label
- * (parts of the inputs, answers), each backend that does not accept the label is asked the same, and
- * the output is the same outside of what carries it. Of programs as they are and with their labels, types and
- * nodes changed at random; where something drops the label it is let through, and not looked at.
+ * Labels hold what they say when programs run. Of two runs that differ in nothing but what carries
+ * one label (parts of the inputs, answers), each backend that does not accept the label is asked
+ * the same, and the output is the same outside of what carries it. Of programs as they are and with
+ * their labels, types and nodes changed at random; where something drops the label it is let
+ * through, and not looked at.
  */
 #include "runtime/sysalloc.h"
 #include "tests/support/flow_file.h"
@@ -23,7 +24,7 @@ TestSuite(labels_flow, .timeout = 300);
 #else
 #define MUTANTS 300u /* of each flow */
 #endif
-#define PAIRS 6      /* of runs, for each label */
+#define PAIRS 6 /* of runs, for each label */
 
 struct counts {
 	uint32_t programs, pairs, done, differ;
@@ -33,7 +34,11 @@ static struct script_end *
 play(const struct wr_module *m, uint64_t seed, uint64_t secret, uint64_t twist)
 {
 	struct answers a = answers_for(seed, "inputs");
-	struct script script = { .module = m, .alloc = wd_alloc(), .answers = seed, .order = 1, .secret = secret,
+	struct script script = { .module = m,
+		.alloc = wd_alloc(),
+		.answers = seed,
+		.order = 1,
+		.secret = secret,
 		.twist = twist };
 	struct script_end *end = malloc(sizeof *end);
 	struct wr_buf input;
@@ -62,19 +67,26 @@ dropped(const struct wr_module *m, uint64_t secret)
 }
 
 static void
-compare(const struct wr_module *m, const char *name, uint64_t mutant, uint64_t secret, uint64_t seed,
-    struct counts *counts)
+compare(const struct wr_module *m, const char *name, uint64_t mutant, uint64_t secret,
+    uint64_t seed, struct counts *counts)
 {
-	struct script_end *one = play(m, seed, secret, 0), *two = play(m, seed, secret, 0x5bd1e9955bd1e995u);
+	struct script_end *one = play(m, seed, secret, 0),
+			  *two = play(m, seed, secret, 0x5bd1e9955bd1e995u);
 
 	counts->pairs++;
-	if (one->status == WR_OK && two->status == WR_OK && one->state == WR_RUN_DONE && two->state == WR_RUN_DONE) {
+	if (one->status == WR_OK && two->status == WR_OK && one->state == WR_RUN_DONE &&
+	    two->state == WR_RUN_DONE) {
 		counts->done++;
-		counts->differ += one->asked != two->asked || !wr_text_eq(wr_buf_view(&one->output), wr_buf_view(&two->output));
-		cr_expect_eq(one->blind, two->blind, "%s, mutant %llu, label %llu, seed %llu: a backend learns of it", name,
-		    (unsigned long long)mutant, (unsigned long long)secret, (unsigned long long)seed);
-		cr_expect_eq(one->seen, two->seen, "%s, mutant %llu, label %llu, seed %llu: the output tells it", name,
-		    (unsigned long long)mutant, (unsigned long long)secret, (unsigned long long)seed);
+		counts->differ += one->asked != two->asked ||
+				  !wr_text_eq(wr_buf_view(&one->output), wr_buf_view(&two->output));
+		cr_expect_eq(one->blind, two->blind,
+		    "%s, mutant %llu, label %llu, seed %llu: a backend learns of it", name,
+		    (unsigned long long)mutant, (unsigned long long)secret,
+		    (unsigned long long)seed);
+		cr_expect_eq(one->seen, two->seen,
+		    "%s, mutant %llu, label %llu, seed %llu: the output tells it", name,
+		    (unsigned long long)mutant, (unsigned long long)secret,
+		    (unsigned long long)seed);
 	}
 	script_end_free(one);
 	script_end_free(two);
@@ -142,7 +154,8 @@ look_at_flow(const char *path, struct counts *counts)
 
 Test(labels_flow, no_backend_and_no_output_tells_what_it_must_not)
 {
-	static const char *const patterns[] = { "examples/*/*.wf", "tests/golden/show/*.wf", "tests/prop/flows/*.wf" };
+	static const char *const patterns[] = { "examples/*/*.wf", "tests/golden/show/*.wf",
+		"tests/prop/flows/*.wf" };
 	struct counts counts = { 0 };
 
 	for (size_t i = 0; i < 3; i++) {
@@ -153,7 +166,8 @@ Test(labels_flow, no_backend_and_no_output_tells_what_it_must_not)
 			look_at_flow(found.gl_pathv[k], &counts);
 		globfree(&found);
 	}
-	cr_log_info("%u programs, %u pairs of runs, %u came to their end, %u of them differ", counts.programs,
-	    counts.pairs, counts.done, counts.differ);
-	cr_expect_gt(counts.differ, counts.done / 10, "the secrets must matter, or nothing is tested");
+	cr_log_info("%u programs, %u pairs of runs, %u came to their end, %u of them differ",
+	    counts.programs, counts.pairs, counts.done, counts.differ);
+	cr_expect_gt(
+	    counts.differ, counts.done / 10, "the secrets must matter, or nothing is tested");
 }

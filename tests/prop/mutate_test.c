@@ -1,7 +1,8 @@
 /*
  * Programs nobody compiled: bytecode of many flows, changed at random by bytes and by meaning. What
  * loads is in its one form, is shown as source that compiles to the same bytes, and runs within
- * its bounds without a fault of the machine. WRIT_SEED=n begins elsewhere, WRIT_MUTANTS=n makes so many.
+ * its bounds without a fault of the machine. WRIT_SEED=n begins elsewhere, WRIT_MUTANTS=n makes so
+ * many.
  */
 #include "tests/support/failing_alloc.h"
 #include "tests/support/flow_file.h"
@@ -41,7 +42,8 @@ begin(struct corpus *c)
 {
 	const char *more = getenv("WRIT_FLOWS");
 	const char *const patterns[PATTERNS] = { "examples/*/*.wf", "tests/golden/show/*.wf",
-		"tests/golden/compile/*.wf", "tests/prop/flows/*.wf", more == NULL ? "examples/claims/*.wf" : more };
+		"tests/golden/compile/*.wf", "tests/prop/flows/*.wf",
+		more == NULL ? "examples/claims/*.wf" : more };
 
 	memset(c, 0, sizeof *c);
 	failing_alloc_init(&c->f);
@@ -114,17 +116,20 @@ try_all(bool by_meaning, uint32_t least_percent)
 		if (by_meaning)
 			mutate_module(&d, wr_buf_view(&c.bytes[which]), &out, &name);
 		else
-			mutate_bytes(&d, wr_buf_view(&c.bytes[which]), wr_buf_view(&c.bytes[other]), &out, &name);
+			mutate_bytes(&d, wr_buf_view(&c.bytes[which]), wr_buf_view(&c.bytes[other]),
+			    &out, &name);
 		if (name.name != NULL) {
-			wrong = mutant_check((const uint8_t *)out.at, out.size, MUTANT_RUN, NULL, &counts);
+			wrong = mutant_check(
+			    (const uint8_t *)out.at, out.size, MUTANT_RUN, NULL, &counts);
 			if (wrong != NULL)
 				keep(wr_buf_view(&out), seed);
-			cr_expect(wrong == NULL, "seed %llu, %s, %s: %s", (unsigned long long)seed, c.names[which],
-			    name.name, wrong);
+			cr_expect(wrong == NULL, "seed %llu, %s, %s: %s", (unsigned long long)seed,
+			    c.names[which], name.name, wrong);
 		}
 		wr_buf_free(&out);
 	}
-	cr_log_info("of %u mutants %u load; %u were shown, %u are too deep for source; of %u runs %u came to their end",
+	cr_log_info("of %u mutants %u load; %u were shown, %u are too deep for source; of %u runs "
+		    "%u came to their end",
 	    counts.seen, counts.loaded, counts.shown, counts.deep, counts.ran, counts.done);
 	cr_expect_gt(counts.loaded * 100, counts.seen * least_percent);
 	cr_expect_eq(counts.shown + counts.deep, counts.loaded);

@@ -1,7 +1,7 @@
 /*
- * A run hangs on its input and its answers alone. Whatever order answers come in, whether it is stopped
- * at any call and replayed, the same is asked and the same comes out; a call that fails says which and
- * why; and nothing uses more than the worst case.
+ * A run hangs on its input and its answers alone. Whatever order answers come in, whether it is
+ * stopped at any call and replayed, the same is asked and the same comes out; a call that fails
+ * says which and why; and nothing uses more than the worst case.
  */
 #include "tests/support/failing_alloc.h"
 #include "tests/support/flow_file.h"
@@ -47,14 +47,17 @@ begin(struct play *p, const char *path, uint64_t seed)
 	wr_buf_init(&messages, &p->f.hook, 1 << 16);
 	cr_assert_eq(flow_file_compile(&p->f.hook, path, &bytes, &messages), WR_OK, "%s: %s", path,
 	    messages.at == NULL ? "" : messages.at);
-	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, &p->f.hook, &p->module, &refusal), WR_OK,
+	cr_assert_eq(
+	    wr_load((const uint8_t *)bytes.at, bytes.size, &p->f.hook, &p->module, &refusal), WR_OK,
 	    "%s: %s", path, refusal.why);
 	wr_buf_free(&bytes);
 	wr_buf_free(&messages);
 	wr_buf_init(&p->input, &p->f.hook, 1 << 20);
 	answer_inputs(&a, p->module, &p->input);
-	p->script = (struct script){ .module = p->module, .alloc = &p->f.hook,
-		.input = wr_buf_view(&p->input), .answers = seed };
+	p->script = (struct script){ .module = p->module,
+		.alloc = &p->f.hook,
+		.input = wr_buf_view(&p->input),
+		.answers = seed };
 }
 
 static void
@@ -91,8 +94,8 @@ same(const struct play *p, const struct script_end *a, const struct script_end *
 {
 	cr_expect_eq(a->state, b->state, "%s: %s", p->name, what);
 	if (a->state == WR_RUN_DONE && b->state == WR_RUN_DONE) {
-		cr_expect(wr_text_eq(wr_buf_view(&a->output), wr_buf_view(&b->output)), "%s: %s: %s\n%s", p->name,
-		    what, a->output.at, b->output.at);
+		cr_expect(wr_text_eq(wr_buf_view(&a->output), wr_buf_view(&b->output)),
+		    "%s: %s: %s\n%s", p->name, what, a->output.at, b->output.at);
 		cr_expect_eq(a->asked, b->asked, "%s: %s: other requests", p->name, what);
 		cr_expect_eq(a->used.calls, b->used.calls, "%s: %s", p->name, what);
 		cr_expect_eq(a->used.tokens, b->used.tokens, "%s: %s", p->name, what);
@@ -181,12 +184,14 @@ break_path(const struct play *p, const char *path, enum wr_failure how, bool unk
 		leave(end); /* answers that came first decided it */
 		return;
 	}
-	cr_expect_eq(end->state, WR_RUN_FAILED, "%s: %s failed and nothing came of it", p->name, path);
+	cr_expect_eq(
+	    end->state, WR_RUN_FAILED, "%s: %s failed and nothing came of it", p->name, path);
 	if (end->state == WR_RUN_FAILED) {
 		cr_expect_str_eq(end->fault.code, wr_failure_word(how), "%s: %s", p->name, path);
 		cr_expect_str_eq(end->fault.path, path, "%s", p->name);
-		cr_expect(strlen(end->fault.agent) == agent && memcmp(end->fault.agent, path, agent) == 0, "%s: %s",
-		    p->name, path);
+		cr_expect(
+		    strlen(end->fault.agent) == agent && memcmp(end->fault.agent, path, agent) == 0,
+		    "%s: %s", p->name, path);
 		cr_expect_neq(end->fault.detail[0], '\0', "%s: %s says nothing", p->name, path);
 		cr_expect_eq(end->fault.outcome_unknown, unknown, "%s: %s", p->name, path);
 	}
@@ -205,8 +210,10 @@ Test(run_order, a_call_that_fails_says_which_and_why)
 			begin(&p, flows[i], seed);
 			whole = play(&p, &p.script);
 			for (uint32_t k = 0; k < whole->picks_len; k++)
-				for (int how = WR_FAILURE_TIMEOUT; how <= WR_FAILURE_INVALID; how++) {
-					break_path(&p, whole->picks[k].path, (enum wr_failure)how, false);
+				for (int how = WR_FAILURE_TIMEOUT; how <= WR_FAILURE_INVALID;
+				     how++) {
+					break_path(
+					    &p, whole->picks[k].path, (enum wr_failure)how, false);
 					broken++;
 				}
 			for (uint32_t k = 0; k < whole->picks_len; k++)
@@ -217,7 +224,8 @@ Test(run_order, a_call_that_fails_says_which_and_why)
 	cr_expect_gt(broken, 100);
 }
 
-/* What a schema allows the machine takes, but for the lengths of texts, which schemas cannot say. */
+/* What a schema allows the machine takes, but for the lengths of texts, which schemas cannot say.
+ */
 Test(run_order, what_a_schema_allows_is_taken)
 {
 	uint32_t taken = 0, too_short = 0;
@@ -232,7 +240,9 @@ Test(run_order, what_a_schema_allows_is_taken)
 			struct wr_fault fault;
 			struct wr_call call;
 
-			cr_assert_eq(wr_run_start(p.module, &p.f.hook, NULL, p.script.input, &run, &fault), WR_OK);
+			cr_assert_eq(
+			    wr_run_start(p.module, &p.f.hook, NULL, p.script.input, &run, &fault),
+			    WR_OK);
 			while (wr_run_state(run) == WR_RUN_WAITING && wr_run_next(run, &call)) {
 				struct wr_buf answer;
 				enum wr_status s;
@@ -241,11 +251,14 @@ Test(run_order, what_a_schema_allows_is_taken)
 				if (call.form == WR_RESULT_TEXT)
 					answer_call(&a, p.module, &call, &answer);
 				else
-					cr_assert(answer_schema(&a, call.schema, &answer), "%.*s", (int)call.schema.size,
-					    call.schema.at);
+					cr_assert(answer_schema(&a, call.schema, &answer), "%.*s",
+					    (int)call.schema.size, call.schema.at);
 				s = wr_run_answer(run, call.id, wr_buf_view(&answer), 0);
-				cr_expect(s == WR_OK || (s == WR_INVALID && strstr(wr_run_reason(run), "a text of at") != NULL),
-				    "%s: %s: %s\n%s", p.name, call.agent.at, wr_run_reason(run), answer.at);
+				cr_expect(
+				    s == WR_OK || (s == WR_INVALID && strstr(wr_run_reason(run),
+									  "a text of at") != NULL),
+				    "%s: %s: %s\n%s", p.name, call.agent.at, wr_run_reason(run),
+				    answer.at);
 				taken += s == WR_OK;
 				too_short += s == WR_INVALID;
 				wr_buf_free(&answer);

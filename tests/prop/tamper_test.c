@@ -1,7 +1,7 @@
 /*
  * The demo's bytecode, approved as the demo approves it, and then changed: every bit of every byte
- * flipped, cut at every byte, and a byte too many. Each is refused by the loader, or is another program
- * with a digest of its own, for which the approvals of the first say nothing.
+ * flipped, cut at every byte, and a byte too many. Each is refused by the loader, or is another
+ * program with a digest of its own, for which the approvals of the first say nothing.
  */
 #include "runtime/judge.h"
 #include "runtime/sysalloc.h"
@@ -44,7 +44,9 @@ static void
 put_hole(const char *name, size_t size, struct wr_buf *out)
 {
 	static const char *const persons[] = { "ana", "bo", "chi", "dee" };
-	static const struct { const char *name, *text; } holes[] = {
+	static const struct {
+		const char *name, *text;
+	} holes[] = {
 		{ "issued", "2026-11-01T00:00:00Z" },
 		{ "expires", "2027-11-01T00:00:00Z" },
 		{ "house", "{ \"protocol\": \"extract\", \"evidence\": \"embedded\", "
@@ -78,7 +80,9 @@ fill_policy(struct wr_buf *out)
 	wr_buf_init(&from, wd_alloc(), 1 << 20);
 	flow_file_read(POLICY, &from);
 	cr_assert_gt(from.size, 0);
-	for (at = from.at; (hole = strchr(at, '@')) != NULL && (end = strchr(hole + 1, '@')) != NULL; at = end + 1) {
+	for (at = from.at;
+	     (hole = strchr(at, '@')) != NULL && (end = strchr(hole + 1, '@')) != NULL;
+	     at = end + 1) {
 		wr_buf_add(out, at, (size_t)(hole - at));
 		put_hole(hole + 1, (size_t)(end - hole - 1), out);
 	}
@@ -90,9 +94,13 @@ fill_policy(struct wr_buf *out)
 static bool
 judge(const struct approved *a, struct wr_text bytes, struct wd_case *c)
 {
-	*c = (struct wd_case){ .policy = &a->policy, .bytes = bytes, .records = a->records,
-		.records_len = 1 + APPROVALS, .environment = WR_TEXT("development"),
-		.evidence = WR_TEXT("software"), .now = FIXTURE_NOW };
+	*c = (struct wd_case){ .policy = &a->policy,
+		.bytes = bytes,
+		.records = a->records,
+		.records_len = 1 + APPROVALS,
+		.environment = WR_TEXT("development"),
+		.evidence = WR_TEXT("software"),
+		.now = FIXTURE_NOW };
 	cr_assert_eq(wd_judge(c), WR_OK);
 	return c->verdict.approved;
 }
@@ -100,10 +108,13 @@ judge(const struct approved *a, struct wr_text bytes, struct wd_case *c)
 static void
 approve(struct approved *a)
 {
-	static const struct { const char *person, *role; } who[APPROVALS] = {
-		{ "ana", "security" }, { "chi", "privacy" } };
+	static const struct {
+		const char *person, *role;
+	} who[APPROVALS] = { { "ana", "security" }, { "chi", "privacy" } };
 	struct wd_record submission = { .kind = WD_SUBMISSION,
-		.submission = { .workflow = WR_TEXT("claims_triage"), .version = 1, .message = WR_TEXT("first") } };
+		.submission = { .workflow = WR_TEXT("claims_triage"),
+		    .version = 1,
+		    .message = WR_TEXT("first") } };
 	struct wd_case c;
 
 	cr_expect_not(judge(a, wr_buf_view(&a->bytes), &c), "approved without a record");
@@ -111,11 +122,17 @@ approve(struct approved *a)
 	submission.subject = c.digest;
 	a->records[0] = fixture_sign(&submission, "dee");
 	for (int i = 0; i < APPROVALS; i++) {
-		struct wd_record r = { .kind = WD_APPROVAL, .subject = c.digest,
-			.approval = { .approves = true, .role = wr_text_of(who[i].role),
-			    .environment = WR_TEXT("development"), .policy = a->policy.digest,
-			    .packet = c.packet_digest, .scope = c.verdict.scope, .not_before = FIXTURE_NOW - 60,
-			    .not_after = FIXTURE_NOW + 86400, .message = WR_TEXT("") } };
+		struct wd_record r = { .kind = WD_APPROVAL,
+			.subject = c.digest,
+			.approval = { .approves = true,
+			    .role = wr_text_of(who[i].role),
+			    .environment = WR_TEXT("development"),
+			    .policy = a->policy.digest,
+			    .packet = c.packet_digest,
+			    .scope = c.verdict.scope,
+			    .not_before = FIXTURE_NOW - 60,
+			    .not_after = FIXTURE_NOW + 86400,
+			    .message = WR_TEXT("") } };
 
 		a->records[1 + i] = fixture_sign(&r, who[i].person);
 	}
@@ -137,13 +154,15 @@ begin(struct approved *a)
 	    messages.at == NULL ? "" : messages.at);
 	wr_buf_free(&messages);
 	fill_policy(&a->policy_text);
-	cr_assert_eq(wd_policy_read(&a->policy, wd_alloc(), wr_buf_view(&a->policy_text), &error), WR_OK,
-	    "%s %s", error.place, error.text);
+	cr_assert_eq(wd_policy_read(&a->policy, wd_alloc(), wr_buf_view(&a->policy_text), &error),
+	    WR_OK, "%s %s", error.place, error.text);
 	approve(a);
 	if (!judge(a, wr_buf_view(&a->bytes), &c))
 		for (uint32_t i = 0; i < c.verdict.conditions_len; i++)
-			cr_expect(c.verdict.conditions[i].met, "%s: %.*s", wd_code_word(c.verdict.conditions[i].code),
-			    (int)c.verdict.conditions[i].detail.size, c.verdict.conditions[i].detail.at);
+			cr_expect(c.verdict.conditions[i].met, "%s: %.*s",
+			    wd_code_word(c.verdict.conditions[i].code),
+			    (int)c.verdict.conditions[i].detail.size,
+			    c.verdict.conditions[i].detail.at);
 	cr_assert(c.verdict.approved, "the program as it is must be approved");
 	wd_case_free(&c);
 }
@@ -166,16 +185,19 @@ refused(const struct approved *a, struct wr_text bytes, const char *what, size_t
 	struct wd_case c;
 
 	cr_expect_not(judge(a, bytes, &c), "%s at byte %zu is approved", what, at);
-	cr_expect_neq(memcmp(&c.digest, &first, sizeof first), 0, "%s at byte %zu: the same digest", what, at);
+	cr_expect_neq(memcmp(&c.digest, &first, sizeof first), 0, "%s at byte %zu: the same digest",
+	    what, at);
 	wd_case_free(&c);
 }
 
 static void
-look(const struct approved *a, struct wr_text bytes, const char *what, size_t at, struct mutant_counts *counts)
+look(const struct approved *a, struct wr_text bytes, const char *what, size_t at,
+    struct mutant_counts *counts)
 {
 	enum mutant_look how = counts->loaded % SHOWN == 0 ? MUTANT_RUN : MUTANT_LOAD;
 	bool loaded = false;
-	const char *wrong = mutant_check((const uint8_t *)bytes.at, bytes.size, how, &loaded, counts);
+	const char *wrong =
+	    mutant_check((const uint8_t *)bytes.at, bytes.size, how, &loaded, counts);
 
 	cr_expect(wrong == NULL, "%s at byte %zu: %s", what, at, wrong);
 	if (loaded || counts->seen % 31 == 0)
@@ -199,9 +221,11 @@ Test(tamper, every_bit_flipped_is_refused_or_is_another_program)
 		*byte = (char)(*byte ^ (1 << i % 8));
 	}
 	wr_buf_free(&flipped);
-	cr_log_info("of %u with a bit flipped %u load; of these %u were shown, %u ran, %u to their end", counts.seen,
-	    counts.loaded, counts.shown, counts.ran, counts.done);
-	cr_expect_gt(counts.loaded, counts.seen / 50, "flips in the texts of prompts are other programs");
+	cr_log_info(
+	    "of %u with a bit flipped %u load; of these %u were shown, %u ran, %u to their end",
+	    counts.seen, counts.loaded, counts.shown, counts.ran, counts.done);
+	cr_expect_gt(
+	    counts.loaded, counts.seen / 50, "flips in the texts of prompts are other programs");
 	cr_expect_lt(counts.loaded, counts.seen);
 	cr_expect_gt(counts.shown, 0);
 	cr_expect_gt(counts.done, 0);

@@ -48,7 +48,8 @@ between(struct answers *a, int64_t lo, int64_t hi)
 	case 1:
 		return hi;
 	default:
-		return span == UINT64_MAX ? (int64_t)next(a) : (int64_t)((uint64_t)lo + next(a) % (span + 1));
+		return span == UINT64_MAX ? (int64_t)next(a) :
+					    (int64_t)((uint64_t)lo + next(a) % (span + 1));
 	}
 }
 
@@ -106,7 +107,8 @@ number(struct answers *a, double lo, double hi, struct wr_buf *out)
 
 /* A member's value. A secret one leaves the dice as one throw would, whatever it is. */
 static void
-member(struct answers *a, const struct wr_types *types, uint32_t type, uint64_t labels, struct wr_buf *out)
+member(struct answers *a, const struct wr_types *types, uint32_t type, uint64_t labels,
+    struct wr_buf *out)
 {
 	struct answers secret = { .state = (next(a) ^ a->twist) | 1 };
 
@@ -119,7 +121,8 @@ member(struct answers *a, const struct wr_types *types, uint32_t type, uint64_t 
 static void
 list(struct answers *a, const struct wr_types *types, const struct wr_type *t, struct wr_buf *out)
 {
-	int64_t len = types->at[t->elem].kind == WR_TYPE_NEVER ? 0 : length(a, t->lo, t->hi, LIST_MORE);
+	int64_t len =
+	    types->at[t->elem].kind == WR_TYPE_NEVER ? 0 : length(a, t->lo, t->hi, LIST_MORE);
 
 	wr_buf_byte(out, '[');
 	for (int64_t i = 0; i < len && out->status == WR_OK; i++) {
@@ -149,7 +152,8 @@ members(struct answers *a, const struct wr_types *types, const struct wr_member 
 }
 
 static void
-variant(struct answers *a, const struct wr_types *types, const struct wr_type *t, struct wr_buf *out)
+variant(
+    struct answers *a, const struct wr_types *types, const struct wr_type *t, struct wr_buf *out)
 {
 	const struct wr_member *m = &t->members[answers_roll(a, t->members_len)];
 	bool value_first = answers_roll(a, 2) == 0;
@@ -214,7 +218,8 @@ answer_type(struct answers *a, const struct wr_types *types, uint32_t type, stru
 }
 
 void
-answer_call(struct answers *a, const struct wr_module *module, const struct wr_call *call, struct wr_buf *out)
+answer_call(struct answers *a, const struct wr_module *module, const struct wr_call *call,
+    struct wr_buf *out)
 {
 	const struct wr_type *t;
 	uint32_t i = 0;
@@ -319,9 +324,11 @@ by_schema(struct answers *a, const struct wd_json *s, struct wr_buf *out)
 	const struct wd_json *type = wd_json_get(s, "type");
 
 	if (wd_json_len(any) > 0)
-		return by_schema(a, wd_json_item(any, answers_roll(a, (uint32_t)wd_json_len(any))), out);
+		return by_schema(
+		    a, wd_json_item(any, answers_roll(a, (uint32_t)wd_json_len(any))), out);
 	if (wd_json_len(words) > 0) {
-		wd_json_quote(out, wd_json_text(wd_json_item(words, answers_roll(a, (uint32_t)wd_json_len(words)))));
+		wd_json_quote(out, wd_json_text(wd_json_item(
+				       words, answers_roll(a, (uint32_t)wd_json_len(words)))));
 		return true;
 	}
 	if (wd_json_text_is(type, "string"))

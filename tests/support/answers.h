@@ -11,8 +11,8 @@
  */
 struct answers {
 	uint64_t state;
-	uint64_t secret; /* labels: what is declared with one of them is drawn with the twist, all else without */
-	uint64_t twist;
+	uint64_t secret; /* labels: what is declared with one of them is drawn with the twist */
+	uint64_t twist;  /* all else is the same, whatever this is */
 };
 
 /* A generator for this seed and these words. */
@@ -21,8 +21,9 @@ struct answers answers_for(uint64_t seed, const char *words);
 /* 0 to n - 1. */
 uint32_t answers_roll(struct answers *a, uint32_t n);
 
-/* A value of a type; what else it appends is nothing. Failure is in out->status. */
-void answer_type(struct answers *a, const struct wr_types *types, uint32_t type, struct wr_buf *out);
+/* A value of a type. Failure is in out->status. */
+void answer_type(
+    struct answers *a, const struct wr_types *types, uint32_t type, struct wr_buf *out);
 
 /* What the backend of this call of the module could say, as it travels. */
 void answer_call(struct answers *a, const struct wr_module *module, const struct wr_call *call,

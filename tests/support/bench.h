@@ -4,8 +4,9 @@
 #include "vm/base/buf.h"
 
 /*
- * Times of the processor, as the least of several. Nothing here fails by time: machines differ, and are shared. So
- * each speed is printed beside that of something well known, of the same bytes in the same run.
+ * Times of the processor, as the least of several. Nothing here fails by time: machines differ, and
+ * are shared. So each speed is printed beside that of something well known, of the same bytes in
+ * the same run.
  */
 
 /* Seconds that work takes: the least of at least 3 times, and of a fifth of a second. */

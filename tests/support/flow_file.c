@@ -32,8 +32,9 @@ read_beside(void *user, struct wc_reading *reading)
 	char path[512];
 	struct wr_buf buf;
 
-	(void)snprintf(path, sizeof path, "%.*s%.*s", slash == NULL ? 0 : (int)(slash + 1 - b->path), b->path,
-	    (int)reading->path.size, reading->path.at);
+	(void)snprintf(path, sizeof path, "%.*s%.*s",
+	    slash == NULL ? 0 : (int)(slash + 1 - b->path), b->path, (int)reading->path.size,
+	    reading->path.at);
 	wr_buf_init(&buf, b->alloc, 1 << 20);
 	flow_file_read(path, &buf);
 	reading->name = "a prompt";
@@ -60,7 +61,8 @@ compile(const struct wr_alloc *alloc, const char *path, struct wr_text source, s
 }
 
 enum wr_status
-flow_file_compile(const struct wr_alloc *alloc, const char *path, struct wr_buf *out, struct wr_buf *messages)
+flow_file_compile(
+    const struct wr_alloc *alloc, const char *path, struct wr_buf *out, struct wr_buf *messages)
 {
 	struct wr_buf source;
 	enum wr_status s;
@@ -73,7 +75,8 @@ flow_file_compile(const struct wr_alloc *alloc, const char *path, struct wr_buf 
 }
 
 enum wr_status
-flow_compile(const struct wr_alloc *alloc, struct wr_text source, struct wr_buf *out, struct wr_buf *messages)
+flow_compile(const struct wr_alloc *alloc, struct wr_text source, struct wr_buf *out,
+    struct wr_buf *messages)
 {
 	return compile(alloc, "flow.wf", source, out, messages);
 }

@@ -43,10 +43,12 @@ shows(const struct wr_module *module, struct wr_text bytes, struct mutant_counts
 		counts->deep++;
 	} else if (s != WR_OK) {
 		wrong = "loads, and is not shown";
-	} else if ((s = flow_compile(wd_alloc(), wr_buf_view(&source), &again, &messages)) != WR_OK ||
-	    !wr_text_eq(bytes, wr_buf_view(&again))) {
-		(void)snprintf(said, sizeof said, "is shown as what compiles to something else: %s\n%.*s",
-		    wr_status_text(s), (int)messages.size, messages.at == NULL ? "" : messages.at);
+	} else if ((s = flow_compile(wd_alloc(), wr_buf_view(&source), &again, &messages)) !=
+		       WR_OK ||
+		   !wr_text_eq(bytes, wr_buf_view(&again))) {
+		(void)snprintf(said, sizeof said,
+		    "is shown as what compiles to something else: %s\n%.*s", wr_status_text(s),
+		    (int)messages.size, messages.at == NULL ? "" : messages.at);
 		wrong = said;
 	} else {
 		counts->shown++;
@@ -64,7 +66,9 @@ runs(const struct wr_module *module, struct mutant_counts *counts)
 
 	for (uint64_t seed = 1; seed <= RUNS && wrong == NULL; seed++) {
 		struct answers a = answers_for(seed, "inputs");
-		struct script script = { .module = module, .alloc = wd_alloc(), .answers = seed,
+		struct script script = { .module = module,
+			.alloc = wd_alloc(),
+			.answers = seed,
 			.failing = seed == 1 ? 0 : 6 };
 		struct script_end *end = malloc(sizeof *end);
 		struct wr_buf input;
@@ -76,9 +80,11 @@ runs(const struct wr_module *module, struct mutant_counts *counts)
 		script.input = wr_buf_view(&input);
 		if (input.status == WR_OK) {
 			script_play(&script, end);
-			if (end->wrong != NULL || (end->status != WR_OK && end->status != WR_LIMIT)) {
-				(void)snprintf(said, sizeof said, "%s %s %s %s", end->wrong == NULL ? "" : end->wrong,
-				    end->wrong_at, end->fault.path, end->fault.detail);
+			if (end->wrong != NULL ||
+			    (end->status != WR_OK && end->status != WR_LIMIT)) {
+				(void)snprintf(said, sizeof said, "%s %s %s %s",
+				    end->wrong == NULL ? "" : end->wrong, end->wrong_at,
+				    end->fault.path, end->fault.detail);
 				wrong = said;
 			}
 			counts->ran++;
@@ -118,8 +124,8 @@ mutant_check(const uint8_t *bytes, size_t size, enum mutant_look look, bool *ret
 			wrong = shows(module, text, counts);
 		if (wrong == NULL && look >= MUTANT_RUN)
 			wrong = runs(module, counts);
-	} else if ((s != WR_MALFORMED && s != WR_REFUSED && s != WR_LIMIT) || refusal.code == NULL ||
-	    refusal.why == NULL) {
+	} else if ((s != WR_MALFORMED && s != WR_REFUSED && s != WR_LIMIT) ||
+		   refusal.code == NULL || refusal.why == NULL) {
 		wrong = "is refused without a reason";
 	}
 	wr_module_free(module);

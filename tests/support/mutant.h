@@ -4,8 +4,9 @@
 #include "vm/writ_vm.h"
 
 /*
- * What must hold of any bytes at all: they are refused, or they are a program in its one form, which
- * encodes to these bytes, is shown as source that compiles to these bytes, and runs within its bounds.
+ * What must hold of any bytes at all: they are refused, or they are a program in its one form,
+ * which encodes to these bytes, is shown as source that compiles to these bytes, and runs within
+ * its bounds.
  */
 struct mutant_counts {
 	uint32_t seen, loaded;

@@ -96,7 +96,8 @@ mutate_bytes(struct answers *d, struct wr_text bytes, struct wr_text other, stru
 
 		wr_buf_init(&changed, out->alloc, out->max);
 		if (i == which && splice)
-			wr_buf_add(&changed, other.at + theirs[i].payload, theirs[i].end - theirs[i].payload);
+			wr_buf_add(&changed, other.at + theirs[i].payload,
+			    theirs[i].end - theirs[i].payload);
 		else if (i == which && p.size > 0)
 			ret->name = change(d, p, &changed);
 		else

@@ -1,6 +1,6 @@
 /*
- * Changes by meaning, of a decoded module that nobody has verified. Each keeps what the encoder needs: operands
- * before their users, constants of the shape of their types.
+ * Changes by meaning, of a decoded module that nobody has verified. Each keeps what the encoder
+ * needs: operands before their users, constants of the shape of their types.
  */
 #include "tests/support/mutate.h"
 
@@ -25,8 +25,8 @@ roll(struct changing *c, uint32_t n)
 static int64_t
 another(struct changing *c, int64_t n)
 {
-	static const int64_t ends[] = { 0, 1, -1, 2, 10, 255, 65535, 65536, 1 << 20, INT64_MAX, INT64_MIN,
-		INT64_MAX / 2 };
+	static const int64_t ends[] = { 0, 1, -1, 2, 10, 255, 65535, 65536, 1 << 20, INT64_MAX,
+		INT64_MIN, INT64_MAX / 2 };
 
 	switch (roll(c, 4)) {
 	case 0:
@@ -68,8 +68,8 @@ any_text(struct changing *c)
 	if (which == 2 && m->inputs_len > 0)
 		return m->inputs[roll(c, m->inputs_len)].name;
 	if (which == 3)
-		return (struct wr_text[]){ WR_TEXT("zz"), WR_TEXT("a"), WR_TEXT("if"), WR_TEXT("length"),
-			WR_TEXT("T"), WR_TEXT("") }[roll(c, 6)];
+		return (struct wr_text[]){ WR_TEXT("zz"), WR_TEXT("a"), WR_TEXT("if"),
+			WR_TEXT("length"), WR_TEXT("T"), WR_TEXT("") }[roll(c, 6)];
 	return m->name;
 }
 
@@ -82,8 +82,9 @@ operation(struct changing *c)
 	const struct wr_op_info *to = wr_op_info(op);
 	unsigned hard = WR_OP_OWNER | WR_OP_GUARDED;
 
-	if (row == NULL || ((row->flags | to->flags) & hard) != 0 || n->operands_len < to->operands_min ||
-	    n->operands_len > to->operands_max || row->immediate == WR_IMM_VALUE || to->immediate == WR_IMM_VALUE ||
+	if (row == NULL || ((row->flags | to->flags) & hard) != 0 ||
+	    n->operands_len < to->operands_min || n->operands_len > to->operands_max ||
+	    row->immediate == WR_IMM_VALUE || to->immediate == WR_IMM_VALUE ||
 	    to->immediate == WR_IMM_DROP)
 		return NULL;
 	n->op = op;
@@ -213,7 +214,8 @@ range(struct changing *c)
 static const char *
 member(struct changing *c)
 {
-	const struct wr_type *t = c->m->types_len == 0 ? NULL : &c->m->types.at[roll(c, c->m->types_len)];
+	const struct wr_type *t =
+	    c->m->types_len == 0 ? NULL : &c->m->types.at[roll(c, c->m->types_len)];
 	struct wr_member *m;
 
 	if (t == NULL || t->members_len == 0)
@@ -235,7 +237,8 @@ member(struct changing *c)
 static const char *
 setting(struct changing *c)
 {
-	struct wr_agent *a = c->m->agents_len == 0 ? NULL : &c->m->agents[roll(c, c->m->agents_len)];
+	struct wr_agent *a =
+	    c->m->agents_len == 0 ? NULL : &c->m->agents[roll(c, c->m->agents_len)];
 	struct wr_setting *s;
 
 	if (a == NULL || a->settings_len == 0)
@@ -286,7 +289,8 @@ agent(struct changing *c)
 		return "no drops";
 	case 4:
 		if (a->drops.len > 0)
-			((struct wr_drop *)(uintptr_t)a->drops.at)->labels = another_set(c, a->drops.at[0].labels);
+			((struct wr_drop *)(uintptr_t)a->drops.at)->labels =
+			    another_set(c, a->drops.at[0].labels);
 		return "other drops";
 	default:
 		a->name = any_text(c);
@@ -297,7 +301,8 @@ agent(struct changing *c)
 static const char *
 backend(struct changing *c)
 {
-	struct wr_backend *b = c->m->backends_len == 0 ? NULL : &c->m->backends[roll(c, c->m->backends_len)];
+	struct wr_backend *b =
+	    c->m->backends_len == 0 ? NULL : &c->m->backends[roll(c, c->m->backends_len)];
 
 	if (b == NULL)
 		return NULL;
@@ -351,7 +356,8 @@ ends(struct changing *c)
 static const char *
 bound(struct changing *c)
 {
-	uint64_t *all[] = { &c->m->bounds.calls, &c->m->bounds.tokens, &c->m->bounds.time_ms, &c->m->bounds.width };
+	uint64_t *all[] = { &c->m->bounds.calls, &c->m->bounds.tokens, &c->m->bounds.time_ms,
+		&c->m->bounds.width };
 	uint64_t *one = all[roll(c, 4)];
 
 	*one = roll(c, 6) == 0 ? UINT64_MAX : (uint64_t)another(c, (int64_t)*one);
@@ -380,7 +386,8 @@ nodes_swapped(struct changing *c)
 	uint32_t i = c->code->nodes_len < 2 ? 0 : roll(c, c->code->nodes_len - 1);
 	struct wr_node *a = &c->code->nodes[i], *b = a + 1, t;
 
-	if (c->code->nodes_len < 2 || a->block != b->block || a->blocks_len > 0 || b->blocks_len > 0 || b->guard == i)
+	if (c->code->nodes_len < 2 || a->block != b->block || a->blocks_len > 0 ||
+	    b->blocks_len > 0 || b->guard == i)
 		return NULL;
 	for (uint32_t k = 0; k < b->operands_len; k++)
 		if (wr_operand(c->code, b, k) == i)
@@ -397,12 +404,14 @@ nodes_swapped(struct changing *c)
 	return "nodes swapped";
 }
 
-/* Make room for a node at `at`, an own node of its block: the new one stands there, all others move up. */
+/* Make room for a node at `at`, an own node of its block: the new one stands there, all others move
+ * up. */
 static struct wr_node *
 insert(struct changing *c, uint32_t at)
 {
 	struct wr_code *code = c->code;
-	struct wr_node *nodes = wr_arena_array(c->m->arena, (size_t)code->nodes_len + 1, sizeof *nodes);
+	struct wr_node *nodes =
+	    wr_arena_array(c->m->arena, (size_t)code->nodes_len + 1, sizeof *nodes);
 
 	if (nodes == NULL)
 		return NULL;
@@ -429,11 +438,14 @@ insert(struct changing *c, uint32_t at)
 static const char *
 wrapped(struct changing *c)
 {
-	static const uint8_t ops[] = { WR_OP_SOME, WR_OP_LIST, WR_OP_NOT, WR_OP_NEG, WR_OP_ABS, WR_OP_JSON, WR_OP_LENGTH,
-		WR_OP_UPPER, WR_OP_TRIM, WR_OP_FENCED, WR_OP_UNIQUE, WR_OP_REVERSE, WR_OP_FIRST, WR_OP_TEMPLATE,
-		WR_OP_NUMBER, WR_OP_DROP, WR_OP_NUMBERED, WR_OP_PRESENT, WR_OP_FLATTEN };
-	uint32_t edge = c->code->operands_len == 0 ? 0 : roll(c, c->code->operands_len), inner, at, len;
-	struct wr_node *n, made = { .op = ops[roll(c, sizeof ops)], .guard = WR_NONE, .operands_len = 1 };
+	static const uint8_t ops[] = { WR_OP_SOME, WR_OP_LIST, WR_OP_NOT, WR_OP_NEG, WR_OP_ABS,
+		WR_OP_JSON, WR_OP_LENGTH, WR_OP_UPPER, WR_OP_TRIM, WR_OP_FENCED, WR_OP_UNIQUE,
+		WR_OP_REVERSE, WR_OP_FIRST, WR_OP_TEMPLATE, WR_OP_NUMBER, WR_OP_DROP,
+		WR_OP_NUMBERED, WR_OP_PRESENT, WR_OP_FLATTEN };
+	uint32_t edge = c->code->operands_len == 0 ? 0 : roll(c, c->code->operands_len), inner, at,
+		 len;
+	struct wr_node *n,
+	    made = { .op = ops[roll(c, sizeof ops)], .guard = WR_NONE, .operands_len = 1 };
 	uint32_t *operands;
 
 	if (c->code->operands_len == 0)
@@ -482,9 +494,10 @@ label(struct changing *c)
 void
 mutate_module(struct answers *d, struct wr_text bytes, struct wr_buf *out, struct mutate_name *ret)
 {
-	static const char *(*const changes[])(struct changing *) = { operation, operation, operation, operand, operand,
-		operand, operands_swapped, root, immediate, constant, constant, range, range, member, setting, agent,
-		backend, ends, bound, guard, nodes_swapped, label, wrapped, wrapped, wrapped };
+	static const char *(*const changes[])(struct changing *) = { operation, operation,
+		operation, operand, operand, operand, operands_swapped, root, immediate, constant,
+		constant, range, range, member, setting, agent, backend, ends, bound, guard,
+		nodes_swapped, label, wrapped, wrapped, wrapped };
 	struct wr_refusal refusal;
 	struct wr_arena arena;
 	struct changing c = { .d = d };
@@ -497,7 +510,8 @@ mutate_module(struct answers *d, struct wr_text bytes, struct wr_buf *out, struc
 			const char *name;
 
 			c.code = c.m->agents_len > 0 && roll(&c, 3) == 0 ?
-			    &c.m->agents[roll(&c, c.m->agents_len)].body : &c.m->flow;
+				     &c.m->agents[roll(&c, c.m->agents_len)].body :
+				     &c.m->flow;
 			name = changes[roll(&c, sizeof changes / sizeof *changes)](&c);
 			ret->name = name != NULL ? name : ret->name;
 		}
@@ -533,7 +547,8 @@ mutate_label(struct wr_text bytes, uint32_t k, struct wr_buf *out)
 	uint64_t *set = NULL;
 
 	wr_arena_init(&arena, out->alloc, WR_LOADED_MAX);
-	if (wr_decode((const uint8_t *)bytes.at, bytes.size, &arena, &m, &refusal) == WR_OK && m->labels_len > 0)
+	if (wr_decode((const uint8_t *)bytes.at, bytes.size, &arena, &m, &refusal) == WR_OK &&
+	    m->labels_len > 0)
 		set = label_set(m, k / m->labels_len);
 	if (set != NULL) {
 		*set ^= 1ull << k % m->labels_len;

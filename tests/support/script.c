@@ -67,7 +67,7 @@ tokens_of(const struct wr_call *call)
 		if (strcmp(part->name, "max_tokens") == 0)
 			sum += (uint64_t)part->integer;
 		else if (strcmp(part->name, "context") == 0 || strcmp(part->name, "user") == 0 ||
-		    strcmp(part->name, "assistant") == 0)
+			 strcmp(part->name, "assistant") == 0)
 			sum += part->text.size;
 	}
 	return sum;
@@ -90,7 +90,8 @@ hash_of(const struct wr_call *call)
 	return h;
 }
 
-/* What the verifier says that the result of a call carries: `assess~2` is the second CALL of assess. */
+/* What the verifier says that the result of a call carries: `assess~2` is the second CALL of
+ * assess. */
 static uint64_t
 carried(const struct wr_module *m, const struct wr_call *call)
 {
@@ -135,7 +136,8 @@ hash_open(const struct wr_types *types, uint32_t type, struct wr_value v, uint64
 	for (uint32_t i = 0; i < v.len && v.kind == WR_VALUE_RECORD; i++)
 		if ((t->members[i].labels & secret) == 0)
 			h = h * 31 + hash_open(types, t->members[i].type, v.as.items[i], secret);
-	if (v.kind == WR_VALUE_VARIANT && v.as.items != NULL && (t->members[v.len].labels & secret) == 0)
+	if (v.kind == WR_VALUE_VARIANT && v.as.items != NULL &&
+	    (t->members[v.len].labels & secret) == 0)
 		h = h * 31 + hash_open(types, t->members[v.len].type, v.as.items[0], secret);
 	return h;
 }
@@ -174,8 +176,10 @@ take_all(struct player *p)
 
 	while (p->hand_len < HAND_MAX && wr_run_next(p->run, &call)) {
 		struct answers a = dice(p, &call, 0);
-		uint64_t takes = answers_roll(&a, 2) == 0 ? call.timeout_ms :
-		    (uint64_t)answers_roll(&a, (uint32_t)(call.timeout_ms % UINT32_MAX) + 1);
+		uint64_t takes =
+		    answers_roll(&a, 2) == 0 ?
+			call.timeout_ms :
+			(uint64_t)answers_roll(&a, (uint32_t)(call.timeout_ms % UINT32_MAX) + 1);
 
 		look_at(p, &call);
 		p->hand[p->hand_len++] = (struct held){ call, p->now + call.delay_ms + takes };
@@ -222,13 +226,15 @@ succeeds(const struct player *p, const struct wr_call *call, struct answers *a)
 static enum wr_status
 fail(struct player *p, const struct wr_call *call, struct answers *a)
 {
-	static const enum wr_failure hows[] = { WR_FAILURE_TIMEOUT, WR_FAILURE_UNAVAILABLE, WR_FAILURE_INVALID };
+	static const enum wr_failure hows[] = { WR_FAILURE_TIMEOUT, WR_FAILURE_UNAVAILABLE,
+		WR_FAILURE_INVALID };
 	bool meant = p->script->broken != NULL && strcmp(p->script->broken, call->path) == 0;
 	enum wr_failure how = meant ? p->script->how : hows[answers_roll(a, 3)];
 	enum wr_status s;
 
 	if (how != WR_FAILURE_INVALID || call->form == WR_RESULT_TEXT)
-		return wr_run_fail(p->run, call->id, how, WR_TEXT("as the script says"), meant && p->script->unknown);
+		return wr_run_fail(p->run, call->id, how, WR_TEXT("as the script says"),
+		    meant && p->script->unknown);
 	s = wr_run_answer(p->run, call->id, WR_TEXT("{\"result\":"), tokens_of(call));
 	return s == WR_INVALID ? WR_OK : WR_FAILED;
 }
@@ -257,19 +263,22 @@ give(struct player *p)
 	if (succeeds(p, &call, &a)) {
 		answer_call(&a, p->script->module, &call, &answer);
 		s = answer.status != WR_OK ?
-		    wr_run_fail(p->run, call.id, WR_FAILURE_REFUSED, WR_TEXT("too long to be said"), false) :
-		    wr_run_answer(p->run, call.id, wr_buf_view(&answer), tokens_of(&call));
+			wr_run_fail(p->run, call.id, WR_FAILURE_REFUSED,
+			    WR_TEXT("too long to be said"), false) :
+			wr_run_answer(p->run, call.id, wr_buf_view(&answer), tokens_of(&call));
 	} else {
 		s = fail(p, &call, &a);
 	}
 	if (s != WR_OK)
-		wrong(p, s == WR_INVALID ? "a right answer is not taken" : "an answer is not taken", done->path);
+		wrong(p, s == WR_INVALID ? "a right answer is not taken" : "an answer is not taken",
+		    done->path);
 	if (wr_run_fail(p->run, call.id, WR_FAILURE_TIMEOUT, WR_TEXT(""), false) != WR_STALE)
 		wrong(p, "a late answer is taken", done->path);
 	wr_buf_free(&answer);
 }
 
-/* What comes out is of the type that the flow says: what was inferred of every node on the way holds. */
+/* What comes out is of the type that the flow says: what was inferred of every node on the way
+ * holds. */
 static void
 look_at_output(struct player *p)
 {
@@ -282,15 +291,17 @@ look_at_output(struct player *p)
 
 	wr_arena_init(&arena, p->script->alloc, (size_t)1 << 30);
 	if (wr_result_enveloped(m))
-		s = wr_json_read_members(&m->types, &result, 1, wr_run_output(p->run), &arena, &value, &fault);
+		s = wr_json_read_members(
+		    &m->types, &result, 1, wr_run_output(p->run), &arena, &value, &fault);
 	else
-		s = wr_json_read(&m->types, m->result, wr_run_output(p->run), &arena, &value, &fault);
+		s = wr_json_read(
+		    &m->types, m->result, wr_run_output(p->run), &arena, &value, &fault);
 	if (s != WR_OK)
 		wrong(p, "the output is not of its type", fault.path);
 	else if (((m->result_labels | m->flow.ambient[m->flow.operands[m->flow.blocks[0].roots]]) &
-	    p->script->secret) == 0)
-		p->end->seen = hash_open(&m->types, m->result, wr_result_enveloped(m) ? value.as.items[0] : value,
-		    p->script->secret);
+		     p->script->secret) == 0)
+		p->end->seen = hash_open(&m->types, m->result,
+		    wr_result_enveloped(m) ? value.as.items[0] : value, p->script->secret);
 	wr_arena_free(&arena);
 }
 
@@ -309,7 +320,8 @@ finish(struct player *p)
 	}
 	if (end->state == WR_RUN_FAILED)
 		end->fault = *wr_run_fault(p->run);
-	if (end->used.calls > worst->calls || end->used.tokens > worst->tokens || p->tokens > worst->tokens)
+	if (end->used.calls > worst->calls || end->used.tokens > worst->tokens ||
+	    p->tokens > worst->tokens)
 		wrong(p, "more was used than the worst case", "");
 	if (p->script->order == 0 && p->now > worst->time_ms)
 		wrong(p, "it took longer than the worst case", "");
@@ -320,12 +332,15 @@ finish(struct player *p)
 void
 script_play(const struct script *script, struct script_end *ret)
 {
-	struct player p = { .script = script, .end = ret, .summary = wr_module_summary(script->module),
+	struct player p = { .script = script,
+		.end = ret,
+		.summary = wr_module_summary(script->module),
 		.order = answers_for(script->order, "order") };
 
 	memset(ret, 0, sizeof *ret);
 	wr_buf_init(&ret->output, script->alloc, 1 << 24);
-	ret->status = wr_run_start(script->module, script->alloc, NULL, script->input, &p.run, &ret->fault);
+	ret->status =
+	    wr_run_start(script->module, script->alloc, NULL, script->input, &p.run, &ret->fault);
 	if (ret->status != WR_OK)
 		return;
 	while (wr_run_state(p.run) == WR_RUN_WAITING) {
@@ -336,7 +351,8 @@ script_play(const struct script *script, struct script_end *ret)
 			wrong(&p, "waits for nothing", "");
 			break;
 		}
-		if (ret->picks_len == SCRIPT_PICKS || (script->stop != 0 && ret->picks_len == script->stop))
+		if (ret->picks_len == SCRIPT_PICKS ||
+		    (script->stop != 0 && ret->picks_len == script->stop))
 			break;
 		give(&p);
 	}

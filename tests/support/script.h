@@ -21,30 +21,31 @@ struct script {
 	const struct wr_module *module;
 	const struct wr_alloc *alloc;
 	struct wr_text input;
-	uint64_t answers;    /* the seed of what is answered */
-	uint64_t order;      /* the seed of who is answered next; 0: who is ready first by the clock */
-	uint32_t failing;    /* of 16 attempts that may be repeated so many fail */
-	const char *broken;  /* every attempt of this path fails, or NULL */
+	uint64_t answers; /* the seed of what is answered */
+	uint64_t order;   /* the seed of who is answered next; 0: who is ready first by the clock */
+	uint32_t failing; /* of 16 attempts that may be repeated so many fail */
+	const char *broken; /* every attempt of this path fails, or NULL */
 	enum wr_failure how;
-	bool unknown;        /* with outcome unknown */
+	bool unknown;                     /* with outcome unknown */
 	const struct script_pick *replay; /* first give these, in this order */
 	uint32_t replay_len;
-	uint64_t secret, twist; /* labels: what carries one of them is answered with the twist; see answers.h */
-	uint32_t stop;       /* then stop after so many answers in all; 0: go on to the end */
+	uint64_t secret; /* labels: what carries one of them is answered with the twist */
+	uint64_t twist;
+	uint32_t stop; /* then stop after so many answers in all; 0: go on to the end */
 };
 
 struct script_end {
-	const char *wrong;   /* NULL, or what should never be */
-	char wrong_at[160];  /* the path of it */
+	const char *wrong;     /* NULL, or what should never be */
+	char wrong_at[160];    /* the path of it */
 	enum wr_status status; /* of the start */
 	enum wr_run_state state;
 	struct wr_buf output;  /* DONE: the output */
 	struct wr_fault fault; /* FAILED, or the start failed; its texts are static or inside */
 	struct wr_summary_bounds used;
-	uint64_t time_ms;      /* by the clock, when order is 0 */
-	uint64_t asked;        /* of all requests, whatever their order */
-	uint64_t blind;        /* of those to backends that accept none of the secret labels */
-	uint64_t seen;         /* DONE: of what the output shows outside of parts with a secret label */
+	uint64_t time_ms; /* by the clock, when order is 0 */
+	uint64_t asked;   /* of all requests, whatever their order */
+	uint64_t blind;   /* of those to backends that accept none of the secret labels */
+	uint64_t seen;    /* DONE: of what the output shows outside of parts with a secret label */
 	struct script_pick picks[SCRIPT_PICKS];
 	uint32_t picks_len;
 };
