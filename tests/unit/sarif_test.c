@@ -1,12 +1,17 @@
 /* SARIF: each part of a message in its member, to the byte, and logs that hold together. */
 #include "compiler/compile_limits.h"
-#include "compiler/diag.h"
+#include "compiler/writc.h"
+#include "runtime/files.h"
 #include "runtime/json.h"
 #include "tests/support/failing_alloc.h"
+#include "vm/base/limits.h"
 
 #include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
 
-TestSuite(sarif, .timeout = 20);
+TestSuite(sarif, .timeout = 60);
 
 static struct failing_alloc memory;
 static struct wr_arena arena;
@@ -23,7 +28,7 @@ setup(void)
 	failing_alloc_init(&memory);
 	wr_arena_init(&arena, &memory.hook, WC_ARENA_MAX);
 	wc_diags_init(&diags, &arena);
-	wr_buf_init(&out, &memory.hook, 1 << 20);
+	wr_buf_init(&out, &memory.hook, 4 << 20);
 }
 
 static void
@@ -98,7 +103,7 @@ run_of(struct wd_json_doc *doc)
 {
 	const struct wd_json *run;
 
-	cr_assert_eq(wd_json_parse(doc, &memory.hook, wr_buf_view(&out), 1 << 20, NULL), WR_OK,
+	cr_assert_eq(wd_json_parse(doc, &memory.hook, wr_buf_view(&out), 4 << 20, NULL), WR_OK,
 	    "%.*s", (int)out.size, out.at);
 	cr_expect(wd_json_text_is(wd_json_get(doc->root, "version"), "2.1.0"));
 	run = wd_json_item(wd_json_get(doc->root, "runs"), 0);
@@ -177,4 +182,79 @@ Test(sarif, survives_every_allocation_failure)
 		cr_assert_eq(f.live_bytes, 0);
 	}
 	teardown();
+}
+
+/* ---- every message that the corpus draws, bad bytes and hidden characters included -------- */
+
+static void
+check_json_lines(const char *name, struct wr_text lines)
+{
+	while (lines.size > 0) {
+		const char *end = memchr(lines.at, '\n', lines.size);
+		struct wd_json_doc doc;
+		size_t size;
+
+		cr_assert_not_null(end, "%s", name);
+		size = (size_t)(end - lines.at);
+		cr_assert_eq(wd_json_parse(&doc, &memory.hook, (struct wr_text){ lines.at, size },
+				 1 << 20, NULL),
+		    WR_OK, "%s: %.*s", name, (int)size, lines.at);
+		wd_json_free(&doc);
+		lines.at += size + 1;
+		lines.size -= size + 1;
+	}
+}
+
+static void
+check_source(const char *name, struct wr_text bytes)
+{
+	struct wc_result result;
+	struct wr_buf code, lines;
+	struct wd_json_doc doc;
+	enum wr_status status;
+
+	wr_buf_init(&code, &memory.hook, WR_MODULE_MAX);
+	wr_buf_init(&lines, &memory.hook, 4 << 20);
+	status = wc_compile(&memory.hook, name, bytes, NULL, &code, &result);
+	cr_expect(status == WR_OK || status == WR_ABSENT || status == WR_REFUSED, "%s", name);
+	out.size = 0;
+	wc_sarif_open(&out, "0.1.0");
+	wc_diags_render(&result.diags, WC_DIAG_SARIF, false, &out);
+	wc_sarif_close(&out, NULL, 0);
+	(void)run_of(&doc);
+	wd_json_free(&doc);
+	wc_diags_render(&result.diags, WC_DIAG_JSON, false, &lines);
+	check_json_lines(name, wr_buf_view(&lines));
+	wr_buf_free(&lines);
+	wr_buf_free(&code);
+	wc_result_free(&result);
+}
+
+Test(sarif, is_well_formed_for_the_whole_corpus, .init = setup, .fini = teardown)
+{
+	static const char *const folders[] = { "tests/golden/syntax", "tests/golden/compile" };
+	int count = 0;
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		DIR *folder = opendir(folders[i]);
+		struct dirent *entry;
+
+		cr_assert(folder != NULL, "run from the root of the tree");
+		while ((entry = readdir(folder)) != NULL) {
+			const char *dot = strrchr(entry->d_name, '.');
+			struct wr_buf bytes;
+			char path[512];
+
+			if (dot == NULL || strcmp(dot, ".wf") != 0)
+				continue;
+			(void)snprintf(path, sizeof path, "%s/%s", folders[i], entry->d_name);
+			wr_buf_init(&bytes, &memory.hook, WC_SOURCE_MAX + 1);
+			cr_assert_eq(wd_file_read(path, &bytes), WR_OK, "%s", path);
+			check_source(entry->d_name, wr_buf_view(&bytes));
+			wr_buf_free(&bytes);
+			count++;
+		}
+		(void)closedir(folder);
+	}
+	cr_expect(count > 100);
 }
