@@ -104,7 +104,7 @@ put_details(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_b
 		put_text(buf, "name", code->nodes[n->node].name);
 		put_type(g, code->types[n->node], buf);
 		put_reasons(g, &code->nodes[n->node].drops, code->types[n->node], buf);
-	} else if (n->kind == WR_GRAPH_CHOICE) {
+	} else if (n->kind == WR_GRAPH_CHOICE && code->nodes[n->node].operands_len > 0) {
 		put_type(g, code->types[wr_operand(code, &code->nodes[n->node], 0)], buf);
 	} else if (n->kind == WR_GRAPH_REQUIRE) {
 		const struct wr_node *said =

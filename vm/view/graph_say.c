@@ -162,27 +162,42 @@ wr_graph_say(const struct wr_graph *g, uint32_t node, struct wr_buf *buf)
 	}
 }
 
+/* How often the body of an owner happens. */
+static void
+say_rounds(const struct wr_graph *g, const struct wr_node *owner, struct wr_buf *buf)
+{
+	const struct wr_code *code = &g->module->flow;
+	const struct wr_type *type;
+
+	wr_buf_str(buf, "each");
+	if (owner->operands_len == 0)
+		return;
+	type = &g->module->types.at[code->types[wr_operand(code, owner, 0)]];
+	if (type->kind != WR_TYPE_LIST)
+		return;
+	wr_buf_str(buf, ", at most ");
+	wr_spell_count(buf, (uint64_t)type->hi, ",");
+}
+
 void
 wr_graph_say_block(const struct wr_graph *g, uint32_t block, struct wr_buf *buf)
 {
 	const struct wr_code *code = &g->module->flow;
 	const struct wr_node *owner = &code->nodes[code->blocks[block].owner];
 	uint32_t arm = block - owner->blocks;
-	const struct wr_type *type = &g->module->types.at[code->types[wr_operand(code, owner, 0)]];
+	const struct wr_type *type;
 
 	if (owner->op != WR_OP_MATCH) {
-		wr_buf_str(buf, "each");
-		if (type->kind == WR_TYPE_LIST) {
-			wr_buf_str(buf, ", at most ");
-			wr_spell_count(buf, (uint64_t)type->hi, ",");
-		}
-	} else if (type->kind == WR_TYPE_BOOL) {
-		wr_buf_str(buf, arm == 0 ? "then" : "else");
-	} else if (type->kind == WR_TYPE_OPTION) {
-		wr_buf_str(buf, arm == 0 ? "some" : "none");
-	} else if (type->kind == WR_TYPE_VARIANTS) {
-		wr_buf_text(buf, type->members[arm].name);
+		say_rounds(g, owner, buf);
+		return;
 	}
+	type = &g->module->types.at[code->types[wr_operand(code, owner, 0)]];
+	if (type->kind == WR_TYPE_BOOL)
+		wr_buf_str(buf, arm == 0 ? "then" : "else");
+	else if (type->kind == WR_TYPE_OPTION)
+		wr_buf_str(buf, arm == 0 ? "some" : "none");
+	else if (type->kind == WR_TYPE_VARIANTS)
+		wr_buf_text(buf, type->members[arm].name);
 }
 
 void
