@@ -13,76 +13,45 @@
 #include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
 
+/* The policy or the bindings are wrong or not there: say so. */
 static enum wd_exit
-wrong(const char *file, enum wr_status status, const struct wd_json_error *error)
+wrong(enum wr_status status, const struct wr_buf *why)
 {
-	struct wr_buf text;
-
-	if (status == WR_NOMEM) {
-		wd_say_error("out of memory");
-		return WD_TROUBLE;
-	}
-	wr_buf_init(&text, wd_alloc(), 4096);
-	wd_json_error_print(error, &text);
-	wd_say_error("%s: %s", file, wd_say_safe(wr_buf_view(&text)));
+	wd_say_error("%s", wd_say_safe(wr_buf_view(why)));
+	if (status == WR_ABSENT)
+		wd_say_help("a workspace has a policy; `writ init` makes one to begin with");
 	if (status == WR_REFUSED)
 		wd_say_note("code not-supported: this version refuses what it does not enforce");
-	wr_buf_free(&text);
-	return WD_NO;
-}
-
-static enum wd_exit
-open_bindings(struct wd_desk *desk)
-{
-	struct wd_json_error error = { 0 };
-	enum wd_exit code = WD_YES;
-	enum wr_status status;
-	struct wr_buf bytes;
-	char name[128];
-
-	(void)snprintf(name, sizeof name, "bindings.%.64s.json", desk->environment);
-	wr_buf_init(&bytes, wd_alloc(), WD_BINDINGS_SIZE_MAX);
-	status = wd_workspace_read(&desk->ws, name, &bytes);
-	if (status == WR_ABSENT)
-		status = wd_bindings_none(&desk->bindings, wd_alloc(), desk->environment);
-	else if (status == WR_OK)
-		status = wd_bindings_read(&desk->bindings, wd_alloc(), wr_buf_view(&bytes), &error);
-	else
-		code = wd_say_unreadable(name, status);
-	wr_buf_free(&bytes);
-	if (code == WD_YES && status != WR_OK)
-		return wrong(name, status, &error);
-	desk->has_bindings = code == WD_YES;
-	return code;
+	return status == WR_ABSENT || status == WR_IO || status == WR_NOMEM ? WD_TROUBLE : WD_NO;
 }
 
 enum wd_exit
 wd_desk_open(const struct wd_args *args, struct wd_desk *ret)
 {
-	struct wd_json_error error = { 0 };
 	const char *environment = wd_arg(args, "environment");
+	enum wd_exit code = WD_YES;
 	enum wr_status status;
+	struct wr_buf why;
 
 	*ret = (struct wd_desk){ .environment = environment != NULL ? environment : "development" };
-	wr_buf_init(&ret->policy_bytes, wd_alloc(), WD_POLICY_MAX);
 	if (wd_workspace_open(&ret->ws, args->folder) != WR_OK)
 		return wd_say_unreadable(args->folder, WR_IO);
-	status = wd_workspace_read(&ret->ws, "policy.json", &ret->policy_bytes);
+	wr_buf_init(&why, wd_alloc(), 4096);
+	status = wd_policy_open(&ret->ws, &ret->policy, &why);
+	ret->has_policy = status == WR_OK;
 	if (status != WR_OK) {
-		(void)wd_say_unreadable("policy.json", status);
-		if (status == WR_ABSENT)
-			wd_say_help("a workspace has a policy; `writ init` makes one to begin with");
-		return WD_TROUBLE;
-	}
-	status = wd_policy_read(&ret->policy, wd_alloc(), wr_buf_view(&ret->policy_bytes), &error);
-	if (status != WR_OK)
-		return wrong("policy.json", status, &error);
-	ret->has_policy = true;
-	if (wd_policy_environment(&ret->policy, wr_text_of(ret->environment)) == NULL) {
+		code = wrong(status, &why);
+	} else if (wd_policy_environment(&ret->policy, wr_text_of(ret->environment)) == NULL) {
 		wd_say_error("the policy has no environment `%s`", wd_say_safe(wr_text_of(ret->environment)));
-		return WD_TROUBLE;
+		code = WD_TROUBLE;
+	} else {
+		status = wd_bindings_open(&ret->ws, ret->environment, NULL, &ret->bindings, &why);
+		ret->has_bindings = status == WR_OK;
+		if (status != WR_OK)
+			code = wrong(status, &why);
 	}
-	return open_bindings(ret);
+	wr_buf_free(&why);
+	return code;
 }
 
 void
@@ -92,7 +61,6 @@ wd_desk_close(struct wd_desk *desk)
 		wd_bindings_free(&desk->bindings);
 	if (desk->has_policy)
 		wd_policy_free(&desk->policy);
-	wr_buf_free(&desk->policy_bytes);
 }
 
 enum wd_exit

@@ -3,12 +3,11 @@
 
 #include "runtime/cli/args.h"
 #include "runtime/judge.h"
-#include "runtime/workspace.h"
+#include "runtime/setting.h"
 
 /* What the verbs of review stand on: the workspace, its policy, its bindings. */
 struct wd_desk {
 	struct wd_workspace ws;
-	struct wr_buf policy_bytes;
 	struct wd_policy policy;
 	struct wd_bindings bindings;
 	bool has_policy, has_bindings;

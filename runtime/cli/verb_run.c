@@ -15,7 +15,7 @@
 #include "runtime/serve/bind.h"
 #include "runtime/serve/host.h"
 #include "runtime/sysalloc.h"
-#include "runtime/workspace.h"
+#include "runtime/setting.h"
 
 #define INPUT_MAX (16u << 20)
 
@@ -32,7 +32,7 @@ struct draft {
 	struct wd_loaded loaded;
 	struct wd_workspace ws;
 	struct wd_policy policy;
-	bool has_policy;
+	bool has_policy, has_bindings;
 	struct wd_bindings bindings;
 	struct wr_buf input;
 	struct event_base *base;
@@ -123,59 +123,27 @@ on_interrupt(evutil_socket_t fd, short what, void *user)
 	wd_host_cancel(d->host, "cancelled", "interrupted");
 }
 
-static enum wd_exit
-wrong_file(const char *file, enum wr_status status, const struct wd_json_error *error)
-{
-	struct wr_buf text;
-
-	wr_buf_init(&text, wd_alloc(), 4096);
-	wd_json_error_print(error, &text);
-	wd_say_error("%s: %s", file, status == WR_NOMEM ? "out of memory" : wd_say_safe(wr_buf_view(&text)));
-	wr_buf_free(&text);
-	return WD_TROUBLE;
-}
-
 /* The policy, when the workspace has one, and the bindings, when there are any. */
 static enum wd_exit
 read_setting(struct draft *d, const struct wd_args *args)
 {
-	const char *bind = wd_arg(args, "bind");
-	struct wd_json_error error = { 0 };
-	enum wd_exit code = WD_YES;
-	struct wr_buf bytes;
 	enum wr_status status;
+	struct wr_buf why;
 
 	if (wd_workspace_open(&d->ws, args->folder) != WR_OK)
 		return wd_say_unreadable(args->folder, WR_IO);
-	wr_buf_init(&bytes, wd_alloc(), WD_POLICY_MAX);
-	status = wd_workspace_read(&d->ws, "policy.json", &bytes);
-	if (status == WR_OK) {
-		status = wd_policy_read(&d->policy, wd_alloc(), wr_buf_view(&bytes), &error);
-		d->has_policy = status == WR_OK;
-		if (status != WR_OK)
-			code = wrong_file("policy.json", status, &error);
-	} else if (status != WR_ABSENT) {
-		code = wd_say_unreadable("policy.json", status);
+	wr_buf_init(&why, wd_alloc(), 4096);
+	status = wd_policy_open(&d->ws, &d->policy, &why);
+	d->has_policy = status == WR_OK;
+	if (status == WR_OK || status == WR_ABSENT) {
+		wr_buf_free(&why);
+		status = wd_bindings_open(&d->ws, "development", wd_arg(args, "bind"), &d->bindings, &why);
+		d->has_bindings = status == WR_OK;
 	}
-	wr_buf_free(&bytes);
-	if (code != WD_YES)
-		return code;
-	status = bind != NULL ? wd_file_read(bind, &bytes)
-			      : wd_workspace_read(&d->ws, "bindings.development.json", &bytes);
-	if (status == WR_ABSENT && bind == NULL)
-		status = wd_bindings_none(&d->bindings, wd_alloc(), "development");
-	else if (status == WR_OK)
-		status = wd_bindings_read(&d->bindings, wd_alloc(), wr_buf_view(&bytes), &error);
-	else
-		code = wd_say_unreadable(bind != NULL ? bind : "bindings.development.json", status);
-	if (code == WD_YES && status != WR_OK)
-		code = wrong_file(bind != NULL ? bind : "bindings.development.json", status, &error);
-	else if (code == WD_YES && !wr_text_eq(d->bindings.environment, WR_TEXT("development"))) {
-		wd_say_error("these bindings are for another environment: a draft run is development");
-		code = WD_TROUBLE;
-	}
-	wr_buf_free(&bytes);
-	return code;
+	if (status != WR_OK)
+		wd_say_error("%s", wd_say_safe(wr_buf_view(&why)));
+	wr_buf_free(&why);
+	return status == WR_OK ? WD_YES : WD_TROUBLE;
 }
 
 static enum wd_exit
@@ -253,7 +221,7 @@ run(const struct wd_args *args)
 		event_base_free(d.base);
 	if (d.has_policy)
 		wd_policy_free(&d.policy);
-	if (d.bindings.doc.root != NULL)
+	if (d.has_bindings)
 		wd_bindings_free(&d.bindings);
 	wr_buf_free(&d.input);
 	wd_loaded_free(&d.loaded);

@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 
 #include "runtime/serve/api.h"
+#include "runtime/setting.h"
 #include "runtime/sysalloc.h"
-#include "runtime/workspace.h"
 
 static const char usage[] =
 	"usage: writd --workspace DIR --listen ADDR [--environment NAME] [--attest software]\n"
@@ -71,53 +71,27 @@ parse_flags(struct flags *flags, int argc, char **argv)
 	return 0;
 }
 
-/* Read and parse one file of the workspace. Says why not. */
+/* The policy and the bindings. False: said why not. */
 static bool
-read_policy(const struct wd_workspace *ws, struct wd_service *service)
+read_setting(const struct wd_workspace *ws, struct wd_service *service, const char *environment)
 {
-	struct wd_json_error error = { 0 };
-	struct wr_buf bytes, why;
-	enum wr_status status;
+	struct wr_buf why;
+	bool good = false;
 
-	wr_buf_init(&bytes, wd_alloc(), WD_POLICY_MAX);
-	wr_buf_init(&why, wd_alloc(), 2048);
-	status = wd_workspace_read(ws, "policy.json", &bytes);
-	if (status == WR_OK)
-		status = wd_policy_read(&service->policy, wd_alloc(), wr_buf_view(&bytes), &error);
-	if (status != WR_OK) {
-		wd_json_error_print(&error, &why);
-		fprintf(stderr, "error: %s/policy.json: %s\n", ws->root,
-		    error.text != NULL && why.at != NULL ? why.at : wr_status_text(status));
+	wr_buf_init(&why, wd_alloc(), 4096);
+	if (wd_policy_open(ws, &service->policy, &why) != WR_OK) {
+		fprintf(stderr, "error: %s/%s\n", ws->root, why.at);
+	} else if (wd_policy_environment(&service->policy, service->environment) == NULL) {
+		fprintf(stderr, "error: the policy has no environment `%s`\n", environment);
+		wd_policy_free(&service->policy);
+	} else if (wd_bindings_open(ws, environment, NULL, &service->bindings, &why) != WR_OK) {
+		fprintf(stderr, "error: %s/%s\n", ws->root, why.at);
+		wd_policy_free(&service->policy);
+	} else {
+		good = true;
 	}
-	wr_buf_free(&bytes);
 	wr_buf_free(&why);
-	return status == WR_OK;
-}
-
-static bool
-read_bindings(const struct wd_workspace *ws, struct wd_service *service, const char *environment)
-{
-	struct wd_json_error error = { 0 };
-	struct wr_buf bytes, why;
-	enum wr_status status;
-	char name[128];
-
-	(void)snprintf(name, sizeof name, "bindings.%.64s.json", environment);
-	wr_buf_init(&bytes, wd_alloc(), WD_BINDINGS_SIZE_MAX);
-	wr_buf_init(&why, wd_alloc(), 2048);
-	status = wd_workspace_read(ws, name, &bytes);
-	if (status == WR_ABSENT)
-		status = wd_bindings_none(&service->bindings, wd_alloc(), environment);
-	else if (status == WR_OK)
-		status = wd_bindings_read(&service->bindings, wd_alloc(), wr_buf_view(&bytes), &error);
-	if (status != WR_OK) {
-		wd_json_error_print(&error, &why);
-		fprintf(stderr, "error: %s/%s: %s\n", ws->root, name,
-		    error.text != NULL && why.at != NULL ? why.at : wr_status_text(status));
-	}
-	wr_buf_free(&bytes);
-	wr_buf_free(&why);
-	return status == WR_OK;
+	return good;
 }
 
 static void
@@ -198,19 +172,15 @@ main(int argc, char **argv)
 	service.root = ws.root;
 	service.environment = wr_text_of(flags.environment);
 	service.evidence = wr_text_of(flags.attest);
-	if (!read_policy(&ws, &service))
+	if (!read_setting(&ws, &service, flags.environment))
 		return 2;
 	code = 2;
-	if (wd_policy_environment(&service.policy, service.environment) == NULL) {
-		fprintf(stderr, "error: the policy has no environment `%s`\n", flags.environment);
-	} else if (read_bindings(&ws, &service, flags.environment)) {
-		service.base = event_base_new();
-		if (service.base != NULL) {
-			code = serve(&service, &flags);
-			event_base_free(service.base);
-		}
-		wd_bindings_free(&service.bindings);
+	service.base = event_base_new();
+	if (service.base != NULL) {
+		code = serve(&service, &flags);
+		event_base_free(service.base);
 	}
+	wd_bindings_free(&service.bindings);
 	wd_policy_free(&service.policy);
 	return code;
 }

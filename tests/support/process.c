@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -75,6 +76,7 @@ become(const char *folder, const char *command, int in, int out, int err)
 		_exit(126);
 	(void)snprintf(with, sizeof with, "%s:%s", real, path != NULL ? path : "/usr/bin:/bin");
 	(void)setenv("PATH", with, 1);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing running */
 	(void)unsetenv("BXFI_MAP"); /* these are programs, not tests: leaks count */
 	(void)dup2(in, 0);
 	(void)dup2(out, 1);
