@@ -5,7 +5,6 @@
 
 #include "compiler/diag_parts.h"
 #include "compiler/findings.h"
-#include "compiler/parse.h"
 #include "vm/format/encode.h"
 
 #include <assert.h>
@@ -19,22 +18,6 @@ verdict(const struct wc_unit *u)
 	if (u->diags->status != WR_OK)
 		return u->diags->status;
 	return u->diags->errors > 0 ? WR_REFUSED : WR_OK;
-}
-
-static enum wr_status
-parse(struct wc_unit *u, const char *name, struct wr_text bytes)
-{
-	struct wc_source *source = wc_unit_get(u, 1, sizeof *source);
-	struct wc_file *file;
-	enum wr_status s;
-
-	if (source == NULL)
-		return u->status;
-	*source = (struct wc_source){name, bytes.at, bytes.size};
-	s = wc_parse(u->arena, source, u->diags, &file);
-	if (s == WR_OK)
-		u->file = file;
-	return s == WR_MALFORMED ? WR_REFUSED : s;
 }
 
 /* From the tree to graphs. */
@@ -114,27 +97,13 @@ enum wr_status
 wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
     const struct wc_options *options, struct wr_buf *ret_bytecode, struct wc_result *ret_result)
 {
-	static const struct wc_options none = {0};
-	struct wc_unit u = {.options = options != NULL ? options : &none, .result = ret_result};
+	struct wc_unit u;
 	enum wr_status s;
 
 	assert(alloc != NULL && name != NULL && ret_bytecode != NULL && ret_result != NULL);
-	*ret_result = (struct wc_result){.files = NULL};
-	wr_arena_init(&ret_result->arena, alloc, WC_ARENA_MAX);
-	wc_diags_init(&ret_result->diags, &ret_result->arena);
-	if (u.options->errors_max > 0)
-		ret_result->diags.errors_max = u.options->errors_max;
-	u.arena = &ret_result->arena;
-	u.diags = &ret_result->diags;
+	wc_unit_begin(&u, alloc, options, ret_result);
 	take_denied(&u);
-	wr_types_init(&u.types, u.arena);
-	wc_table_init(&u.values, u.arena);
-	wc_table_init(&u.nominals, u.arena);
-	wc_table_init(&u.labels, u.arena);
-	wc_table_init(&u.backends, u.arena);
-	wc_table_init(&u.lifts, u.arena);
-	wc_table_init(&u.bound, u.arena);
-	s = parse(&u, name, bytes);
+	s = wc_load(&u, name, bytes);
 	if (s == WR_OK)
 		s = lower(&u);
 	if (s == WR_OK && u.flow == NULL)

@@ -10,6 +10,7 @@
 #define WC_STACK_MAX 10000u          /* symbols on the parser's stack: more than WC_DEPTH_MAX needs */
 #define WC_DEPTH_MAX 200u            /* expressions inside expressions: later passes recurse */
 #define WC_HOLES_DEEP 15u            /* a {{ }} in a text in a {{ }} ...: the scanner's stack */
+#define WC_PARTS_MAX 256u            /* files of one program: loading them recurses */
 #define WC_ERRORS_MAX 20u            /* errors kept and printed; more help nobody */
 #define WC_WARNINGS_MAX 100u         /* warnings kept and printed */
 #define WC_DIAG_PARTS_MAX 16u        /* secondary spans, notes, helps, edits of one message: each */

@@ -10,61 +10,54 @@
 
 #define COPIES_DEEP 64u /* copies of copies of agents; bounds the recursion */
 
-static struct wc_table *
-table_of(struct wc_unit *u, enum wc_decl_kind kind)
+/* ---- what is known outside ------------------------------------------------------------ */
+
+/*
+ * Bytecode knows types, labels, backends, agents and dropping fns by their names: one
+ * declaration each in a program, wherever its files lie. Returns the first of the name.
+ */
+static struct wc_def *
+known_outside(struct wc_unit *u, struct wc_def *def)
 {
-	switch (kind) {
-	case WC_DECL_LABEL:
-		return &u->labels;
-	case WC_DECL_BACKEND:
-		return &u->backends;
-	case WC_DECL_TYPE:
-		return &u->nominals;
-	case WC_DECL_CONST:
-	case WC_DECL_FN:
-	case WC_DECL_AGENT:
-	case WC_DECL_AGENT_COPY:
-		return &u->values;
-	case WC_DECL_FLOW:
-	case WC_DECL_USE:
-	case WC_DECL_TEST:
-	case WC_DECL_KIND_COUNT:
-		break;
-	}
-	return NULL;
+	enum wc_space space = wc_space_of(def->decl->kind);
+	struct wc_def *first = wc_outside(u, space, def->decl->name.text);
+
+	if (first != NULL)
+		return first;
+	if (!wc_table_put(&u->outside[space], def->decl->name.text, (uint32_t)(def - u->defs)))
+		(void)wc_unit_spent(u);
+	return def;
 }
 
 static void
-name_twice(struct wc_unit *u, const struct wc_name *name, const struct wc_def *first)
-{
-	struct wc_diag *d = wc_diag_add(u->diags, WC_E0103, name->span,
-	    "`%T` is already the name of %s", name->text, wc_decl_words(first->decl->kind));
-
-	wc_diag_label(d, "again here");
-	wc_diag_also(d, first->decl->name.span, "first here");
-}
-
-static void
-enter_name(struct wc_unit *u, struct wc_def *def)
+two_outside(struct wc_unit *u, const struct wc_def *def, const struct wc_def *first, const char *why)
 {
 	const struct wc_name *name = &def->decl->name;
-	struct wc_table *table = table_of(u, def->decl->kind);
-	uint32_t first;
+	struct wc_diag *d;
 
-	if (table == NULL)
-		return;
-	if (table == &u->values && wr_name_builtin(name->text)) {
-		struct wc_diag *d = wc_diag_add(u->diags, WC_E0103, name->span,
-		    "`%T` is already the name of a built-in", name->text);
+	if (first->part == def->part)
+		return; /* said when the name was entered */
+	d = wc_diag_add(u->diags, WC_E0103, name->span, "`%T` is %s in `%s` too", name->text,
+	    wc_decl_words(first->decl->kind), first->part->source->name);
+	wc_diag_label(d, "again here");
+	wc_diag_also(d, first->decl->name.span, "first here");
+	wc_diag_note(d, "%s", why);
+}
 
-		wc_diag_help(d, "a name means one thing; choose another one");
+/* Types that are no aliases, agents, and fns that drop labels. */
+static void
+check_outside(struct wc_unit *u, struct wc_def *def)
+{
+	const struct wc_decl *d = def->decl;
+	struct wc_def *first;
+
+	if (!(d->kind == WC_DECL_TYPE && d->type.form != WC_TYPE_FORM_ALIAS) && !wc_is_agent(def) &&
+	    !(d->kind == WC_DECL_FN && d->fn.drops.len > 0))
 		return;
-	}
-	first = wc_table_get(table, name->text);
-	if (first != WR_NONE)
-		name_twice(u, name, &u->defs[first]);
-	else if (!wc_table_put(table, name->text, (uint32_t)(def - u->defs)))
-		(void)wc_unit_spent(u);
+	first = known_outside(u, def);
+	if (first != def)
+		two_outside(u, def, first,
+		    "bytecode knows it by this name, so a program may have it once");
 }
 
 static void
@@ -72,22 +65,32 @@ declare_flow(struct wc_unit *u, struct wc_def *def)
 {
 	struct wc_diag *d;
 
-	if (u->flow == NULL) {
-		u->flow = def;
+	if (def->part->flow == NULL) {
+		def->part->flow = def;
 		def->used = true;
+		if (def->part == u->part[0])
+			u->flow = def;
 		return;
 	}
 	d = wc_diag_add(
 	    u->diags, WC_E0103, def->decl->name.span, "this file has a `start` already");
 	wc_diag_label(d, "again here");
-	wc_diag_also(d, u->flow->decl->name.span, "first here");
+	wc_diag_also(d, def->part->flow->decl->name.span, "first here");
 	def->state = WC_DEF_BROKEN;
 }
 
 static void
 declare_label(struct wc_unit *u, struct wc_def *def)
 {
+	const struct wc_def *first = known_outside(u, def);
+
 	def->state = WC_DEF_DONE;
+	if (first != def) {
+		def->index = first->index;
+		if (!wr_text_eq(first->decl->label.description.text, def->decl->label.description.text))
+			two_outside(u, def, first, "the same label has the same description");
+		return;
+	}
 	def->index = u->labels_len;
 	if (u->labels_len < WR_LABELS_MAX) {
 		u->label[u->labels_len++] = def;
@@ -99,25 +102,37 @@ declare_label(struct wc_unit *u, struct wc_def *def)
 }
 
 static void
-collect(struct wc_unit *u)
+collect_part(struct wc_unit *u, struct wc_part *part)
 {
-	struct wc_def *def;
+	for (const struct wc_decl *d = part->file->decls.first; d != NULL; d = d->next) {
+		struct wc_def *def = &u->defs[u->defs_len++];
+		enum wc_space space = wc_space_of(d->kind);
 
-	u->defs = wc_unit_get(u, u->file->decls.len, sizeof *u->defs);
-	if (u->defs == NULL)
-		return;
-	for (const struct wc_decl *d = u->file->decls.first; d != NULL; d = d->next) {
-		def = &u->defs[u->defs_len++];
 		def->decl = d;
-		enter_name(u, def);
-		if (d->kind == WC_DECL_USE)
-			wc_not_built(u, d->span, "`use`");
-		else if (d->kind == WC_DECL_FLOW)
+		def->part = part;
+		if (space != WC_SPACES_LEN)
+			wc_enter(u, part, space, &d->name, (uint32_t)(def - u->defs));
+		if (d->kind == WC_DECL_FLOW)
 			declare_flow(u, def);
 		else if (d->kind == WC_DECL_LABEL)
 			declare_label(u, def);
+		else
+			check_outside(u, def);
 	}
-	assert(u->defs_len == u->file->decls.len);
+}
+
+static void
+collect(struct wc_unit *u)
+{
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < u->parts_len; i++)
+		len += u->part[i]->file->decls.len;
+	u->defs = wc_unit_get(u, len, sizeof *u->defs);
+	for (uint32_t i = 0; i < u->parts_len && u->defs != NULL; i++)
+		collect_part(u, u->part[i]);
+	if (u->defs != NULL)
+		wc_import_names(u);
 }
 
 /* ---- labels and backends --------------------------------------------------------- */
@@ -130,6 +145,12 @@ unknown_label(struct wc_unit *u, const struct wc_label_ref *ref)
 	struct wc_diag *d =
 	    wc_diag_add(u->diags, WC_E0305, ref->name.span, "`@%T` is not a label", ref->name.text);
 
+	if (wc_outside(u, WC_LABELS, ref->name.text) != NULL) {
+		wc_diag_note(d, "another file declares it");
+		wc_diag_help(d, "bring it here, `use %T from \"…\"`, or declare it alike",
+		    ref->name.text);
+		return;
+	}
 	for (uint32_t i = 0; i < u->labels_len; i++)
 		names[i] = u->label[i]->decl->name.text;
 	near = wc_nearest(ref->name.text, names, u->labels_len);
@@ -149,14 +170,14 @@ wc_resolve_labels(struct wc_unit *u, const struct wc_label_ref_list *labels)
 	uint64_t set = 0;
 
 	for (const struct wc_label_ref *ref = labels->first; ref != NULL; ref = ref->next) {
-		uint32_t at = wc_table_get(&u->labels, ref->name.text);
+		struct wc_def *def = wc_named(u, WC_LABELS, &ref->name);
 
-		if (at == WR_NONE) {
+		if (def == NULL) {
 			unknown_label(u, ref);
 			continue;
 		}
-		u->defs[at].used = true;
-		set |= UINT64_C(1) << u->defs[at].index;
+		def->used = true;
+		set |= UINT64_C(1) << def->index;
 	}
 	return set;
 }
@@ -172,6 +193,16 @@ unknown_kind(struct wc_unit *u, const struct wc_name *name)
 		words[k] = wr_text_of(wr_kind_word(k));
 	wc_unit_suggest(d, name, words, WR_KINDS_LEN);
 	wc_diag_note(d, "the kinds are llm, retrieve, http, tool, human");
+}
+
+/* Files may declare a backend alike: it is one. */
+static void
+unify_backend(struct wc_unit *u, struct wc_def *def)
+{
+	def->same = known_outside(u, def);
+	if (def->same->kind != def->kind || def->same->accepts != def->accepts ||
+	    def->same->taints != def->taints)
+		two_outside(u, def, def->same, "the same backend is of the same kind and labels");
 }
 
 static void
@@ -193,6 +224,8 @@ resolve_backend(struct wc_unit *u, struct wc_def *def)
 		    def->kind == WR_KIND_TOOL ? "a backend of kind `tool`"
 					      : "a backend of kind `human`");
 		def->state = WC_DEF_BROKEN;
+	} else {
+		unify_backend(u, def);
 	}
 }
 
@@ -270,11 +303,11 @@ resolve_result(struct wc_unit *u, struct wc_signature *s, const struct wc_type *
 static struct wc_def *
 find_backend(struct wc_unit *u, const struct wc_name *name)
 {
-	uint32_t at = wc_table_get(&u->backends, name->text);
+	struct wc_def *def = wc_named(u, WC_BACKENDS, name);
 
-	if (at != WR_NONE) {
-		u->defs[at].used = true;
-		return u->defs[at].state == WC_DEF_BROKEN ? NULL : &u->defs[at];
+	if (def != NULL) {
+		def->used = true;
+		return def->state == WC_DEF_BROKEN ? NULL : def->same;
 	}
 	wc_unknown_name(u, name, WC_DECL_BACKEND, "no backend is called");
 	return NULL;
@@ -321,19 +354,19 @@ resolve_signature(struct wc_unit *u, struct wc_def *def)
 static struct wc_def *
 find_original(struct wc_unit *u, const struct wc_name *name)
 {
-	uint32_t at = wc_table_get(&u->values, name->text);
+	struct wc_def *def = wc_named(u, WC_VALUES, name);
 	struct wc_diag *d;
 
-	if (at == WR_NONE) {
+	if (def == NULL) {
 		wc_unknown_name(u, name, WC_DECL_AGENT, "no agent is called");
 		return NULL;
 	}
-	u->defs[at].used = true;
-	if (wc_is_agent(&u->defs[at]))
-		return &u->defs[at];
+	def->used = true;
+	if (wc_is_agent(def))
+		return def;
 	d = wc_diag_add(u->diags, WC_E0101, name->span, "`%T` is %s; only agents are copied so",
-	    name->text, wc_decl_words(u->defs[at].decl->kind));
-	wc_diag_also(d, u->defs[at].decl->name.span, "declared here");
+	    name->text, wc_decl_words(def->decl->kind));
+	wc_diag_also(d, def->decl->name.span, "declared here");
 	return NULL;
 }
 

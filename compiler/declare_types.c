@@ -130,14 +130,12 @@ wc_resolve_type(
 struct wc_def *
 wc_find_type(struct wc_unit *u, const struct wc_name *name)
 {
-	uint32_t at = wc_table_get(&u->nominals, name->text);
-	struct wc_def *def;
+	struct wc_def *def = wc_named(u, WC_TYPES, name);
 
-	if (at == WR_NONE) {
+	if (def == NULL) {
 		wc_unknown_name(u, name, WC_DECL_TYPE, "no type is called");
 		return NULL;
 	}
-	def = &u->defs[at];
 	def->used = true;
 	if (def->state == WC_DEF_OPEN) {
 		struct wc_diag *d =
@@ -294,10 +292,10 @@ static void
 check_bounded(struct wc_unit *u, const struct wc_type *type, struct wr_text what)
 {
 	if (type->kind == WC_TYPE_NAMED) {
-		uint32_t at = wc_table_get(&u->nominals, type->name.text);
+		struct wc_def *def = wc_named(u, WC_TYPES, &type->name);
 
-		if (at != WR_NONE)
-			check_decl_bounded(u, &u->defs[at], what);
+		if (def != NULL)
+			check_decl_bounded(u, def, what);
 	} else if (type->kind == WC_TYPE_LIST) {
 		if (!type->range.high.written) {
 			struct wc_diag *d = wc_diag_add(u->diags, WC_E0401, type->shape_span,

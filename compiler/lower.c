@@ -84,17 +84,15 @@ name(struct wc_lower *l, const struct wc_name *n)
 {
 	struct wc_binding *b = wc_local(l, n->text);
 	struct wc_def *def;
-	uint32_t at;
 	struct wc_diag *d;
 
 	if (b != NULL)
 		return b->node;
-	at = wc_table_get(&l->u->values, n->text);
-	if (at == WR_NONE && !wr_name_builtin(n->text)) {
+	def = wc_named(l->u, WC_VALUES, n);
+	if (def == NULL && !wr_name_builtin(n->text)) {
 		wc_unknown(l, n);
 		return WR_NONE;
 	}
-	def = at != WR_NONE ? &l->u->defs[at] : NULL;
 	if (def != NULL && def->decl->kind == WC_DECL_CONST) {
 		def->used = true;
 		return wc_inline(l, def, NULL, n->span);
@@ -186,9 +184,9 @@ field(struct wc_lower *l, const struct wc_expr *e)
 static const struct wc_decl *
 declared(const struct wc_lower *l, const struct wr_type *t)
 {
-	uint32_t at = wc_table_get(&l->u->nominals, t->name);
+	const struct wc_def *def = wc_outside(l->u, WC_TYPES, t->name);
 
-	return at == WR_NONE ? NULL : l->u->defs[at].decl;
+	return def == NULL ? NULL : def->decl;
 }
 
 /* Where field i of a record was declared. */

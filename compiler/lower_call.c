@@ -465,15 +465,13 @@ uint32_t
 wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 {
 	const struct wc_name *n = &e->call.name;
-	uint32_t at = wc_table_get(&l->u->values, n->text);
 	const struct wc_binding *b = wc_local(l, n->text);
+	struct wc_def *def = b == NULL ? wc_named(l->u, WC_VALUES, n) : NULL;
 	bool lines = wr_text_eq(n->text, WR_TEXT("lines"));
 	unsigned op;
 
 	(void)hint;
-	if (at != WR_NONE && b == NULL) {
-		struct wc_def *def = &l->u->defs[at];
-
+	if (def != NULL) {
 		def->used = true;
 		if (wc_is_agent(def))
 			return call_agent(l, e, def);
@@ -481,9 +479,9 @@ wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 			return call_fn(l, e, def);
 	}
 	op = lines ? WR_OP_JOIN : builtin(n->text, e->call.args.len);
-	if (op != WR_OPS_LEN && b == NULL && at == WR_NONE)
+	if (op != WR_OPS_LEN && b == NULL && def == NULL)
 		return call_builtin(l, e, op, lines);
-	if (b != NULL || at != WR_NONE) {
+	if (b != NULL || def != NULL) {
 		(void)wc_lower_diag(l, WC_E0109, n->span, "`%T` is %s; it cannot be called",
 		    n->text, b != NULL ? b->what : "a const");
 		return WR_NONE;

@@ -27,74 +27,30 @@ wc_lower_template(struct wc_lower *l, const struct wc_template *t)
 
 /* ---- prompt files ------------------------------------------------------------------- */
 
-/* Remember the name for depfiles, once. */
-static void
-note_file(struct wc_unit *u, const char *name)
-{
-	struct wc_result *r = u->result;
-	const char **more;
-
-	for (uint32_t i = 0; i < r->files_len; i++)
-		if (strcmp(r->files[i], name) == 0)
-			return;
-	more = wc_unit_get(u, r->files_len + 1, sizeof *more);
-	if (more == NULL)
-		return;
-	for (uint32_t i = 0; i < r->files_len; i++)
-		more[i] = r->files[i];
-	more[r->files_len] = name;
-	r->files = more;
-	r->files_len++;
-}
-
-static void
-cannot_read(
-    struct wc_unit *u, const struct wc_reading *reading, struct wc_span span, enum wr_status why)
-{
-	struct wc_diag *d;
-	struct wr_text near;
-
-	if (why == WR_REFUSED) {
-		d = wc_diag_add(u->diags, WC_E0602, span, "`%T` is outside the source root `%T`",
-		    reading->path, reading->root);
-		wc_diag_help(d, "move it below the root, or choose the root with `-C`");
-		return;
-	}
-	d = wc_diag_add(u->diags, WC_E0601, span, "cannot read `%T`", reading->path);
-	if (why == WR_ABSENT) {
-		near = wc_nearest(reading->path, reading->nearby, reading->nearby_len);
-		wc_diag_label(d, "there is no such file");
-		if (near.size > 0)
-			wc_diag_help(d, "there is a `%T`", near);
-	} else {
-		wc_diag_label(d, "%s",
-		    why == WR_LIMIT ? "it is too large" : "it is there, and reading it fails");
-	}
-}
-
 static const struct wc_template *
-read_prompt(struct wc_unit *u, struct wr_text path, struct wc_span span)
+read_prompt(struct wc_unit *u, const struct wc_string *path)
 {
-	struct wc_reading reading = {
-	    .path = path, .from = u->file->source->name, .arena = u->arena};
-	enum wr_status s =
-	    u->options->read == NULL ? WR_ABSENT : u->options->read(u->options->user, &reading);
+	const struct wc_part *part = u->part[path->span.source->part];
 	struct wc_template *template = NULL;
+	struct wc_reading reading;
 	struct wc_source *source;
+	enum wr_status s;
 
-	if (s == WR_NOMEM) {
-		(void)wc_unit_failed(u, s);
+	if (part->pinned) {
+		struct wc_diag *d = wc_diag_add(u->diags, WC_E0604, path->span,
+		    "a pinned file may not read a prompt file: no hash holds that");
+
+		wc_diag_also(d, part->pin, "pinned here");
+		wc_diag_help(d, "write the prompt in place, between `\"\"\"`");
 		return NULL;
 	}
-	if (s != WR_OK) {
-		cannot_read(u, &reading, span, s);
+	if (!wc_read(u, path, &reading))
 		return NULL;
-	}
 	source = wc_unit_get(u, 1, sizeof *source);
 	if (source == NULL)
 		return NULL;
-	*source = (struct wc_source){reading.name, reading.bytes.at, reading.bytes.size};
-	note_file(u, reading.name);
+	*source = (struct wc_source){
+	    reading.name, reading.bytes.at, reading.bytes.size, part->source->part};
 	s = wc_parse_prompt(u->arena, source, u->diags, &template);
 	if (s == WR_NOMEM || s == WR_LIMIT)
 		(void)wc_unit_failed(u, s);
@@ -104,16 +60,17 @@ read_prompt(struct wc_unit *u, struct wr_text path, struct wc_span span)
 uint32_t
 wc_lower_file(struct wc_lower *l, const struct wc_string *path, struct wc_span span)
 {
+	uint32_t part = path->span.source->part;
 	struct wc_prompt *p = l->u->prompts;
 
-	while (p != NULL && !wr_text_eq(p->path, path->text))
+	while (p != NULL && (p->part != part || !wr_text_eq(p->path, path->text)))
 		p = p->next;
 	if (p == NULL) {
 		p = wc_unit_get(l->u, 1, sizeof *p);
 		if (p == NULL)
 			return WR_NONE;
-		*p = (struct wc_prompt){.next = l->u->prompts, .path = path->text};
-		p->template = read_prompt(l->u, path->text, path->span);
+		*p = (struct wc_prompt){.next = l->u->prompts, .path = path->text, .part = part};
+		p->template = read_prompt(l->u, path);
 		l->u->prompts = p;
 	}
 	(void)span;

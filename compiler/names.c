@@ -1,31 +1,17 @@
 /*
- * Names that are visible everywhere. Local ones are scope.c's.
+ * What to say about names that are not there. Local ones are scope.c's.
  */
 #include "compiler/names.h"
 
-#include "vm/format/names.h"
+#include "vm/format/ops.h"
 
 #define CANDIDATES_MAX 256u /* names compared for "did you mean" */
 
-bool
-wc_check_free(struct wc_unit *u, const struct wc_name *name)
+/* Whether a name of this one could have been meant where one of that kind is wanted. */
+static bool
+like(const struct wc_def *def, enum wc_decl_kind kind)
 {
-	uint32_t at = wc_table_get(&u->values, name->text);
-	struct wc_diag *d;
-
-	if (at != WR_NONE) {
-		d = wc_diag_add(u->diags, WC_E0103, name->span, "`%T` is already the name of %s",
-		    name->text, wc_decl_words(u->defs[at].decl->kind));
-		wc_diag_label(d, "again here");
-		wc_diag_also(d, u->defs[at].decl->name.span, "first here");
-	} else if (wr_name_builtin(name->text)) {
-		d = wc_diag_add(u->diags, WC_E0103, name->span,
-		    "`%T` is already the name of a built-in", name->text);
-	} else {
-		return true;
-	}
-	wc_diag_help(d, "a name means one thing; choose another one");
-	return false;
+	return def->decl->kind == kind || (kind == WC_DECL_AGENT && wc_is_agent(def));
 }
 
 void
@@ -34,14 +20,16 @@ wc_unknown_name(
 {
 	const char *ours = kind == WC_DECL_TYPE ? wc_type_elsewhere(name->text) : NULL;
 	struct wr_text names[CANDIDATES_MAX];
-	uint32_t len = 0;
+	uint32_t part = name->span.source->part, len = 0;
 	struct wc_diag *d =
 	    wc_diag_add(u->diags, WC_E0101, name->span, "%s `%T`", words, name->text);
 
 	for (uint32_t i = 0; i < u->defs_len && len < CANDIDATES_MAX; i++)
-		if (u->defs[i].decl->kind == kind ||
-		    (kind == WC_DECL_AGENT && wc_is_agent(&u->defs[i])))
+		if (u->defs[i].part->source->part == part && like(&u->defs[i], kind))
 			names[len++] = u->defs[i].decl->name.text;
+	for (uint32_t i = 0; i < u->imports_len && len < CANDIDATES_MAX; i++)
+		if (u->imports[i].part == part && like(&u->defs[u->imports[i].def], kind))
+			names[len++] = u->imports[i].name->text;
 	wc_diag_label(d, "not found");
 	if (ours != NULL) {
 		wc_diag_help(d, "write `%s`", ours);
@@ -51,17 +39,23 @@ wc_unknown_name(
 	}
 }
 
+static bool
+is_value(const struct wc_def *def)
+{
+	return wc_space_of(def->decl->kind) == WC_VALUES;
+}
+
 uint32_t
-wc_visible_names(const struct wc_unit *u, struct wr_text *ret_names, uint32_t max)
+wc_visible_names(const struct wc_unit *u, uint32_t part, struct wr_text *ret_names, uint32_t max)
 {
 	uint32_t len = 0;
 
-	for (uint32_t i = 0; i < u->defs_len && len < max; i++) {
-		enum wc_decl_kind kind = u->defs[i].decl->kind;
-
-		if (kind == WC_DECL_CONST || kind == WC_DECL_FN || wc_is_agent(&u->defs[i]))
+	for (uint32_t i = 0; i < u->defs_len && len < max; i++)
+		if (u->defs[i].part->source->part == part && is_value(&u->defs[i]))
 			ret_names[len++] = u->defs[i].decl->name.text;
-	}
+	for (uint32_t i = 0; i < u->imports_len && len < max; i++)
+		if (u->imports[i].part == part && is_value(&u->defs[u->imports[i].def]))
+			ret_names[len++] = u->imports[i].name->text;
 	for (unsigned op = 0; op < WR_OPS_LEN && len < max; op++)
 		if (wr_op_info(op)->surface != NULL)
 			ret_names[len++] = wr_text_of(wr_op_info(op)->surface);

@@ -107,6 +107,8 @@ help_unknown(const struct wc_lower *l, struct wc_diag *d, const struct wc_name *
 	for (uint32_t i = 0; i < l->u->defs_len; i++) {
 		const struct wc_decl *decl = l->u->defs[i].decl;
 
+		if (l->u->defs[i].part->source->part != name->span.source->part)
+			continue;
 		if (decl->kind != WC_DECL_TYPE || decl->type.form != WC_TYPE_FORM_VARIANTS)
 			continue;
 		for (const struct wc_variant_decl *v = decl->type.variants.first; v != NULL;
@@ -150,7 +152,7 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 	for (const struct wc_binding *b = l->names; b != NULL && len < CANDIDATES_MAX / 2;
 	     b = b->outer)
 		names[len++] = b->name->text;
-	len += wc_visible_names(l->u, names + len, CANDIDATES_MAX - len);
+	len += wc_visible_names(l->u, name->span.source->part, names + len, CANDIDATES_MAX - len);
 	near = wc_nearest(name->text, names, len);
 	if (near.size == 0) {
 		help_unknown(l, d, name);

@@ -4,6 +4,8 @@
  */
 #include "compiler/trail.h"
 
+#include "compiler/names.h"
+
 #include <assert.h>
 
 #define SEGMENTS_MAX 16u /* names in one trail; the middle of a longer one is left out */
@@ -97,12 +99,12 @@ const struct wc_type *
 wc_declared_member(
     const struct wc_unit *u, struct wr_text type, uint32_t member, struct wc_name *ret_name)
 {
-	uint32_t at = wc_table_get(&u->nominals, type);
+	const struct wc_def *def = wc_outside(u, WC_TYPES, type);
 	const struct wc_decl *d;
 
-	if (at == WR_NONE)
+	if (def == NULL)
 		return NULL;
-	d = u->defs[at].decl;
+	d = def->decl;
 	if (d->type.form == WC_TYPE_FORM_RECORD) {
 		const struct wc_field_decl *f = d->type.fields.first;
 

@@ -8,6 +8,27 @@
 
 #define TYPE_WORDS_MAX 600u /* wr_type_print writes at most 512 */
 
+void
+wc_unit_begin(struct wc_unit *unit, const struct wr_alloc *alloc, const struct wc_options *options,
+    struct wc_result *result)
+{
+	static const struct wc_options none = {0};
+
+	*result = (struct wc_result){.files = NULL};
+	*unit = (struct wc_unit){.options = options != NULL ? options : &none, .result = result};
+	wr_arena_init(&result->arena, alloc, WC_ARENA_MAX);
+	wc_diags_init(&result->diags, &result->arena);
+	if (unit->options->errors_max > 0)
+		result->diags.errors_max = unit->options->errors_max;
+	unit->arena = &result->arena;
+	unit->diags = &result->diags;
+	wr_types_init(&unit->types, unit->arena);
+	for (unsigned i = 0; i < WC_SPACES_LEN; i++)
+		wc_table_init(&unit->outside[i], unit->arena);
+	wc_table_init(&unit->lifts, unit->arena);
+	wc_table_init(&unit->bound, unit->arena);
+}
+
 uint32_t
 wc_unit_failed(struct wc_unit *unit, enum wr_status status)
 {

@@ -2,6 +2,7 @@
 #define WC_UNIT_H
 
 #include "compiler/ast.h"
+#include "compiler/compile_limits.h"
 #include "compiler/graph.h"
 #include "compiler/writc.h"
 
@@ -29,9 +30,42 @@ struct wc_signature {
 	bool broken;
 };
 
+/* What a name can stand for, apart from each other: case and place tell which is meant. */
+enum wc_space { WC_VALUES, WC_TYPES, WC_LABELS, WC_BACKENDS, WC_SPACES_LEN };
+
+/*
+ * One file of the program. Names mean something in a file; which one is looked up is told by
+ * where the name is written (wc_source.part), so an inlined fn keeps the names of its own file.
+ */
+struct wc_part {
+	const struct wc_source *source;
+	const struct wc_file *file; /* NULL: it cannot be had, reported */
+	struct wr_text identity;
+	struct wc_part *asked_by;   /* while it is open: who is being read and uses it */
+	enum wc_def_state state;    /* OPEN: what it uses is being read */
+	struct wc_part **uses;      /* one for each `use` in order; NULL: cannot be had */
+	struct wc_span pin;         /* a hash that pins it, or no place */
+	bool pinned;
+	bool hashed;
+	char hash[64];              /* hexadecimal, once hashed */
+	const struct wc_def *flow;
+	struct wc_table spaces[WC_SPACES_LEN]; /* names to defs, or WC_IMPORTED and an import */
+};
+
+#define WC_IMPORTED 0x80000000u
+
+/* A name that a file has from another. */
+struct wc_import {
+	const struct wc_name *name; /* as it is called here */
+	uint32_t def;
+	uint32_t part;
+	bool used;
+};
+
 /* A declaration and what became of it. */
 struct wc_def {
 	const struct wc_decl *decl;
+	struct wc_part *part;
 	enum wc_def_state state;
 	bool used;
 	bool bounded;                  /* TYPE: its lists have been asked for their limits */
@@ -41,6 +75,7 @@ struct wc_def {
 	struct wc_signature signature; /* FN, AGENT, FLOW */
 	struct wr_drops drops;         /* FN, AGENT */
 	struct wc_def *backend;        /* AGENT */
+	struct wc_def *same;           /* BACKEND: the first that is declared so, perhaps itself */
 	const struct wc_def *from;     /* AGENT_COPY: what it is a copy of */
 	struct wc_body *body;          /* AGENT: once built without a mistake */
 };
@@ -63,6 +98,7 @@ struct wc_body {
 struct wc_prompt {
 	struct wc_prompt *next;
 	struct wr_text path;
+	uint32_t part; /* whose file it lies beside */
 	const struct wc_template *template; /* NULL: cannot be had, reported */
 };
 
@@ -71,13 +107,16 @@ struct wc_unit {
 	struct wc_diags *diags;
 	const struct wc_options *options;
 	struct wc_result *result;
-	const struct wc_file *file;
+	struct wc_part *part[WC_PARTS_MAX]; /* the source that is compiled, then what it uses */
+	uint32_t parts_len;
+	bool pinning;          /* hashes are worked out, not checked */
 	enum wr_status status; /* WR_NOMEM or WR_LIMIT: the first failure */
 	struct wr_types types;
-	struct wc_def *defs; /* in source order */
+	struct wc_def *defs; /* in source order, file after file */
 	uint32_t defs_len;
-	struct wc_table values; /* consts, fns, agents by name; then types, labels, backends */
-	struct wc_table nominals, labels, backends;
+	struct wc_import *imports;
+	uint32_t imports_len;
+	struct wc_table outside[WC_SPACES_LEN]; /* names that reach the bytecode: one meaning a program */
 	struct wc_def *label[WR_LABELS_MAX];
 	uint32_t labels_len;
 	struct wc_def *flow;              /* or NULL */
@@ -127,7 +166,14 @@ void wc_unit_suggest(
 /* One whole and clear "not built yet". */
 void wc_not_built(struct wc_unit *unit, struct wc_span span, const char *words);
 
+/* Ready for the first pass; everything it makes is in result's arena. */
+void wc_unit_begin(struct wc_unit *unit, const struct wr_alloc *alloc,
+    const struct wc_options *options, struct wc_result *result);
+
 /* ---- the passes, in order ---------------------------------------------------- */
+
+/* Read the source and every file it uses, and theirs. WR_REFUSED: reported. */
+WR_MUST_CHECK enum wr_status wc_load(struct wc_unit *unit, const char *name, struct wr_text bytes);
 
 /* Collect declarations; resolve labels, backends, types and signatures. */
 void wc_declare(struct wc_unit *unit);

@@ -2,7 +2,7 @@
  * Warnings that the source alone shows: what is never used, models that may change, and
  * answers asked for before their reasons. None of them changes what is compiled.
  */
-#include "compiler/unit.h"
+#include "compiler/names.h"
 
 #define DIGITS_OF_A_VERSION 4u /* a year, a date: four digits in a row */
 
@@ -20,7 +20,7 @@ static void
 warn_unused(struct wc_unit *u)
 {
 	/* In a library everything may be used by others. */
-	for (uint32_t i = 0; u->flow != NULL && i < u->defs_len; i++)
+	for (uint32_t i = 0; u->flow != NULL && i < u->defs_len && u->defs[i].part == u->part[0]; i++)
 		switch (u->defs[i].decl->kind) {
 		case WC_DECL_LABEL:
 			unused(u, &u->defs[i], "label");
@@ -47,6 +47,15 @@ warn_unused(struct wc_unit *u)
 		case WC_DECL_KIND_COUNT:
 			break;
 		}
+}
+
+static void
+warn_imports(struct wc_unit *u)
+{
+	for (uint32_t i = 0; i < u->imports_len; i++)
+		if (u->imports[i].part == 0 && !u->imports[i].used && wc_unit_warns(u, WC_W0801))
+			(void)wc_diag_add(u->diags, WC_W0801, u->imports[i].name->span,
+			    "the name `%T` is brought here and never used", u->imports[i].name->text);
 }
 
 /* ---- models ------------------------------------------------------------------------------- */
@@ -127,14 +136,12 @@ static void
 warn_order(struct wc_unit *u, const struct wc_def *agent)
 {
 	const struct wr_type *t = &u->types.at[agent->signature.result];
-	uint32_t at;
 	const struct wc_field_decl *f;
 	bool answered = false;
 
 	if (t->kind != WR_TYPE_RECORD || !wc_unit_warns(u, WC_W0804))
 		return;
-	at = wc_table_get(&u->nominals, t->name);
-	f = u->defs[at].decl->type.fields.first;
+	f = wc_outside(u, WC_TYPES, t->name)->decl->type.fields.first;
 	for (uint32_t i = 0; i < t->members_len; i++, f = f->next) {
 		if (answered && reasons(f->name.text) &&
 		    u->types.at[t->members[i].type].kind == WR_TYPE_TEXT) {
@@ -153,7 +160,8 @@ static void
 warn_tests(struct wc_unit *u)
 {
 	for (uint32_t i = 0; i < u->defs_len; i++)
-		if (u->defs[i].decl->kind == WC_DECL_TEST && wc_unit_warns(u, WC_W0808)) {
+		if (u->defs[i].part == u->part[0] && u->defs[i].decl->kind == WC_DECL_TEST &&
+		    wc_unit_warns(u, WC_W0808)) {
 			struct wc_diag *d = wc_diag_add(
 			    u->diags, WC_W0808, u->defs[i].decl->span, "tests are not run yet");
 
@@ -168,6 +176,7 @@ wc_warn_source(struct wc_unit *u)
 	if (u->status != WR_OK || u->diags->errors > 0)
 		return;
 	warn_unused(u);
+	warn_imports(u);
 	for (uint32_t i = 0; i < u->defs_len; i++) {
 		const struct wc_def *def = &u->defs[i];
 

@@ -3,6 +3,7 @@
  * through.
  */
 #include "compiler/findings.h"
+#include "compiler/names.h"
 #include "compiler/trail.h"
 
 #define WIDE_BITS 1000u /* a drop that lets more through deserves a second look */
@@ -66,15 +67,13 @@ static const struct wc_def *
 dropper(const struct wc_judged *j, const struct wr_node *n)
 {
 	const struct wc_def *def;
-	uint32_t at;
 
 	if (n->op == WR_OP_CALL) {
 		for (def = j->e->agents[n->index]; def->from != NULL;)
 			def = def->from;
 		return def;
 	}
-	at = wc_table_get(&j->u->values, n->name);
-	return at == WR_NONE ? NULL : &j->u->defs[at];
+	return wc_outside(j->u, WC_VALUES, n->name);
 }
 
 static void

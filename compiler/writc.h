@@ -7,7 +7,7 @@
 /*
  * The compiler's door: bytes of a .wf file in, bytes of a .wfb file or messages
  * out. It reads no file, no clock and no environment: what `file "…"` names comes
- * through a callback. The same bytes in give the same bytes out, everywhere.
+ * and `use … from "…"` name comes through a callback. The same bytes in give the same bytes out, everywhere.
  */
 
 /* One question for the caller's `read`: the contents of a file that a source names. */
@@ -17,7 +17,9 @@ struct wc_reading {
 	struct wr_arena *arena; /* the place for everything below */
 
 	/* The answer. */
-	const char *name;     /* WR_OK: how messages and depfiles call it */
+	const char *name;     /* WR_OK: how messages and depfiles call it, and `from` of what it asks for */
+	struct wr_text identity; /* WR_OK: the same for one file however it is spelled; empty: name */
+	bool elsewhere;       /* WR_OK: it lies in another root than `from`: used only with its hash */
 	struct wr_text bytes; /* WR_OK: exactly as on disk */
 	const struct wr_text
 	    *nearby; /* WR_ABSENT, may be NULL: paths that do exist, written as `path` is */
@@ -32,6 +34,9 @@ struct wc_options {
 	 */
 	enum wr_status (*read)(void *user, struct wc_reading *reading);
 	void *user;
+	struct wr_text identity; /* of the source to compile, as `read` would give it; empty: its name */
+	/* SHA-256, for the hashes behind `use`; NULL: what has a hash is refused. */
+	void (*sha256)(struct wr_text bytes, uint8_t ret_hash[32]);
 	uint32_t errors_max; /* kept and printed; 0: WC_ERRORS_MAX */
 	const struct wr_text
 	    *allow; /* short names of warnings that are not given: `floating_model` */
@@ -45,7 +50,7 @@ struct wc_result {
 	struct wr_arena arena; /* holds all of this */
 	struct wc_diags diags; /* render with wc_diags_render */
 	const char *const
-	    *files; /* the names of the files read through `file`, each once, in order */
+	    *files; /* the names of the files read through `file` and `use`, each once, in order */
 	uint32_t files_len;
 	const char *bug; /* WR_FAILED: what the verifier said about our own output */
 };
@@ -66,6 +71,21 @@ struct wc_result {
  */
 WR_MUST_CHECK enum wr_status wc_compile(const struct wr_alloc *alloc, const char *name,
     struct wr_text bytes, const struct wc_options *options, struct wr_buf *ret_bytecode,
+    struct wc_result *ret_result);
+
+/*
+ * The source with the hash of each file it uses put behind the path, old ones replaced; every
+ * other byte stays. A hash is of the file's bytes after newline normalisation, which
+ * `sha256sum` can check. options->sha256 must be there.
+ *
+ *   ret_source  born by the caller; appended to only with WR_OK
+ *   ret_result  as above
+ *
+ * WR_OK; WR_REFUSED: a file cannot be read, or uses others without a hash (diags); WR_NOMEM;
+ * WR_LIMIT. What the program says beyond its `use`s is not judged.
+ */
+WR_MUST_CHECK enum wr_status wc_pin(const struct wr_alloc *alloc, const char *name,
+    struct wr_text bytes, const struct wc_options *options, struct wr_buf *ret_source,
     struct wc_result *ret_result);
 
 /* Frees everything, messages included; may be called on a zeroed result. */
