@@ -155,8 +155,8 @@ import_name(struct wc_unit *u, struct wc_part *into, const struct wc_part *from,
 
 	if (of_a_type(as->text) != of_a_type(n->name.text)) {
 		(void)wc_diag_add(u->diags, WC_E0002, as->span,
-		    of_a_type(n->name.text) ? "a type's name begins with a capital letter"
-					    : "only a type's name begins with a capital letter");
+		    of_a_type(n->name.text) ? "a type's name begins with a capital letter" :
+					      "only a type's name begins with a capital letter");
 		return;
 	}
 	for (unsigned space = 0; space < WC_SPACES_LEN; space++) {
@@ -166,7 +166,7 @@ import_name(struct wc_unit *u, struct wc_part *into, const struct wc_part *from,
 			continue;
 		found = true;
 		u->imports[u->imports_len] =
-		    (struct wc_import){.name = as, .def = at, .part = into->source->part};
+		    (struct wc_import){ .name = as, .def = at, .part = into->source->part };
 		wc_enter(u, into, space, as, WC_IMPORTED | u->imports_len++);
 	}
 	if (found)
@@ -183,7 +183,8 @@ wc_import_names(struct wc_unit *u)
 	uint32_t len = 0;
 
 	for (uint32_t i = 0; i < u->parts_len; i++)
-		for (const struct wc_decl *d = u->part[i]->file->decls.first; d != NULL; d = d->next)
+		for (const struct wc_decl *d = u->part[i]->file->decls.first; d != NULL;
+		     d = d->next)
 			if (d->kind == WC_DECL_USE)
 				len += d->use.names.len;
 	if (len > 0)
@@ -191,11 +192,13 @@ wc_import_names(struct wc_unit *u)
 	for (uint32_t i = 0; i < u->parts_len && len > 0 && u->status == WR_OK; i++) {
 		struct wc_part **from = u->part[i]->uses;
 
-		for (const struct wc_decl *d = u->part[i]->file->decls.first; d != NULL; d = d->next) {
+		for (const struct wc_decl *d = u->part[i]->file->decls.first; d != NULL;
+		     d = d->next) {
 			if (d->kind != WC_DECL_USE)
 				continue;
 			assert(*from != NULL); /* else it was reported, and nothing comes here */
-			for (const struct wc_use_name *n = d->use.names.first; n != NULL; n = n->next)
+			for (const struct wc_use_name *n = d->use.names.first; n != NULL;
+			     n = n->next)
 				import_name(u, u->part[i], *from, n);
 			from++;
 		}

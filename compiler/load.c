@@ -17,11 +17,12 @@ normal(struct wc_unit *u, const struct wc_source *source)
 	size_t size = 0;
 
 	if (to == NULL)
-		return (struct wr_text){NULL, 0};
+		return (struct wr_text){ NULL, 0 };
 	for (size_t i = 0; i < source->size; i++)
-		if (source->bytes[i] != '\r' || i + 1 == source->size || source->bytes[i + 1] != '\n')
+		if (source->bytes[i] != '\r' || i + 1 == source->size ||
+		    source->bytes[i + 1] != '\n')
 			to[size++] = source->bytes[i];
-	return (struct wr_text){to, size};
+	return (struct wr_text){ to, size };
 }
 
 static void
@@ -58,7 +59,7 @@ changed(struct wc_unit *u, const struct wc_decl *use, const struct wc_part *p)
 	    "`%T` has changed since it was pinned", use->use.path.text);
 
 	wc_diag_label(d, "pinned");
-	wc_diag_note(d, "the file is sha256:%T", (struct wr_text){p->hash, sizeof p->hash});
+	wc_diag_note(d, "the file is sha256:%T", (struct wr_text){ p->hash, sizeof p->hash });
 	wc_diag_help(d, "look at the change, then run `writ pin %T`", asker(use));
 }
 
@@ -78,7 +79,7 @@ check_pin(struct wc_unit *u, const struct wc_decl *use, struct wc_part *p, bool 
 		(void)wc_diag_add(u->diags, WC_E0603, use->use.path.span,
 		    "the hash of `%T` cannot be checked here", use->use.path.text);
 	else if (written && !pinning &&
-		 !wr_text_eq(use->use.hash.text, (struct wr_text){p->hash, sizeof p->hash}))
+		 !wr_text_eq(use->use.hash.text, (struct wr_text){ p->hash, sizeof p->hash }))
 		changed(u, use, p);
 	if (!p->pinned && (written || pinning)) {
 		p->pinned = true;
@@ -107,8 +108,8 @@ check_pinned(struct wc_unit *u, const struct wc_part *p)
 		wc_diag_note(diag,
 		    "`%s` uses `%T` without a hash, so its own hash would prove nothing",
 		    p->source->name, d->use.path.text);
-		wc_diag_help(diag, "run `writ pin %s`, then pin it anew where it is used",
-		    p->source->name);
+		wc_diag_help(
+		    diag, "run `writ pin %s`, then pin it anew where it is used", p->source->name);
 	}
 }
 
@@ -158,7 +159,7 @@ add_part(struct wc_unit *u, const char *name, struct wr_text bytes, struct wr_te
 	if (p == NULL || source == NULL)
 		return NULL;
 	assert(u->parts_len < WC_PARTS_MAX);
-	*source = (struct wc_source){name, bytes.at, bytes.size, u->parts_len};
+	*source = (struct wc_source){ name, bytes.at, bytes.size, u->parts_len };
 	p->source = source;
 	p->identity = identity.size > 0 ? identity : wr_text_of(name);
 	for (unsigned i = 0; i < WC_SPACES_LEN; i++)

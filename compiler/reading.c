@@ -54,9 +54,9 @@ cannot_read(
 bool
 wc_read(struct wc_unit *u, const struct wc_string *path, struct wc_reading *ret_reading)
 {
-	struct wc_reading reading = {.path = path->text,
-	    .from = u->part[path->span.source->part]->source->name,
-	    .arena = u->arena};
+	struct wc_reading reading = { .path = path->text,
+		.from = u->part[path->span.source->part]->source->name,
+		.arena = u->arena };
 	enum wr_status s =
 	    u->options->read == NULL ? WR_ABSENT : u->options->read(u->options->user, &reading);
 

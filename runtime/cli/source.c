@@ -1,7 +1,6 @@
-/* Reads sources and what they name, and has them compiled. Judges no program. */
+/* Reads sources and has them compiled; what they name is reader.c's. Judges no program. */
 #include "runtime/cli/source.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,150 +10,14 @@
 
 #include "compiler/compile_limits.h"
 #include "runtime/cli/messages.h"
+#include "runtime/cli/reader.h"
 #include "runtime/cli/say.h"
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
 #include "runtime/workspace.h"
 #include "vm/base/limits.h"
 
-#define NEARBY_MAX 256u
 #define NAMES_MAX WD_WARNINGS_MAX
-
-/* What the compiler's questions are answered from. */
-struct reader {
-	char root[PATH_MAX];       /* no file outside it */
-	char folder[PATH_MAX];     /* of the source that is compiled */
-	char shown_root[PATH_MAX]; /* as messages call it */
-};
-
-static bool
-exists(const char *folder, const char *name)
-{
-	char path[PATH_MAX + 16];
-
-	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
-	return access(path, F_OK) == 0;
-}
-
-/* Folder of a file, resolved; and the root to which its reading is confined. */
-static bool
-find_root(struct reader *r, const struct wd_args *args, const char *file)
-{
-	char copy[PATH_MAX], up[PATH_MAX];
-	char *slash;
-
-	if (snprintf(copy, sizeof copy, "%s", file) >= (int)sizeof copy)
-		return false;
-	slash = strrchr(copy, '/');
-	if (slash != NULL)
-		slash[slash == copy] = '\0';
-	if (realpath(slash != NULL ? copy : ".", r->folder) == NULL)
-		return false;
-	if (strcmp(args->folder, ".") != 0)
-		return realpath(args->folder, r->root) != NULL;
-	memcpy(up, r->folder, sizeof up);
-	memcpy(r->root, r->folder, sizeof up);
-	for (;;) {
-		if (exists(up, "policy.json") || exists(up, ".git")) {
-			memcpy(r->root, up, sizeof up);
-			return true;
-		}
-		slash = strrchr(up, '/');
-		if (slash == NULL || slash == up)
-			return true;
-		*slash = '\0';
-	}
-}
-
-static bool
-inside(const char *root, const char *path)
-{
-	size_t size = strlen(root);
-
-	return strncmp(root, path, size) == 0 &&
-	       (path[size] == '/' || path[size] == '\0' || strcmp(root, "/") == 0);
-}
-
-/* Names in the folder of a file that is not there, spelled as the source spells its path. */
-static void
-list_nearby(const struct reader *r, struct wc_reading *reading)
-{
-	char folder[PATH_MAX * 2], path[PATH_MAX * 2];
-	const char *slash =
-	    reading->path.size == 0 ? NULL : memrchr(reading->path.at, '/', reading->path.size);
-	size_t lead = slash == NULL ? 0 : (size_t)(slash - reading->path.at) + 1;
-	struct wr_text *names = wr_arena_array(reading->arena, NEARBY_MAX, sizeof *names);
-	struct dirent *entry;
-	DIR *d;
-
-	(void)snprintf(folder, sizeof folder, "%s/%.*s", r->folder, (int)lead, reading->path.at);
-	d = names == NULL ? NULL : opendir(folder);
-	if (d == NULL)
-		return;
-	while (reading->nearby_len < NEARBY_MAX && (entry = readdir(d)) != NULL) {
-		struct wr_text copy;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		(void)snprintf(
-		    path, sizeof path, "%.*s%s", (int)lead, reading->path.at, entry->d_name);
-		copy = wr_arena_text(reading->arena, wr_text_of(path));
-		if (copy.at != NULL)
-			names[reading->nearby_len++] = copy;
-	}
-	(void)closedir(d);
-	reading->nearby = names;
-}
-
-/* How messages and depfiles call a file: from where the tool was started, as its source is. */
-static bool
-name_beside(const char *source, struct wr_text path, char out[PATH_MAX])
-{
-	const char *slash = path.size > 0 && path.at[0] == '/' ? NULL : strrchr(source, '/');
-	int lead = slash != NULL ? (int)(slash - source) + 1 : 0;
-
-	return snprintf(out, PATH_MAX, "%.*s%.*s", lead, source, (int)path.size, path.at) <
-	       PATH_MAX;
-}
-
-static enum wr_status
-read_file(void *user, struct wc_reading *reading)
-{
-	const struct reader *r = user;
-	char path[PATH_MAX * 2], real[PATH_MAX], name[PATH_MAX];
-	enum wr_status status;
-	struct wr_buf bytes;
-	struct wr_text copy;
-
-	if (reading->path.size >= PATH_MAX ||
-	    memchr(reading->path.at, '\0', reading->path.size) != NULL)
-		return WR_IO;
-	(void)snprintf(path, sizeof path, "%s%s%.*s", reading->path.at[0] == '/' ? "" : r->folder,
-	    reading->path.at[0] == '/' ? "" : "/", (int)reading->path.size, reading->path.at);
-	if (realpath(path, real) == NULL) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			return WR_IO;
-		list_nearby(r, reading);
-		return WR_ABSENT;
-	}
-	if (!inside(r->root, real)) {
-		reading->root = wr_arena_text(reading->arena, wr_text_of(r->shown_root));
-		return WR_REFUSED;
-	}
-	if (!name_beside(reading->from, reading->path, name))
-		return WR_IO;
-	wr_buf_init(&bytes, wd_alloc(), WC_SOURCE_MAX);
-	status = wd_file_read(real, &bytes);
-	if (status == WR_OK) {
-		copy = wr_arena_text(reading->arena, wr_buf_view(&bytes));
-		reading->bytes = copy;
-		reading->name = wr_arena_text(reading->arena, wr_text_of(name)).at;
-		if (copy.at == NULL || reading->name == NULL)
-			status = WR_NOMEM;
-	}
-	wr_buf_free(&bytes);
-	return status;
-}
 
 static enum wd_exit
 verdict(enum wr_status status, struct wd_compiled *c, const char *path)
@@ -226,38 +89,81 @@ take_options(const struct wd_args *args, struct wr_text names[3][NAMES_MAX], str
 	return false;
 }
 
+/* One source, read, and what the compiler needs to look at it. */
+struct asked {
+	struct wr_text names[3][NAMES_MAX];
+	struct wc_options options;
+	struct wd_reader reader;
+	const char *name; /* as messages call it */
+	char portable[PATH_MAX], identity[PATH_MAX];
+};
+
+/* *a stays where it is: it points into itself. Not WD_YES: told. */
+static enum wd_exit
+ask(const struct wd_args *args, const char *path, struct wr_buf *source, struct asked *a)
+{
+	const char *given = wd_arg(args, "stdin-name");
+	enum wr_status status;
+
+	a->name = strcmp(path, "-") != 0 ? path : given != NULL ? given : "<stdin>";
+	a->options = (struct wc_options){
+		.read = wd_reader_read, .user = &a->reader, .sha256 = wd_reader_sha256
+	};
+	if (!take_options(args, a->names, &a->options))
+		return WD_TROUBLE;
+	status = wd_file_read(path, source);
+	if (status != WR_OK)
+		return wd_say_unreadable(path, status);
+	if (!wd_reader_open(&a->reader, args, strcmp(a->name, "<stdin>") == 0 ? "./-" : a->name))
+		return WD_TROUBLE;
+	if (realpath(a->name, a->identity) != NULL)
+		a->options.identity = wr_text_of(a->identity);
+	if (wd_messages_portable() && wd_path_from_here(a->name, a->portable) &&
+	    wd_path_from_here(a->reader.root[0], a->reader.shown_root))
+		a->name = a->portable;
+	a->reader.name = a->name;
+	return WD_YES;
+}
+
 enum wd_exit
 wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled *ret)
 {
-	struct wr_text names[3][NAMES_MAX];
-	const char *given = wd_arg(args, "stdin-name");
-	const char *name = strcmp(path, "-") != 0 ? path : given != NULL ? given : "<stdin>";
-	struct wc_options options = { .read = read_file };
-	char portable[PATH_MAX];
-	struct reader reader;
+	struct asked a;
 	enum wr_status status;
+	enum wd_exit code;
 
 	*ret = (struct wd_compiled){ 0 };
 	wr_buf_init(&ret->source, wd_alloc(), WC_SOURCE_MAX + 1);
 	wr_buf_init(&ret->bytecode, wd_alloc(), WR_MODULE_MAX);
-	if (!take_options(args, names, &options))
-		return WD_TROUBLE;
-	status = wd_file_read(path, &ret->source);
-	if (status != WR_OK)
-		return wd_say_unreadable(path, status);
-	if (!find_root(&reader, args, strcmp(name, "<stdin>") == 0 ? "./-" : name)) {
-		wd_say_error("cannot find the folder of %s", wd_say_safe(wr_text_of(name)));
-		return WD_TROUBLE;
-	}
-	options.user = &reader;
-	memcpy(reader.shown_root, reader.root, sizeof reader.root);
-	if (wd_messages_portable() && wd_path_from_here(name, portable) &&
-	    wd_path_from_here(reader.root, reader.shown_root))
-		name = portable;
-	status = wc_compile(
-	    wd_alloc(), name, wr_buf_view(&ret->source), &options, &ret->bytecode, &ret->result);
+	code = ask(args, path, &ret->source, &a);
+	if (code != WD_YES)
+		return code;
+	status = wc_compile(wd_alloc(), a.name, wr_buf_view(&ret->source), &a.options,
+	    &ret->bytecode, &ret->result);
 	wd_messages_add(&ret->result.diags);
-	return verdict(status, ret, name);
+	return verdict(status, ret, a.name);
+}
+
+enum wd_exit
+wd_pin_file(
+    const struct wd_args *args, const char *path, struct wr_buf *ret_old, struct wr_buf *ret_new)
+{
+	struct asked a;
+	struct wc_result result;
+	enum wd_exit code = ask(args, path, ret_old, &a);
+	enum wr_status status;
+
+	if (code != WD_YES)
+		return code;
+	status = wc_pin(wd_alloc(), a.name, wr_buf_view(ret_old), &a.options, ret_new, &result);
+	wd_messages_add(&result.diags);
+	wc_result_free(&result);
+	if (status == WR_OK)
+		return WD_YES;
+	if (status == WR_REFUSED)
+		return WD_NO;
+	wd_say_error("cannot pin %s: %s", wd_say_safe(wr_text_of(path)), wr_status_text(status));
+	return WD_TROUBLE;
 }
 
 enum wd_exit

@@ -14,6 +14,7 @@
 	{ "allow", 0, "NAME", "no warnings of this name", true }, \
 	{ "deny", 0, "NAME", "warnings of this name are errors", true }, \
 	{ "warnings", 'W', "error", "all warnings are errors", false }, \
+	{ "include", 'I', "DIR", "look for files that are not beside the source here too", true }, \
 	{ "stdin-name", 0, "FILE", "what standard input is called, and where its files are", false }
 
 /* One compilation: bytecode, or nothing when it was refused. */
@@ -27,7 +28,8 @@ struct wd_compiled {
 /*
  * Compile a file ("-": standard input) and tell people about it on standard error.
  * The source root is -C, else the nearest folder upward with a policy.json or .git, else the
- * file's folder; `file` may not leave it, symbolic links included.
+ * file's folder; what it names with `file` and `use` lies inside it or inside an -I DIR, symbolic
+ * links followed.
  *
  * WD_YES, WD_NO (the program is wrong), WD_TROUBLE or WD_BUG. The caller frees *ret always.
  */
@@ -35,6 +37,13 @@ enum wd_exit wd_compile_file(const struct wd_args *args, const char *path, struc
 
 /* The same, and a library is WD_NO: there is nothing to run in it. */
 enum wd_exit wd_compile_program(const struct wd_args *args, const char *path, struct wd_compiled *ret);
+
+/*
+ * Read a source and work out its text with the hash of each file it uses (wc_pin). Both buffers
+ * are the caller's. WD_YES, WD_NO or WD_TROUBLE, told on standard error.
+ */
+enum wd_exit wd_pin_file(const struct wd_args *args, const char *path, struct wr_buf *ret_old, struct wr_buf *ret_new);
+
 void wd_compiled_free(struct wd_compiled *compiled);
 
 /*

@@ -18,11 +18,36 @@ check(bool holds)
 		abort();
 }
 
+/* A library, one that closes a ring, and one that uses the first with a hash that is wrong. */
+static const struct {
+	const char *path, *bytes;
+} sources[] = {
+	{ "lib.wf", "writ 1\nlabel pii \"x\"\nbackend house: llm accepts @pii\ntype T { a: int 0..9, b: text ..9 @pii }\n"
+		    "const c = 7\nfn f(t: T) -> text = \"{{t.a}} {{g(t.a)}}\"\nfn g(n: int 0..9) -> int = n + c\n"
+		    "agent say(x: text ..99) -> text ..9 via house { model: \"m\", max_tokens: 9, user: \"{{x}}\" }\n" },
+	{ "ring.wf", "writ 1\nuse a from \"fuzz.wf\"\n" },
+	{ "fuzz.wf", "writ 1\n" },
+	{ "deep.wf", "writ 1\nuse c as d from \"lib.wf\" sha256:"
+		     "0707070707070707070707070707070707070707070707070707070707070707\nconst c = d\n" },
+};
+
+static void
+sha256(struct wr_text bytes, uint8_t ret_hash[32])
+{
+	memset(ret_hash, bytes.size % 2 == 0 ? 7 : 8, 32);
+}
+
 /* Every other path is there; half of the rest lies outside. */
 static enum wr_status
-read_prompt(void *user, struct wc_reading *reading)
+read_file(void *user, struct wc_reading *reading)
 {
 	(void)user;
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+		if (wr_text_eq(reading->path, wr_text_of(sources[i].path))) {
+			reading->name = sources[i].path;
+			reading->bytes = wr_text_of(sources[i].bytes);
+			return WR_OK;
+		}
 	if (reading->path.size % 2 != 0)
 		return reading->path.size % 4 == 1 ? WR_ABSENT : WR_REFUSED;
 	reading->bytes = WR_TEXT("Hello {{story}}, \\{{ and so on.\n");
@@ -50,7 +75,7 @@ check_module(const struct wr_alloc *alloc, const struct wr_buf *bytecode)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct wc_options options = {.read = read_prompt};
+	static const struct wc_options options = {.read = read_file, .sha256 = sha256};
 	struct failing_alloc memory;
 	struct wc_result result;
 	struct wr_buf bytecode, out;

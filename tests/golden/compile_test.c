@@ -4,6 +4,7 @@
  * difference before committing.
  */
 #include "compiler/writc.h"
+#include "runtime/cli/reader.h"
 #include "tests/support/failing_alloc.h"
 #include "vm/format/module.h"
 
@@ -54,6 +55,7 @@ read_prompt(void *user, struct wc_reading *reading)
 		return WR_ABSENT;
 	reading->bytes = wr_arena_text(reading->arena, bytes);
 	reading->name = wr_arena_text(reading->arena, reading->path).at;
+	reading->elsewhere = reading->path.size > 7 && memcmp(reading->path.at, "shared/", 7) == 0;
 	free((void *)(uintptr_t)bytes.at);
 	return reading->bytes.at != NULL && reading->name != NULL ? WR_OK : WR_NOMEM;
 }
@@ -61,8 +63,9 @@ read_prompt(void *user, struct wc_reading *reading)
 static void
 say(const char *name, struct wr_text bytes, const struct wr_alloc *alloc, struct wr_buf *out)
 {
-	static const struct wc_options options = {
-	    .read = read_prompt, .user = (void *)(uintptr_t)FOLDER};
+	static const struct wc_options options = {.read = read_prompt,
+	    .user = (void *)(uintptr_t)FOLDER,
+	    .sha256 = wd_reader_sha256};
 	struct wc_result result;
 	struct wr_buf bytecode;
 	enum wr_status status;

@@ -298,3 +298,73 @@ Test(cli, every_command_has_help)
 		cr_expect_str_eq(p.err, "");
 	}
 }
+
+Test(cli, pin_writes_hashes_once_and_what_changes_is_refused)
+{
+	static const char main_wf[] = "writ 1\nuse n from \"lib.wf\"\n\nstart go(a: int 0..9) -> int 0..99\nend a + n\n";
+	const char *folder = workplace_make();
+	char digest[128];
+
+	workplace_write(folder, "main.wf", main_wf);
+	workplace_write(folder, "lib.wf", "writ 1\nconst n = 7\n");
+	process_run(&p, folder, NULL, "writ build main.wf");
+	cr_assert_eq(p.code, 0, "%s", p.err);
+	(void)snprintf(digest, sizeof digest, "%.71s", p.out);
+	process_run(&p, folder, NULL, "writ pin --check main.wf");
+	cr_expect_eq(p.code, 1, "no hash yet: %s", p.err);
+	process_run(&p, folder, NULL, "writ pin main.wf");
+	cr_expect_eq(p.code, 0, "%s", p.err);
+	cr_expect_str_eq(p.out, "");
+	process_run(&p, folder, NULL, "writ pin --check main.wf");
+	cr_expect_eq(p.code, 0, "%s", p.err);
+	process_run(&p, folder, NULL, "writ build main.wf");
+	cr_expect_eq(strncmp(p.out, digest, 71), 0, "a hash is not in the digest: %s", p.out);
+	workplace_write(folder, "lib.wf", "writ 1\nconst n = 8\n");
+	process_run(&p, folder, NULL, "writ check main.wf");
+	cr_expect_eq(p.code, 1);
+	cr_expect_not_null(strstr(p.err, "error[E0603]: `lib.wf` has changed since it was pinned"), "%s", p.err);
+	process_run(&p, folder, main_wf, "writ pin -");
+	cr_expect_eq(p.code, 0, "%s", p.err);
+	cr_expect_not_null(strstr(p.out, "from \"lib.wf\" sha256:"), "a filter: %s", p.out);
+	process_run(&p, folder, NULL, "writ pin main.wf");
+	process_run(&p, folder, NULL, "writ check main.wf");
+	cr_expect_eq(p.code, 0, "%s", p.err);
+	workplace_remove(folder);
+}
+
+Test(cli, files_below_an_include_folder_need_hashes_and_those_elsewhere_are_refused)
+{
+	static const struct {
+		const char *command;
+		int code;
+		const char *says;
+	} cases[] = {
+		{ "writ check ours/main.wf", 1, "error[E0601]: cannot read `tax.wf`" },
+		{ "writ check -I theirs ours/main.wf", 1, "error[E0606]: `tax.wf` lies in another root" },
+		{ "writ check -I nowhere ours/main.wf", 2, "-I nowhere: no such folder" },
+		{ "writ pin -I theirs ours/main.wf", 1, "error[E0604]: a pinned file may only use pinned files" },
+		{ "writ pin -I theirs theirs/tax.wf", 0, "" },
+		{ "writ pin -I theirs ours/main.wf", 0, "" },
+		{ "writ check -I theirs ours/main.wf", 0, "" },
+		{ "writ check -I theirs -C . ours/main.wf", 0, "" },
+		{ "writ check ours/up.wf", 1, "error[E0602]: `../theirs/rate.wf` is outside" },
+		{ "writ check -I theirs ours/up.wf", 1, "error[E0606]: `../theirs/rate.wf` lies in another root" },
+		{ "writ check ours/bad.wf", 1, " --> ours/lib/bad.wf:2:11" },
+	};
+	const char *folder = workplace_make();
+
+	process_run(&p, folder, NULL, "mkdir -p ours/lib theirs");
+	workplace_write(folder, "ours/policy.json", "{}");
+	workplace_write(folder, "ours/main.wf", "writ 1\nuse tax from \"tax.wf\"\nstart go(a: int 0..9) -> int 0..99\nend tax(a)\n");
+	workplace_write(folder, "ours/up.wf", "writ 1\nuse rate from \"../theirs/rate.wf\"\nstart go(a: int 0..9) -> int 0..99\nend rate\n");
+	workplace_write(folder, "ours/bad.wf", "writ 1\nuse m from \"lib/bad.wf\"\nstart go(a: int 0..9) -> int 0..99\nend m\n");
+	workplace_write(folder, "ours/lib/bad.wf", "writ 1\nconst m = nobody\n");
+	workplace_write(folder, "theirs/tax.wf", "writ 1\nuse rate from \"rate.wf\"\nfn tax(a: int 0..9) -> int 0..99 = a + rate\n");
+	workplace_write(folder, "theirs/rate.wf", "writ 1\nconst rate = 5\n");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		process_run(&p, folder, NULL, cases[i].command);
+		cr_expect_eq(p.code, cases[i].code, "%s: exit %d, %s", cases[i].command, p.code, p.err);
+		cr_expect_not_null(strstr(p.err, cases[i].says), "%s: %s", cases[i].command, p.err);
+	}
+	workplace_remove(folder);
+}
