@@ -344,7 +344,8 @@ run(struct wc_parser *parser)
 	parser->reserve_left = SCANNER_RESERVE;
 	if (copy == NULL || parser->reserve == NULL)
 		return parser->status;
-	memcpy(copy, source->bytes, source->size);
+	if (source->size > 0)
+		memcpy(copy, source->bytes, source->size);
 	if (wf_scan_lex_init_extra(parser, &parser->scanner) != 0)
 		return WR_NOMEM;
 	(void)wf_scan__scan_buffer(copy, source->size + 2, parser->scanner);

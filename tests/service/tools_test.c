@@ -239,3 +239,13 @@ Test(tools, a_sarif_log_names_no_root)
 	cr_expect_null(strstr(p.err, folder), "no absolute path");
 	workplace_remove(folder);
 }
+
+Test(tools, an_empty_file_is_told_like_any_other)
+{
+	const char *folder = workplace_make();
+
+	process_run(&p, folder, NULL, ": >empty.wf; writ check empty.wf --error-format=short");
+	cr_expect_eq(p.code, 1);
+	cr_expect_eq(strncmp(p.err, "empty.wf:1:1: error[E0008]", 26), 0, "%s", p.err);
+	workplace_remove(folder);
+}
