@@ -287,6 +287,9 @@ resolve_drops(struct wc_unit *u, const struct wc_drop_list *drops)
 	for (const struct wc_drop *d = drops->first; d != NULL && at != NULL; d = d->next) {
 		at[len].labels = wc_resolve_labels(u, &d->labels);
 		at[len++].reason = d->reason.text;
+		if (d->reason.text.size == 0)
+			wc_diag_label(wc_diag_add(u->diags, WC_E0308, d->reason.span,
+			    "a drop needs a reason"), "reviewers read it");
 	}
 	return (struct wr_drops){at, len};
 }

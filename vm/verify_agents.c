@@ -143,7 +143,7 @@ check_agent(const struct agent_check *a)
 	if (a->agent->backend >= a->module->backends_len)
 		return refuse(a, WR_RULE_NO_BACKEND, WR_NONE);
 	for (uint32_t i = 0; i < a->agent->drops.len; i++)
-		if (a->agent->drops.at[i].labels == 0)
+		if (a->agent->drops.at[i].labels == 0 || a->agent->drops.at[i].reason.size == 0)
 			return refuse(a, WR_RULE_EMPTY_DROP, WR_NONE);
 	if ((s = check_settings(a)) != WR_OK || (s = check_templates(a)) != WR_OK)
 		return s;

@@ -180,7 +180,7 @@ type_plain(struct typing *t, uint32_t n)
 		return infer(t, n, NULL, 0);
 	case WR_OP_DROP:
 		for (uint32_t i = 0; i < node->drops.len; i++)
-			if (node->drops.at[i].labels == 0)
+			if (node->drops.at[i].labels == 0 || node->drops.at[i].reason.size == 0)
 				return refuse(t, WR_RULE_EMPTY_DROP, n, WR_NONE);
 		if (node->drops.len == 0)
 			return refuse(t, WR_RULE_EMPTY_DROP, n, WR_NONE);

@@ -255,6 +255,8 @@ static const struct form_case tables[] = {
 	    "type T text 0 40\nbackend b llm accepts -\n" ASK "flow f t:T -> T\nt = INPUT 0\nend t\n" },
 	{ "a backend that no agent asks", "unused",
 	    "type T text 0 40\nbackend b llm accepts -\nbackend c llm accepts -\n" ASK "flow f t:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n" },
+	{ "a drop without a reason", "empty-drop",
+	    "label pii \"p\"\ntype T text 0 40\nflow f t:T@pii -> T\nx = INPUT 0\nd = DROP c pii \"\" ; x\nend d\n" },
 	{ "a label that nothing carries", "unused", "label pii \"p\"\ntype T text 0 40\nflow f t:T -> T\nt = INPUT 0\nend t\n" },
 	{ "an agent named as an input", "name-taken",
 	    "type T text 0 40\nbackend b llm accepts -\n" ASK "flow f ask:T -> T\nt = INPUT 0\na = CALL ask t\nend a\n" },
