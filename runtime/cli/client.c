@@ -50,7 +50,7 @@ exchange(struct wd_client *client, const char *method, const char *path, struct 
 	wr_buf_init(&request.url, wd_alloc(), WD_URL_MAX);
 	wr_buf_init(&request.headers, wd_alloc(), WD_HEADERS_MAX);
 	wr_buf_init(&request.body, wd_alloc(), WD_BODY_MAX);
-	wr_buf_str(&request.url, client->url);
+	wr_buf_add(&request.url, client->url, strlen(client->url) - (client->url[strlen(client->url) - 1] == '/'));
 	wr_buf_str(&request.url, path);
 	wr_buf_add(&request.body, body.at, body.size);
 	sent = wd_request_header(&request, WR_TEXT("Content-Type"), WR_TEXT("application/json")) &&
@@ -149,15 +149,13 @@ enum wd_exit
 wd_client_open(const struct wd_args *args, struct wd_client *ret)
 {
 	const char *timeout = wd_arg(args, "timeout");
-	size_t size;
 
 	*ret = (struct wd_client){ .url = wd_arg(args, "to"), .timeout_ms = TIMEOUT_MS };
 	if (ret->url == NULL) {
 		wd_say_error("which service? say --to URL");
 		return WD_TROUBLE;
 	}
-	size = strlen(ret->url);
-	if (size == 0 || ret->url[size - 1] == '/' || !wd_transport_takes(ret->url)) {
+	if (*ret->url == '\0' || !wd_transport_takes(ret->url)) {
 		wd_say_error("--to takes a URL such as http://127.0.0.1:8484, not %s", wd_say_safe(wr_text_of(ret->url)));
 		return WD_TROUBLE;
 	}

@@ -62,7 +62,7 @@ Test(writd, lives_through_launch_call_pause_resume_stop)
 	sh(0, "writ call sort_message --to $URL --input input.json --digest sha256:$D --save answer.json");
 	cr_expect(says("\"topic\":\"delivery\""), "%s", p.out);
 	sh(3, "writ verify answer.json --digest sha256:$D --input input.json");
-	sh(0, "writ pause sort_message --to $URL");
+	sh(0, "writ pause sort_message --to $URL/");
 	sh(1, "writ call sort_message --to $URL --input input.json");
 	cr_expect(says("paused"), "%s", p.err);
 	sh(0, "writ resume sort_message --to $URL && writ call sort_message --to $URL --input input.json");
