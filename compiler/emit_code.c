@@ -121,6 +121,7 @@ fill_node(struct numbering *n, uint32_t number)
 	const struct wc_node *node = &n->g->nodes[n->origin[number]];
 
 	made->index = node->index;
+	made->width = node->width;
 	made->type = node->op == WR_OP_CONST ? node->result : node->type;
 	made->value = node->value;
 	made->name = node->name;

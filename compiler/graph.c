@@ -59,25 +59,6 @@ wc_graph_open(struct wc_graph *graph)
 	return graph->block;
 }
 
-bool
-wc_graph_close(struct wc_graph *graph, const uint32_t *roots, uint32_t roots_len)
-{
-	struct wc_block *b = &graph->blocks[graph->block];
-
-	b->roots = wr_arena_array(graph->arena, roots_len + 1, sizeof *roots);
-	if (b->roots == NULL) {
-		graph->status = graph->arena->over ? WR_LIMIT : WR_NOMEM;
-		return false;
-	}
-	memcpy(b->roots, roots, roots_len * sizeof *roots);
-	b->roots_len = roots_len;
-	if (b->parent != WR_NONE) {
-		graph->blocks[b->parent].effects |= b->effects && !b->dead;
-		graph->block = b->parent;
-	}
-	return true;
-}
-
 void
 wc_graph_init(struct wc_graph *graph, struct wr_arena *arena, const struct wr_types *types)
 {
@@ -182,6 +163,70 @@ wc_graph_visit(struct wc_graph *graph, const struct wc_walk *walk, uint32_t node
 	return true;
 }
 
+/* ---- blocks ------------------------------------------------------------------ */
+
+struct effect_walk {
+	struct wc_graph *graph;
+	bool found;
+};
+
+/* Of this block and those inside; nothing else is marked. */
+static bool
+enter_inside(void *user, uint32_t node)
+{
+	const struct effect_walk *w = user;
+	const struct wc_node *n = &w->graph->nodes[node];
+
+	if (w->graph->blocks[n->block].mark != w->graph->mark)
+		return false;
+	for (uint32_t i = 0; i < n->blocks_len; i++)
+		w->graph->blocks[n->blocks[i]].mark = w->graph->mark;
+	return true;
+}
+
+static bool
+leave_inside(void *user, uint32_t node)
+{
+	struct effect_walk *w = user;
+	uint8_t op = w->graph->nodes[node].op;
+
+	w->found |= op == WR_OP_CALL || op == WR_OP_REQUIRE;
+	return true;
+}
+
+/* Does what the block results in call or require? What nothing needs does not count. */
+static bool
+find_effects(struct wc_graph *graph, struct wc_block *b)
+{
+	struct effect_walk w = {.graph = graph, .found = b->require_first != WR_NONE};
+	struct wc_walk walk = {enter_inside, leave_inside, &w};
+
+	wc_graph_walk(graph);
+	b->mark = graph->mark;
+	for (uint32_t i = 0; i < b->roots_len && !w.found; i++)
+		if (!wc_graph_visit(graph, &walk, b->roots[i]))
+			return false;
+	b->effects = w.found;
+	return true;
+}
+
+bool
+wc_graph_close(struct wc_graph *graph, const uint32_t *roots, uint32_t roots_len)
+{
+	struct wc_block *b = &graph->blocks[graph->block];
+
+	b->roots = wr_arena_array(graph->arena, roots_len + 1, sizeof *roots);
+	if (b->roots == NULL) {
+		graph->status = graph->arena->over ? WR_LIMIT : WR_NOMEM;
+		return false;
+	}
+	memcpy(b->roots, roots, roots_len * sizeof *roots);
+	b->roots_len = roots_len;
+	if (b->parent != WR_NONE)
+		graph->block = b->parent;
+	return find_effects(graph, b);
+}
+
 /* ---- making ------------------------------------------------------------------ */
 
 static bool
@@ -240,7 +285,6 @@ add_effect(struct wc_graph *graph, const struct wc_node *n)
 	if (made == WR_NONE)
 		return WR_NONE;
 	here = &graph->blocks[graph->block];
-	here->effects = true;
 	if (wr_op_info(n->op)->flags & WR_OP_GUARDED)
 		graph->nodes[made].guard =
 		    here->require_last != WR_NONE ? here->require_last : here->guard;

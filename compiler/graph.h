@@ -18,6 +18,7 @@ struct wc_node {
 	uint8_t op;            /* enum wr_op */
 	uint32_t block;        /* where it stands */
 	uint32_t index;        /* as in struct wr_node */
+	uint32_t width;        /* likewise; nothing pure has one */
 	uint32_t type;         /* RECORD, VARIANT: the immediate */
 	uint32_t result;       /* its own type, in the compilation's types */
 	struct wr_value value; /* CONST */
@@ -42,7 +43,7 @@ struct wc_block {
 	uint32_t roots_len;
 	uint32_t require_first, require_last; /* its REQUIREs; WR_NONE */
 	uint32_t guard;                       /* in force where it begins */
-	bool effects;                         /* a CALL or a REQUIRE stands in it or deeper */
+	bool effects;                         /* closed: what it results in calls or requires */
 	bool dead; /* an arm that is never taken: checked, then left out */
 	uint32_t mark, local;
 };

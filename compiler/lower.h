@@ -38,7 +38,7 @@ struct wc_lower {
 	struct wc_binding *names;
 	uint32_t scope; /* of the names: they are seen here alone */
 	struct wc_pending *pending;
-	const struct wc_expr *in_for; /* the innermost `for` around, or NULL */
+	const char *in_head; /* inside a `where` or `sort` of a `for`, its word; or NULL */
 	struct wc_span
 	    used_at; /* inlined: where the outermost fn or const is used; else no place */
 	bool inlined;

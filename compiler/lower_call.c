@@ -179,11 +179,8 @@ call_agent(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 		wc_diag_help(d, "call it in a step of the flow, and pass its result here");
 		return WR_NONE;
 	}
-	if (l->in_for != NULL) {
-		struct wc_span keyword = l->in_for->span;
-
-		keyword.end = keyword.start + 3;
-		wc_not_built(l->u, keyword, "a `for` whose body calls agents");
+	if (l->in_head != NULL) {
+		wc_not_built(l->u, e->call.name.span, l->in_head);
 		return WR_NONE;
 	}
 	l->calls++;
@@ -265,7 +262,7 @@ wc_inline(struct wc_lower *l, struct wc_def *def, const uint32_t *args, struct w
 	inner.names = NULL;
 	inner.scope = ++l->u->scopes;
 	inner.pending = NULL;
-	inner.in_for = NULL;
+	inner.in_head = NULL;
 	inner.inlined = true;
 	if (!l->inlined)
 		inner.used_at = span;

@@ -34,8 +34,8 @@ step_require(struct wc_lower *l, const struct wc_step *s)
 		    "`require` stands in the flow alone; here nothing can fail");
 		return;
 	}
-	if (l->in_for != NULL) {
-		wc_not_built(l->u, s->span, "`require` inside a `for`");
+	if (l->in_head != NULL) {
+		wc_not_built(l->u, s->span, "a `require` inside a `where` or `sort`");
 		return;
 	}
 	(void)wc_make(l, &(struct wc_make){ .op = WR_OP_REQUIRE,
@@ -128,7 +128,7 @@ struct each {
 	uint32_t roots[3];
 	struct wc_span spans[3];
 	uint32_t roots_len;
-	uint32_t flags;
+	uint32_t flags, width;
 };
 
 static uint32_t
@@ -140,6 +140,19 @@ bind(struct wc_lower *l, const struct each *f, uint32_t index, const struct wc_n
 	    WR_OK)
 		return wc_unit_failed(l->u, WR_NOMEM);
 	return wc_graph_add(l->g, &n);
+}
+
+/* What says which items there are, and in which order: before anybody is asked about them. */
+static uint32_t
+head(struct wc_lower *l, const struct wc_expr *e, const char *words)
+{
+	const char *outer = l->in_head;
+	uint32_t node;
+
+	l->in_head = words;
+	node = wc_lower_expr(l, e, WR_NONE);
+	l->in_head = outer;
+	return node;
 }
 
 /* The body of a `for`, in the block that is open. False: it has a mistake. */
@@ -159,12 +172,12 @@ for_roots(struct wc_lower *l, struct each *f, uint32_t hint)
 	if (e->each.where != NULL) {
 		f->flags |= WR_FOR_WHERE;
 		f->spans[f->roots_len] = e->each.where->span;
-		f->roots[f->roots_len++] = wc_lower_expr(l, e->each.where, WR_NONE);
+		f->roots[f->roots_len++] = head(l, e->each.where, "a `where` that calls an agent");
 	}
 	if (e->each.sort != NULL) {
 		f->flags |= WR_FOR_SORT | (e->each.descending ? WR_FOR_DESC : 0);
 		f->spans[f->roots_len] = e->each.sort->span;
-		f->roots[f->roots_len++] = wc_lower_expr(l, e->each.sort, WR_NONE);
+		f->roots[f->roots_len++] = head(l, e->each.sort, "a `sort` that calls an agent");
 	}
 	f->spans[0] = e->each.body->span;
 	f->roots[0] = wc_lower_branch(l, e->each.body, hint);
@@ -189,6 +202,7 @@ make_for(struct wc_lower *l, const struct each *f, uint32_t block)
 		.roots_len = f->roots_len };
 	struct wc_node n = { .op = WR_OP_FOR,
 		.index = f->flags,
+		.width = f->width,
 		.operands = &f->list,
 		.operands_len = 1,
 		.blocks = &block,
@@ -236,14 +250,9 @@ uint32_t
 wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 {
 	struct each f = { .e = e, .list = for_list(l, e->each.in) };
-	const struct wc_expr *outer = l->in_for;
 	uint32_t block;
 	bool good;
 
-	if (e->each.width != 0) {
-		wc_not_built(l->u, e->each.width_span, "`width` on a `for`");
-		return WR_NONE;
-	}
 	if (f.list == WR_NONE)
 		return WR_NONE;
 	/* Nothing is done for the items of a list that has none: their type says nothing. */
@@ -256,9 +265,10 @@ wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	block = wc_graph_open(l->g);
 	if (block == WR_NONE)
 		return wc_unit_failed(l->u, l->g->status);
-	l->in_for = e;
 	good = for_roots(l, &f, hint);
-	l->in_for = outer;
+	/* A width that cannot be reached, or where nobody is asked, is as if it were not there. */
+	if (l->g->blocks[block].effects && e->each.width < (uint64_t)wc_type_of(l, f.list)->hi)
+		f.width = (uint32_t)e->each.width;
 	if (!wc_graph_close(l->g, f.roots, good ? f.roots_len : 0))
 		return wc_unit_failed(l->u, l->g->status);
 	return good && l->u->status == WR_OK ? make_for(l, &f, block) : WR_NONE;

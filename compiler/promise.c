@@ -3,6 +3,8 @@
  */
 #include "compiler/promise.h"
 
+#include "vm/base/saturate.h"
+
 /* "48h 5m", "30s", "250ms". */
 static const char *
 duration(struct wc_unit *u, uint64_t ms)
@@ -31,6 +33,23 @@ duration(struct wc_unit *u, uint64_t ms)
 	return copy.at != NULL ? copy.at : "?";
 }
 
+/* How often a node may run: once for each item of each `for` around it. */
+static uint64_t
+times(const struct wr_module *m, uint32_t n)
+{
+	const struct wr_code *code = &m->flow;
+	uint64_t product = 1;
+
+	for (uint32_t b = code->nodes[n].block; code->blocks[b].owner != WR_NONE; b = code->blocks[b].parent) {
+		const struct wr_node *owner = &code->nodes[code->blocks[b].owner];
+
+		if (owner->op == WR_OP_FOR)
+			product = wr_sat_mul(product,
+			    (uint64_t)m->types.at[code->types[wr_operand(code, owner, 0)]].hi);
+	}
+	return product;
+}
+
 /* "summarise 3, search 3, transfer 1": each agent's calls, all its places added. */
 static void
 note_calls(struct wc_unit *u, const struct wr_module *m, struct wc_diag *d)
@@ -42,8 +61,9 @@ note_calls(struct wc_unit *u, const struct wr_module *m, struct wc_diag *d)
 		return;
 	for (uint32_t i = 0; i < m->flow.nodes_len; i++)
 		if (m->flow.nodes[i].op == WR_OP_CALL)
-			calls[m->flow.nodes[i].index] +=
-			    1 + wr_agent_retry(&m->agents[m->flow.nodes[i].index]);
+			calls[m->flow.nodes[i].index] = wr_sat_add(calls[m->flow.nodes[i].index],
+			    wr_sat_mul(1 + (uint64_t)wr_agent_retry(&m->agents[m->flow.nodes[i].index]),
+				times(m, i)));
 	wr_buf_init(&buf, u->arena->alloc, 800);
 	for (uint32_t i = 0; i < m->agents_len; i++) {
 		wr_buf_str(&buf, i == 0 ? "" : ", ");

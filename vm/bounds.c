@@ -135,7 +135,23 @@ wait_for(struct bounding *b, uint32_t depth, uint32_t m)
 
 static struct cost cost_block(struct bounding *b, uint32_t block);
 
-/* The most of its blocks; a FOR has no calls inside. */
+/*
+ * So many rounds of a body. What is under way at once is for the width of the run alone to say when
+ * that is not more than the FOR's.
+ */
+static struct cost
+cost_rounds(const struct bounding *b, const struct wr_node *node, struct cost body)
+{
+	uint64_t items = (uint64_t)b->module->types.at[b->code->types[wr_operand(b->code, node, 0)]].hi;
+	uint64_t width = node->width, run = b->module->bounds.width, rounds = items > 0;
+
+	if (width != 0 && (run == 0 || width < run))
+		rounds = items / width + (items % width != 0);
+	return (struct cost){ wr_sat_mul(items, body.calls), wr_sat_mul(items, body.tokens),
+		wr_sat_mul(rounds, body.time), wr_sat_mul(items, body.work) };
+}
+
+/* The most of its blocks; of a FOR, its body for each item. */
 static struct cost
 cost_owner(struct bounding *b, uint32_t n)
 {
@@ -151,7 +167,7 @@ cost_owner(struct bounding *b, uint32_t n)
 		worst.time = most(worst.time, arm.time);
 		worst.work = most(worst.work, arm.work);
 	}
-	return worst;
+	return node->op == WR_OP_FOR ? cost_rounds(b, node, worst) : worst;
 }
 
 static struct cost

@@ -14,6 +14,7 @@ struct form {
 	const struct wr_code *code;
 	uint32_t agent;
 	bool *impure;       /* by node: an owner with a CALL or REQUIRE inside */
+	bool *asks;         /* by node: it, or what it needs of its block, waits for a CALL */
 	uint32_t *inherits; /* by node: the guard in force where an owner stands */
 	uint32_t *after;    /* by node: how many REQUIREs, in a row, must stand above it */
 	uint32_t owners[WR_BLOCKS_DEEP + 2]; /* the owners around the walk, by the depth of their blocks */
@@ -130,8 +131,33 @@ refer(struct form *f, uint32_t n, uint32_t depth, uint32_t m, uint32_t *depths)
 
 	assert(beside <= depth);
 	*depths |= 1u << beside;
-	if (who != WR_NONE && f->after[who] < f->after[m])
+	if (who == WR_NONE)
+		return;
+	if (f->after[who] < f->after[m])
 		f->after[who] = f->after[m];
+	f->asks[who] |= f->asks[m];
+}
+
+/*
+ * Which items there are and how they are ordered is known before a body asks anybody. A width says
+ * how many bodies with calls are under way at once, fewer than there may be items.
+ */
+static enum wr_status
+check_for(const struct form *f, uint32_t n)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+	const struct wr_block *b = &f->code->blocks[node->blocks];
+	uint32_t list = f->code->types[wr_operand(f->code, node, 0)];
+
+	for (uint32_t i = 1; i < b->roots_len; i++) {
+		uint32_t root = f->code->operands[b->roots + i];
+
+		if (f->code->nodes[root].block == node->blocks && f->asks[root])
+			return refuse(f, WR_RULE_FOR_EFFECT, n, i);
+	}
+	if (node->width != 0 && (!f->impure[n] || node->width >= f->c->module->types.at[list].hi))
+		return refuse(f, WR_RULE_FOR_WIDTH, n, WR_NONE);
+	return WR_OK;
 }
 
 static enum wr_status walk_block(struct form *f, uint32_t block, uint32_t *depths, bool *impure);
@@ -149,7 +175,8 @@ walk_owner(struct form *f, uint32_t n, uint32_t *depths)
 		if ((s = walk_block(f, node->blocks + i, &inner, &f->impure[n])) != WR_OK)
 			return s;
 	*depths |= inner & ((2u << depth) - 1);
-	return WR_OK;
+	f->asks[n] |= f->impure[n];
+	return node->op == WR_OP_FOR ? check_for(f, n) : WR_OK;
 }
 
 /* A CALL, or an owner with one inside: its guard, and nothing that needs a later one. */
@@ -203,6 +230,7 @@ check_node(struct form *f, uint32_t n, uint32_t depth, uint32_t *last_require, u
 		if (s == WR_OK && f->impure[n])
 			s = check_effect(f, n, f->inherits[n]);
 	} else if (node->op == WR_OP_CALL) {
+		f->asks[n] = true;
 		s = in_force(f, node->block, node->guard) ? check_effect(f, n, node->guard) :
 		    refuse(f, WR_RULE_GUARD, n, WR_NONE);
 	} else if (node->op == WR_OP_REQUIRE) {
@@ -245,9 +273,10 @@ check_code(struct wr_checker *c, uint32_t agent)
 	enum wr_status s;
 
 	f.impure = wr_arena_array(&c->scratch, len, sizeof *f.impure);
+	f.asks = wr_arena_array(&c->scratch, len, sizeof *f.asks);
 	f.inherits = wr_arena_array(&c->scratch, len, sizeof *f.inherits);
 	f.after = wr_arena_array(&c->scratch, len, sizeof *f.after);
-	if (f.impure == NULL || f.inherits == NULL || f.after == NULL)
+	if (f.impure == NULL || f.asks == NULL || f.inherits == NULL || f.after == NULL)
 		return wr_no_room(c);
 	if ((s = walk_block(&f, 0, &depths, &impure)) != WR_OK ||
 	    (s = wr_check_same(c, agent, f.impure)) != WR_OK)

@@ -349,30 +349,37 @@ keep_items(struct wr_eval *e, struct wr_scope *scope, const struct wr_node *n, s
 	return WR_OK;
 }
 
+enum wr_status
+wr_eval_arrange(struct wr_eval *e, uint32_t flags, const struct wr_value *items,
+    const struct wr_value *keys, uint32_t len, struct wr_value *ret)
+{
+	struct wr_value *sorted = NULL;
+	const uint32_t *order = NULL;
+	enum wr_status s = WR_OK;
+
+	if (keys != NULL && (s = wr_eval_items(e, len, &sorted)) == WR_OK &&
+	    (s = wr_eval_sort(e, keys, len, (flags & WR_FOR_DESC) != 0, &order)) == WR_OK) {
+		for (uint32_t i = 0; i < len; i++)
+			sorted[i] = items[order[i]];
+		items = sorted;
+	}
+	if (s == WR_OK)
+		*ret = (struct wr_value){.kind = WR_VALUE_LIST, .len = len, .as.items = items};
+	return s;
+}
+
 static enum wr_status
 eval_for(struct wr_eval *e, struct wr_scope *scope, const struct wr_node *n, struct wr_value *ret)
 {
 	struct wr_value list = wr_scope_value(scope, wr_operand(scope->code, n, 0));
 	struct kept kept = {0};
-	struct wr_value *sorted = NULL;
-	const uint32_t *order = NULL;
 	enum wr_status s = wr_eval_items(e, list.len, &kept.items);
 
 	if (s == WR_OK && (n->index & WR_FOR_SORT) != 0)
 		s = wr_eval_items(e, list.len, &kept.keys);
 	if (s == WR_OK)
 		s = keep_items(e, scope, n, list, &kept);
-	if (s == WR_OK && kept.keys != NULL && (s = wr_eval_items(e, kept.len, &sorted)) == WR_OK &&
-	    (s = wr_eval_sort(e, kept.keys, kept.len, (n->index & WR_FOR_DESC) != 0, &order)) ==
-		WR_OK) {
-		for (uint32_t i = 0; i < kept.len; i++)
-			sorted[i] = kept.items[order[i]];
-		kept.items = sorted;
-	}
-	if (s == WR_OK)
-		*ret = (struct wr_value){
-		    .kind = WR_VALUE_LIST, .len = kept.len, .as.items = kept.items};
-	return s;
+	return s == WR_OK ? wr_eval_arrange(e, n->index, kept.items, kept.keys, kept.len, ret) : s;
 }
 
 enum wr_status

@@ -68,6 +68,13 @@ uint32_t wr_match_arm(
 struct wr_text wr_value_print(
     const struct wr_types *types, uint32_t type, struct wr_value v, char room[32]);
 
+/*
+ * The list that a FOR gives: items, by their keys when there are any. What is new is in the
+ * arena; items become the value. WR_OK, WR_LIMIT or WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wr_eval_arrange(struct wr_eval *e, uint32_t flags,
+    const struct wr_value *items, const struct wr_value *keys, uint32_t len, struct wr_value *ret);
+
 /* ---- between the files of the evaluator ------------------------------------------ */
 
 /* One operation on values. */

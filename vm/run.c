@@ -1,7 +1,7 @@
 /*
- * The machine: opens frames, evaluates pure nodes when what they need is there, judges
- * REQUIREs, starts calls, and ends. Which node is next never depends on memory or
- * time, only on the program, the input and the answers. Calls themselves are in run_calls.c.
+ * The machine: evaluates pure nodes when what they need is there, judges REQUIREs, and
+ * ends. Which node is next never depends on memory or
+ * time, only on the program, the input and the answers. Blocks are in run_frames.c, calls in run_calls.c.
  */
 #include "vm/run.h"
 
@@ -48,128 +48,31 @@ wr_run_stop_at_limit(struct wr_run *run)
 /* ---- the queue: a binary heap ----------------------------------------------------- */
 
 void
-wr_queue_push(struct wr_queue *q, uint64_t key)
+wr_queue_push(struct wr_queue *q, struct wr_entry entry)
 {
 	uint32_t i = q->len++;
 
 	assert(q->len <= q->room);
-	for (; i > 0 && q->at[(i - 1) / 2] > key; i = (i - 1) / 2)
+	for (; i > 0 && q->at[(i - 1) / 2].key > entry.key; i = (i - 1) / 2)
 		q->at[i] = q->at[(i - 1) / 2];
-	q->at[i] = key;
+	q->at[i] = entry;
 }
 
-uint64_t
+struct wr_entry
 wr_queue_pop(struct wr_queue *q)
 {
-	uint64_t least = q->at[0], last = q->at[--q->len];
+	struct wr_entry least = q->at[0], last = q->at[--q->len];
 	uint32_t i = 0;
 
 	for (uint32_t child; (child = 2 * i + 1) < q->len; i = child) {
-		if (child + 1 < q->len && q->at[child + 1] < q->at[child])
+		if (child + 1 < q->len && q->at[child + 1].key < q->at[child].key)
 			child++;
-		if (last <= q->at[child])
+		if (last.key <= q->at[child].key)
 			break;
 		q->at[i] = q->at[child];
 	}
 	q->at[i] = last;
 	return least;
-}
-
-static bool
-queue_make(struct wr_run *run, struct wr_queue *q, uint32_t room)
-{
-	q->at = wr_arena_array(&run->store, (size_t)room + 1, sizeof *q->at);
-	q->room = room;
-	return q->at != NULL;
-}
-
-/* ---- frames --------------------------------------------------------------------------- */
-
-static enum wr_status
-open_frame(struct wr_run *run, struct wr_frame *around, uint32_t block,
-    const struct wr_value *inputs, const struct wr_value bind[2])
-{
-	const struct wr_code *code = &run->module->flow;
-	const struct wr_block *b = &code->blocks[block];
-	uint32_t len = b->end - b->first;
-	struct wr_arena_mark mark = wr_arena_mark(&run->store);
-	struct wr_frame *f = wr_arena_get(&run->store, sizeof *f);
-	struct wr_value *slots = wr_arena_array(&run->store, len, sizeof *slots);
-	uint32_t *waits = wr_arena_array(&run->store, len, sizeof *waits);
-
-	if (f == NULL || slots == NULL || waits == NULL) {
-		wr_arena_rewind(&run->store, mark);
-		return WR_NOMEM;
-	}
-	*f = (struct wr_frame){
-	    .scope = {code, around == NULL ? NULL : &around->scope, inputs, b->first, b->end, slots,
-		{bind[0], bind[1]}},
-	    .around = around,
-	    .block = block,
-	    .index = run->frames_len,
-	    .waits = waits,
-	};
-	assert(run->frames_len < code->blocks_len);
-	run->frames[run->frames_len++] = f;
-	for (uint32_t n = b->first; n < b->end; n = wr_code_after(code, n)) {
-		f->left++;
-		waits[n - b->first] = run->plan.waits[n];
-		if (waits[n - b->first] == 0)
-			wr_queue_push(&run->ready, (uint64_t)n << 32 | f->index);
-	}
-	return WR_OK;
-}
-
-/* A frame without unfinished nodes is the value of its owner, which is then finished itself. */
-static void
-close_frames(struct wr_run *run, struct wr_frame *f)
-{
-	const struct wr_code *code = &run->module->flow;
-
-	if (f->left == 0 && f->around != NULL) {
-		uint32_t owner = code->blocks[f->block].owner;
-		uint32_t root = code->operands[code->blocks[f->block].roots];
-
-		f->around->scope.slots[owner - f->around->scope.first] =
-		    wr_scope_value(&f->scope, root);
-		wr_run_finish(run, f->around, owner);
-	}
-}
-
-/* Recursion: one level for each block that ends, at most WR_BLOCKS_DEEP. */
-void
-wr_run_finish(struct wr_run *run, struct wr_frame *f, uint32_t node)
-{
-	const struct wr_run_plan *plan = &run->plan;
-
-	for (uint32_t i = plan->users_at[node]; i < plan->users_at[node + 1]; i++) {
-		uint32_t user = plan->users[i], *waits = &f->waits[user - f->scope.first];
-
-		assert(*waits > 0);
-		if (--*waits == 0)
-			wr_queue_push(&run->ready, (uint64_t)user << 32 | f->index);
-	}
-	assert(f->left > 0);
-	f->left--;
-	close_frames(run, f);
-}
-
-static enum wr_status
-enter_match(struct wr_run *run, struct wr_frame *f, uint32_t node)
-{
-	const struct wr_code *code = &run->module->flow;
-	const struct wr_node *n = &code->nodes[node];
-	uint32_t subject = wr_operand(code, n, 0);
-	struct wr_value bind[2];
-	uint32_t arm = wr_match_arm(
-	    &run->module->types, code->types[subject], wr_scope_value(&f->scope, subject), bind);
-	enum wr_status s;
-
-	assert(n->op == WR_OP_MATCH && arm < n->blocks_len);
-	s = open_frame(run, f, n->blocks + arm, f->scope.inputs, bind);
-	if (s == WR_OK)
-		close_frames(run, run->frames[run->frames_len - 1]); /* an arm may have no nodes */
-	return s;
 }
 
 /* ---- steps ------------------------------------------------------------------------------ */
@@ -197,10 +100,7 @@ evaluate(struct wr_run *run, struct wr_frame *f, uint32_t node)
 
 	if (s == WR_OK) {
 		wr_run_finish(run, f, node);
-	} else if (s == WR_LIMIT) {
-		wr_run_stop_at_limit(run);
-		s = WR_OK;
-	} else {
+	} else if (s == WR_NOMEM) {
 		wr_arena_rewind(&run->heap, mark);
 		run->eval.fuel = fuel;
 	}
@@ -217,7 +117,10 @@ step(struct wr_run *run, struct wr_frame *f, uint32_t node)
 		judge(run, f, node);
 		return WR_OK;
 	default:
-		return run->plan.live[node] ? enter_match(run, f, node) : evaluate(run, f, node);
+		if (!run->plan.live[node])
+			return evaluate(run, f, node);
+		return run->module->flow.nodes[node].op == WR_OP_FOR ? wr_run_for(run, f, node) :
+								       wr_run_match(run, f, node);
 	}
 }
 
@@ -248,12 +151,17 @@ write_output(struct wr_run *run)
 enum wr_status
 wr_run_pump(struct wr_run *run)
 {
-	while (run->state == WR_RUN_WAITING && run->ready.len > 0) {
-		uint64_t key = wr_queue_pop(&run->ready);
-		enum wr_status s = step(run, run->frames[(uint32_t)key], (uint32_t)(key >> 32));
+	while (run->state == WR_RUN_WAITING && (run->turns != NULL || run->ready.len > 0)) {
+		bool turn = run->turns != NULL;
+		struct wr_entry next = turn ? (struct wr_entry){0} : wr_queue_pop(&run->ready);
+		enum wr_status s = turn ? wr_run_advance(run) :
+		    step(run, run->frames[next.index], (uint32_t)(next.key >> 32));
 
-		if (s != WR_OK) {
-			wr_queue_push(&run->ready, key);
+		if (s == WR_LIMIT) {
+			wr_run_stop_at_limit(run);
+		} else if (s != WR_OK) {
+			if (!turn)
+				wr_queue_push(&run->ready, next);
 			return s;
 		}
 	}
@@ -278,14 +186,12 @@ prepare(struct wr_run *run)
 
 	if (s != WR_OK)
 		return s;
-	run->frames = wr_arena_array(&run->store, m->flow.blocks_len, sizeof(struct wr_frame *));
-	run->jobs = wr_arena_array(&run->store, run->plan.calls_len, sizeof *run->jobs);
-	if (run->frames == NULL || run->jobs == NULL ||
-	    !queue_make(run, &run->ready, m->flow.nodes_len) ||
-	    !queue_make(run, &run->fresh, run->plan.calls_len) ||
-	    !queue_make(run, &run->again, run->plan.calls_len))
-		return WR_NOMEM;
-	return WR_OK;
+	run->spare = wr_arena_array(&run->store, m->flow.blocks_len, sizeof(struct wr_frame *));
+	/* One frame of each block is there whatever the heap is; what a FOR takes beside is counted. */
+	for (uint32_t b = 0; b < m->flow.blocks_len; b++)
+		run->rooms.max += sizeof(struct wr_frame) + 64 + (sizeof(struct wr_value) +
+		    sizeof(uint32_t)) * (m->flow.blocks[b].end - m->flow.blocks[b].first);
+	return run->spare == NULL ? WR_NOMEM : WR_OK;
 }
 
 static enum wr_status
@@ -323,7 +229,6 @@ wr_run_start(const struct wr_module *module, const struct wr_alloc *alloc,
 {
 	static const struct wr_run_options defaults = {0};
 	const struct wr_run_options *o = options == NULL ? &defaults : options;
-	struct wr_value nothing[2] = {{.kind = WR_VALUE_UNSET}, {.kind = WR_VALUE_UNSET}};
 	struct wr_value input = {.kind = WR_VALUE_UNSET};
 	size_t heap_max = o->heap_max == 0 ? WR_HEAP_MAX : o->heap_max;
 	struct wr_run *run = wr_alloc_new(alloc, sizeof *run);
@@ -336,6 +241,7 @@ wr_run_start(const struct wr_module *module, const struct wr_alloc *alloc,
 	*run = (struct wr_run){.module = module, .alloc = alloc, .state = WR_RUN_WAITING};
 	wr_arena_init(&run->store, alloc, SIZE_MAX / 2);
 	wr_arena_init(&run->heap, alloc, heap_max);
+	wr_arena_init(&run->rooms, alloc, heap_max);
 	wr_buf_init(&run->output, alloc, heap_max);
 	wr_eval_init(
 	    &run->eval, &module->types, &run->heap, o->fuel_max == 0 ? WR_FUEL_MAX : o->fuel_max);
@@ -344,15 +250,10 @@ wr_run_start(const struct wr_module *module, const struct wr_alloc *alloc,
 	run->allowed.width = module->bounds.width == 0 ? UINT64_MAX : module->bounds.width;
 
 	s = prepare(run);
-	if (s == WR_LIMIT) {
-		fault.code = "unsupported";
-		wr_str_add(fault.detail, sizeof fault.detail,
-		    WR_TEXT("this machine runs no calls inside `for`"));
-	}
 	if (s == WR_OK)
 		s = read_input(run, input_json, &input, &fault);
 	if (s == WR_OK)
-		s = open_frame(run, NULL, 0, input.as.items, nothing);
+		s = wr_run_open(run, input.as.items);
 	if (s == WR_OK)
 		s = wr_run_pump(run);
 	if (s != WR_OK) {
@@ -371,7 +272,13 @@ wr_run_free(struct wr_run *run)
 	if (run == NULL)
 		return;
 	for (uint32_t i = 0; i < run->jobs_len; i++)
-		wr_arena_free(&run->jobs[i].arena);
+		wr_job_free(run, run->jobs[i]);
+	wr_alloc_free(run->alloc, run->jobs, run->jobs_room * sizeof *run->jobs);
+	wr_alloc_free(run->alloc, run->frames, run->frames_room * sizeof *run->frames);
+	wr_alloc_free(run->alloc, run->ready.at, run->ready.room * sizeof *run->ready.at);
+	wr_alloc_free(run->alloc, run->fresh.at, run->fresh.room * sizeof *run->fresh.at);
+	wr_alloc_free(run->alloc, run->again.at, run->again.room * sizeof *run->again.at);
+	wr_arena_free(&run->rooms);
 	wr_buf_free(&run->output);
 	wr_eval_free(&run->eval);
 	wr_arena_free(&run->heap);

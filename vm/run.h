@@ -8,9 +8,10 @@
 /*
  * Inside the machine: what run.c, run_plan.c, run_calls.c and render.c share.
  *
- * A frame is one block that is being executed. Its own nodes wait for the nodes of the
- * same block that they mention (owners: that their blocks mention); what they mention outside is
- * finished before the frame opens. A finished frame is the value of its owner.
+ * A frame is one block that is being executed, once for each item when it is the body of a FOR. Its
+ * own nodes wait for the nodes of the same block that they mention (owners: that their blocks
+ * mention); what they mention outside is finished before the frame opens. A finished frame
+ * is the value of its owner, or one item of it.
  */
 
 /* Who waits for whom, in one code. Immutable. */
@@ -19,37 +20,59 @@ struct wr_run_plan {
 	const uint32_t *users; /* users[users_at[n] ...users_at[n + 1]]: who waits for node n */
 	const uint32_t *users_at;
 	const bool *live;     /* node: it calls or requires, itself or inside its blocks */
-	const uint32_t *site; /* CALL: the how-manieth call of its agent by number, from 1 */
-	uint32_t calls_len;
+	const uint32_t *site; /* CALL: the how-manieth of its agent by number, from 1. FOR that is live: of those */
+	const bool *chooses;  /* node: the condition of the FOR in whose body it stands needs it */
 };
 
-/* WR_OK, WR_LIMIT (a FOR that calls: no machine of this version runs it) or WR_NOMEM. Linear. */
+/* WR_OK or WR_NOMEM. Linear. */
 WR_MUST_CHECK enum wr_status wr_run_plan_make(
     const struct wr_module *module, struct wr_arena *arena, struct wr_run_plan *ret);
 
 struct wr_frame {
 	struct wr_scope scope; /* outer: of the frame around it */
-	struct wr_frame *around;
+	struct wr_frame *around; /* while it is spare: the next one */
+	struct wr_each *each;    /* the FOR whose item this is, or NULL */
+	uint32_t item;
 	uint32_t block;
 	uint32_t index;  /* in run.frames */
+	uint32_t began;  /* the how-manieth frame of the run: FORs begin their items in order */
 	uint32_t *waits; /* waits[n - scope.first] */
-	uint32_t left;   /* own nodes that are not finished */
+	uint32_t own;    /* nodes that stand in the block itself */
+	uint32_t left;   /* those that are not finished */
 };
 
-/* Keys come out least first. Room is reserved: pushing cannot fail. */
+/* A FOR with calls inside that has started. */
+struct wr_each {
+	struct wr_frame *frame; /* where it stands */
+	uint32_t node;
+	struct wr_value list;
+	struct wr_value *items; /* by item: UNSET while it is not there, or left out */
+	struct wr_value *keys;  /* NULL when nothing is sorted */
+	uint32_t len;           /* of items */
+	uint32_t next;          /* item to open */
+	uint64_t open, most;    /* frames of items now, and at most */
+	bool queued;            /* in run.turns */
+	struct wr_each *next_turn;
+};
+
+/* Entries come out least key first. Room is reserved: pushing cannot fail. */
+struct wr_entry {
+	uint64_t key;   /* node << 32 | when it began */
+	uint32_t index; /* of a frame or a job */
+};
+
 struct wr_queue {
-	uint64_t *at;
+	struct wr_entry *at;
 	uint32_t len, room;
 };
 
-void wr_queue_push(struct wr_queue *q, uint64_t key);
-uint64_t wr_queue_pop(struct wr_queue *q);
+void wr_queue_push(struct wr_queue *q, struct wr_entry entry);
+struct wr_entry wr_queue_pop(struct wr_queue *q);
 
 enum wr_job_state {
 	WR_JOB_FRESH, /* rendered, not yet taken by the host */
 	WR_JOB_SENT,  /* with the host */
 	WR_JOB_AGAIN, /* failed, to be sent again; it keeps its place in the width */
-	WR_JOB_DONE,
 };
 
 /* A CALL that has started. */
@@ -58,6 +81,7 @@ struct wr_job {
 	uint32_t node;
 	enum wr_job_state state;
 	bool taken;            /* answered, but memory was short for what follows */
+	uint32_t index;        /* in run.jobs */
 	struct wr_arena arena; /* the request */
 	struct wr_call call;
 };
@@ -68,15 +92,22 @@ struct wr_run {
 	enum wr_run_state state;
 	struct wr_arena store; /* what the machine itself needs */
 	struct wr_arena heap;  /* values, bounded */
+	struct wr_arena rooms; /* frames, bounded as the heap is */
 	struct wr_eval eval;
 	struct wr_run_plan plan;
-	struct wr_frame **frames;
-	uint32_t frames_len;
-	struct wr_job *jobs;
-	uint32_t jobs_len;
-	struct wr_queue ready; /* node << 32 | frame */
-	struct wr_queue fresh; /* node << 32 | job */
-	struct wr_queue again; /* the same */
+	struct wr_frame **frames; /* all that were ever made, spare ones too */
+	uint32_t frames_len, frames_room;
+	struct wr_frame **spare;  /* by block */
+	uint32_t began;           /* frames so far */
+	uint64_t own_len;         /* nodes of open frames */
+	struct wr_each *turns;    /* FORs that may go on */
+	struct wr_job **jobs;     /* by index; NULL when it is settled */
+	uint32_t jobs_len, jobs_room;
+	uint32_t jobs_left;       /* those that are not settled */
+	size_t requests_size;     /* of those, rendered */
+	struct wr_queue ready; /* of frames */
+	struct wr_queue fresh; /* of jobs */
+	struct wr_queue again; /* of jobs */
 	uint32_t in_flight;    /* jobs SENT or AGAIN */
 	struct wr_summary_bounds used, allowed;
 	struct wr_buf output;
@@ -86,6 +117,18 @@ struct wr_run {
 
 /* Go on until everything that can be done without an answer is done. WR_NOMEM: call it again. */
 WR_MUST_CHECK enum wr_status wr_run_pump(struct wr_run *run);
+
+/* Make room for need items of this size in an array (the address of its pointer). False: memory. */
+bool wr_run_reserve(struct wr_run *run, void *array, uint32_t *room, uint64_t need, size_t size);
+
+/* Open the frame of the flow, of the arm of a MATCH, start a FOR. WR_OK, WR_LIMIT or WR_NOMEM (as before). */
+WR_MUST_CHECK enum wr_status wr_run_open(struct wr_run *run, const struct wr_value *inputs);
+WR_MUST_CHECK enum wr_status wr_run_match(struct wr_run *run, struct wr_frame *frame, uint32_t node);
+WR_MUST_CHECK enum wr_status wr_run_for(struct wr_run *run, struct wr_frame *frame, uint32_t node);
+
+/* A FOR may go on: to its next items, or to its end. The first of those does, as far as it can. */
+void wr_run_turn(struct wr_run *run, struct wr_each *each);
+WR_MUST_CHECK enum wr_status wr_run_advance(struct wr_run *run);
 
 /* A node has its value, or has passed: whoever waited for it alone is ready. */
 void wr_run_finish(struct wr_run *run, struct wr_frame *frame, uint32_t node);
@@ -100,6 +143,9 @@ void wr_run_stop_at_limit(struct wr_run *run);
  * WR_NOMEM. */
 WR_MUST_CHECK enum wr_status wr_job_start(
     struct wr_run *run, struct wr_frame *frame, uint32_t node);
+
+/* Forget a job and its request; NULL is allowed. */
+void wr_job_free(struct wr_run *run, struct wr_job *job);
 
 /*
  * Render what an adaptor is told: parts, schema, form, kind, names, time-out. Allocated in

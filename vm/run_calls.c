@@ -12,6 +12,7 @@
 #define ID_ATTEMPT_BITS                                                                            \
 	3 /* an id is the job's index and the attempt, so finding a call is no search */
 _Static_assert(WR_RETRY_MAX + 1 < 1u << ID_ATTEMPT_BITS, "an attempt fits");
+#define JOBS_MAX (1u << (32 - ID_ATTEMPT_BITS))
 #define DETAIL_MAX 400
 
 const char *
@@ -36,27 +37,51 @@ agent_of(const struct wr_run *run, const struct wr_job *job)
 
 /* ---- starting --------------------------------------------------------------------- */
 
-/* `assess`, or `assess~2` for the second site of assess. */
+static void
+add_number(char path[WR_PATH_SIZE], uint32_t n)
+{
+	char digits[12];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	wr_str_add(path, WR_PATH_SIZE, (struct wr_text){ digits + at, sizeof digits - at });
+}
+
+/* `~2` for the second of its kind, nothing for the first. */
+static void
+add_site(char path[WR_PATH_SIZE], uint32_t site)
+{
+	if (site == 1)
+		return;
+	wr_str_add(path, WR_PATH_SIZE, WR_TEXT("~"));
+	add_number(path, site);
+}
+
+/* `assess`, `assess~2`; in a FOR `for[17].assess`, `for~2[0].assess`. */
 static const char *
 make_path(struct wr_run *run, struct wr_job *job, struct wr_text agent)
 {
-	uint32_t site = run->plan.site[job->node], left = site;
-	char digits[12];
-	size_t at = sizeof digits;
-	char *path;
+	const struct wr_frame *items[WR_BLOCKS_DEEP];
+	char path[WR_PATH_SIZE] = "";
+	uint32_t len = 0;
 
-	while (left > 0 && site > 1) {
-		digits[--at] = (char)('0' + left % 10);
-		left /= 10;
+	for (const struct wr_frame *f = job->frame; f != NULL; f = f->around)
+		if (f->each != NULL)
+			items[len++] = f;
+	while (len > 0) {
+		const struct wr_frame *f = items[--len];
+
+		wr_str_add(path, sizeof path, WR_TEXT("for"));
+		add_site(path, run->plan.site[f->each->node]);
+		wr_str_add(path, sizeof path, WR_TEXT("["));
+		add_number(path, f->item);
+		wr_str_add(path, sizeof path, WR_TEXT("]."));
 	}
-	if (site > 1)
-		digits[--at] = '~';
-	path = wr_arena_get(&job->arena, agent.size + (sizeof digits - at) + 1);
-	if (path != NULL) {
-		memcpy(path, agent.at, agent.size);
-		memcpy(path + agent.size, digits + at, sizeof digits - at);
-	}
-	return path;
+	wr_str_add(path, sizeof path, agent);
+	add_site(path, run->plan.site[job->node]);
+	return wr_arena_text(&job->arena, wr_text_of(path)).at;
 }
 
 static enum wr_status
@@ -75,31 +100,63 @@ render_job(struct wr_run *run, struct wr_job *job)
 	return wr_render(&run->eval, run->module, agent, args, &job->call);
 }
 
+/* Places in the tables for one more job. */
+static enum wr_status
+make_room(struct wr_run *run)
+{
+	uint64_t need = run->jobs_left + 1ull;
+
+	if (run->jobs_len >= JOBS_MAX || run->jobs_len > run->heap.max)
+		return WR_LIMIT;
+	if (!wr_run_reserve(run, &run->jobs, &run->jobs_room, run->jobs_len + 1ull, sizeof *run->jobs) ||
+	    !wr_run_reserve(run, &run->fresh.at, &run->fresh.room, need, sizeof *run->fresh.at) ||
+	    !wr_run_reserve(run, &run->again.at, &run->again.room, need, sizeof *run->again.at))
+		return WR_NOMEM;
+	return WR_OK;
+}
+
 enum wr_status
 wr_job_start(struct wr_run *run, struct wr_frame *frame, uint32_t node)
 {
-	struct wr_job *job = &run->jobs[run->jobs_len];
 	uint64_t fuel = run->eval.fuel;
-	enum wr_status s;
+	struct wr_job *job;
+	enum wr_status s = make_room(run);
 
-	assert(run->jobs_len < run->plan.calls_len);
-	*job = (struct wr_job){.frame = frame, .node = node, .state = WR_JOB_FRESH};
+	if (s != WR_OK)
+		return s;
+	job = wr_alloc_new(run->alloc, sizeof *job);
+	if (job == NULL)
+		return WR_NOMEM;
+	*job = (struct wr_job){.frame = frame, .node = node, .state = WR_JOB_FRESH, .index = run->jobs_len};
 	job->call.attempt = 1;
-	wr_arena_init(&job->arena, run->alloc, run->heap.max);
+	wr_arena_init(&job->arena, run->alloc, run->heap.max - run->requests_size);
 	run->eval.arena = &job->arena;
 	s = render_job(run, job);
 	run->eval.arena = &run->heap;
 	if (s == WR_OK) {
-		wr_queue_push(&run->fresh, (uint64_t)node << 32 | run->jobs_len++);
+		run->requests_size += job->arena.used;
+		run->jobs[run->jobs_len++] = job;
+		run->jobs_left++;
+		wr_queue_push(&run->fresh, (struct wr_entry){(uint64_t)node << 32 | job->index, job->index});
 		return WR_OK;
 	}
 	wr_arena_free(&job->arena);
-	if (s == WR_LIMIT) {
-		wr_run_stop_at_limit(run);
-		return WR_OK;
-	}
-	run->eval.fuel = fuel;
+	wr_alloc_free(run->alloc, job, sizeof *job);
+	if (s == WR_NOMEM)
+		run->eval.fuel = fuel;
 	return s;
+}
+
+void
+wr_job_free(struct wr_run *run, struct wr_job *job)
+{
+	if (job == NULL)
+		return;
+	run->jobs[job->index] = NULL;
+	run->jobs_left--;
+	run->requests_size -= job->arena.used;
+	wr_arena_free(&job->arena);
+	wr_alloc_free(run->alloc, job, sizeof *job);
 }
 
 /* ---- handing out -------------------------------------------------------------------- */
@@ -123,7 +180,6 @@ wr_run_next(struct wr_run *run, struct wr_call *ret_call)
 {
 	struct wr_queue *q = run->again.len > 0 ? &run->again : &run->fresh;
 	struct wr_job *job;
-	uint32_t index;
 
 	if (run->state != WR_RUN_WAITING || q->len == 0)
 		return false;
@@ -131,14 +187,13 @@ wr_run_next(struct wr_run *run, struct wr_call *ret_call)
 		return false;
 	if (!within_budget(run))
 		return false;
-	index = (uint32_t)wr_queue_pop(q);
-	job = &run->jobs[index];
+	job = run->jobs[wr_queue_pop(q).index];
 	run->in_flight += job->state == WR_JOB_FRESH;
 	run->used.calls++;
 	if (run->used.width < run->in_flight)
 		run->used.width = run->in_flight;
 	job->state = WR_JOB_SENT;
-	job->call.id = index << ID_ATTEMPT_BITS | job->call.attempt;
+	job->call.id = job->index << ID_ATTEMPT_BITS | job->call.attempt;
 	*ret_call = job->call;
 	return true;
 }
@@ -150,7 +205,7 @@ static struct wr_job *
 waiting(struct wr_run *run, uint32_t id)
 {
 	uint32_t index = id >> ID_ATTEMPT_BITS;
-	struct wr_job *job = index < run->jobs_len ? &run->jobs[index] : NULL;
+	struct wr_job *job = index < run->jobs_len ? run->jobs[index] : NULL;
 
 	if (run->state != WR_RUN_WAITING || job == NULL || job->state != WR_JOB_SENT)
 		return NULL;
@@ -160,9 +215,8 @@ waiting(struct wr_run *run, uint32_t id)
 static void
 settle(struct wr_run *run, struct wr_job *job)
 {
-	job->state = WR_JOB_DONE;
 	run->in_flight--;
-	wr_arena_free(&job->arena);
+	wr_job_free(run, job);
 }
 
 /* 250 ms before the first retry, doubling up to 8 s. */
@@ -194,7 +248,7 @@ take_failure(struct wr_run *run, struct wr_job *job, enum wr_failure failure, st
 	    job->call.attempt <= wr_agent_retry(agent)) {
 		job->call.delay_ms = back_off(job->call.attempt++);
 		job->state = WR_JOB_AGAIN;
-		wr_queue_push(&run->again, (uint64_t)job->node << 32 | (uint32_t)(job - run->jobs));
+		wr_queue_push(&run->again, (struct wr_entry){(uint64_t)job->node << 32 | job->index, job->index});
 		return;
 	}
 	wr_str_add(f->agent, sizeof f->agent, agent->name);

@@ -57,7 +57,7 @@ mention_all(struct planner *p)
 
 /* Owners come before the nodes in their blocks, so the owners around a node are found by climbing.
  */
-static bool
+static void
 mark_live(const struct wr_code *code, bool *live)
 {
 	for (uint32_t n = 0; n < code->nodes_len; n++) {
@@ -67,25 +67,51 @@ mark_live(const struct wr_code *code, bool *live)
 			continue;
 		while (up != WR_NONE && !live[up]) {
 			live[up] = true;
-			if (code->nodes[up].op == WR_OP_FOR)
-				return false;
 			up = code->blocks[code->nodes[up].block].owner;
 		}
 	}
-	return true;
 }
 
 static void
-number_sites(const struct wr_code *code, uint32_t *seen, uint32_t *site, uint32_t *ret_len)
+number_sites(const struct wr_code *code, const bool *live, uint32_t *seen, uint32_t *site)
 {
-	uint32_t len = 0;
+	uint32_t fors = 0;
 
-	for (uint32_t n = 0; n < code->nodes_len; n++)
-		if (code->nodes[n].op == WR_OP_CALL) {
+	for (uint32_t n = 0; n < code->nodes_len; n++) {
+		if (code->nodes[n].op == WR_OP_CALL)
 			site[n] = ++seen[code->nodes[n].index];
-			len++;
+		else if (code->nodes[n].op == WR_OP_FOR && live[n])
+			site[n] = ++fors;
+	}
+}
+
+/* What the condition of a FOR needs of the FOR's own block, from high numbers to low. */
+static void
+mark_chooses(const struct wr_code *code, uint32_t block, bool *chooses)
+{
+	const struct wr_block *b = &code->blocks[block];
+	uint32_t own, root = code->operands[b->roots + 1];
+
+	chooses[root] |= code->nodes[root].block == block;
+	for (uint32_t n = b->end; n-- > b->first;) {
+		const struct wr_node *node = &code->nodes[n];
+
+		for (own = n; code->nodes[own].block != block;)
+			own = code->blocks[code->nodes[own].block].owner;
+		if (!chooses[own])
+			continue;
+		for (uint32_t i = 0; i < node->operands_len; i++) {
+			uint32_t m = wr_operand(code, node, i);
+
+			chooses[m] |= code->nodes[m].block == block;
 		}
-	*ret_len = len;
+		for (uint32_t k = node->blocks; k < node->blocks + node->blocks_len; k++)
+			for (uint32_t i = 0; i < code->blocks[k].roots_len; i++) {
+				uint32_t m = code->operands[code->blocks[k].roots + i];
+
+				chooses[m] |= code->nodes[m].block == block;
+			}
+	}
 }
 
 enum wr_status
@@ -97,15 +123,18 @@ wr_run_plan_make(const struct wr_module *module, struct wr_arena *arena, struct 
 	bool *live = wr_arena_array(arena, len, sizeof *live);
 	uint32_t *site = wr_arena_array(arena, len, sizeof *site);
 	uint32_t *seen = wr_arena_array(arena, module->agents_len, sizeof *seen);
+	bool *chooses = wr_arena_array(arena, len, sizeof *chooses);
 	uint32_t *users = NULL;
 
 	p.waits = wr_arena_array(arena, len, sizeof *p.waits);
 	p.users_at = wr_arena_array(arena, (size_t)len + 1, sizeof *p.users_at);
-	if (live == NULL || site == NULL || seen == NULL || p.waits == NULL || p.users_at == NULL)
+	if (live == NULL || site == NULL || seen == NULL || chooses == NULL || p.waits == NULL || p.users_at == NULL)
 		return WR_NOMEM;
-	if (!mark_live(code, live))
-		return WR_LIMIT;
-	number_sites(code, seen, site, &ret->calls_len);
+	mark_live(code, live);
+	number_sites(code, live, seen, site);
+	for (uint32_t n = 0; n < len; n++)
+		if (live[n] && code->nodes[n].op == WR_OP_FOR && (code->nodes[n].index & WR_FOR_WHERE) != 0)
+			mark_chooses(code, code->nodes[n].blocks, chooses);
 
 	mention_all(&p);
 	for (uint32_t n = 0; n < len; n++)
@@ -125,5 +154,6 @@ wr_run_plan_make(const struct wr_module *module, struct wr_arena *arena, struct 
 	ret->users_at = p.users_at;
 	ret->live = live;
 	ret->site = site;
+	ret->chooses = chooses;
 	return WR_OK;
 }

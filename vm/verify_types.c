@@ -17,7 +17,6 @@ struct typing {
 	const struct wr_param *inputs;
 	uint32_t inputs_len;
 	uint32_t open[WR_BLOCKS_DEEP + 1]; /* the blocks around the walk, by depth */
-	uint32_t fors;                     /* how many of their owners are FORs */
 	uint32_t *types;                   /* scratch for the operands of one node */
 	const struct wr_value **constants;
 };
@@ -110,8 +109,6 @@ type_call(struct typing *t, uint32_t n)
 
 	if (t->agent != WR_NONE)
 		return refuse(t, WR_RULE_AGENT_EFFECT, n, WR_NONE);
-	if (t->fors > 0)
-		return refuse(t, WR_RULE_FOR_EFFECT, n, WR_NONE);
 	if (node->index >= t->module->agents_len)
 		return refuse(t, WR_RULE_NO_AGENT, n, WR_NONE);
 	agent = &t->module->agents[node->index];
@@ -130,8 +127,6 @@ type_require(struct typing *t, uint32_t n)
 {
 	if (t->agent != WR_NONE)
 		return refuse(t, WR_RULE_AGENT_EFFECT, n, WR_NONE);
-	if (t->fors > 0)
-		return refuse(t, WR_RULE_FOR_EFFECT, n, WR_NONE);
 	return infer(t, n, NULL, 0);
 }
 
@@ -236,7 +231,6 @@ type_owner(struct typing *t, uint32_t n)
 	roots = wr_arena_array(&t->c->scratch, (size_t)node->blocks_len * each, sizeof *roots);
 	if (roots == NULL)
 		return wr_no_room(t->c);
-	t->fors += node->op == WR_OP_FOR;
 	for (uint32_t i = 0; i < node->blocks_len; i++) {
 		const struct wr_block *b = &t->code->blocks[node->blocks + i];
 
@@ -251,7 +245,6 @@ type_owner(struct typing *t, uint32_t n)
 			roots[len++] = t->code->types[t->code->operands[b->roots + k]];
 		expected = b->end;
 	}
-	t->fors -= node->op == WR_OP_FOR;
 	return infer(t, n, roots, len);
 }
 

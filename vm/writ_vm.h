@@ -124,7 +124,7 @@ void wr_module_output_schema(const struct wr_module *module, struct wr_buf *buf)
 /* ---- run ---------------------------------------------------------------------------- */
 
 struct wr_run_options {
-	size_t heap_max;     /* bytes of values, and as much again for each request in flight; 0: WR_HEAP_MAX */
+	size_t heap_max;     /* bytes of values, and as much again for frames, and for requests that wait; 0: WR_HEAP_MAX */
 	uint64_t fuel_max;   /* elementary pure operations; 0: WR_FUEL_MAX */
 	uint64_t calls_max, tokens_max; /* tighter than the promise; 0: the promise */
 };
@@ -146,11 +146,14 @@ enum wr_failure {
 /* `timeout`, `unavailable`, `refused`, `invalid`. */
 const char *wr_failure_word(enum wr_failure failure);
 
+/* Bytes of a call's path, NUL included: 16 times `for~65535[65534].`, a name, `~65535`. */
+#define WR_PATH_SIZE 352
+
 /* Why a run, or its start, failed. Texts live as long as the run (or the caller's struct). */
 struct wr_fault {
 	const char *code;   /* a failure's word, or `input`, `require`, `budget`, `heap`, `fuel`, `cancelled`, `unsupported` */
 	char agent[65];     /* whose call failed, or empty */
-	char path[160];     /* of the call (`transfer`, `assess~2`), or inside the input (`claim.cents`) */
+	char path[WR_PATH_SIZE]; /* of the call (`transfer`, `for[3].assess~2`), or inside the input (`claim.cents`) */
 	char detail[512];   /* what exactly; valid UTF-8 */
 	bool outcome_unknown; /* an effect may or may not have happened */
 };
@@ -177,7 +180,7 @@ enum wr_result_form {
  */
 struct wr_call {
 	uint32_t id;             /* unique in the run; names this attempt */
-	const char *path;        /* where in the run, stable across replays: `assess`, `assess~2` for its second site */
+	const char *path;        /* where in the run, stable across replays: `assess`, `assess~2` for its second site, `for[3].assess` */
 	uint32_t attempt;        /* 1 for the first */
 	uint32_t delay_ms;       /* wait this long before sending: back-off */
 	uint64_t timeout_ms;     /* then fail it with TIMEOUT */

@@ -15,7 +15,7 @@ struct wd_host;
 
 /* One attempt of one call, finished. Needs nothing of the module any more. */
 struct wd_host_leaf {
-	char path[160];              /* of the call */
+	char path[WR_PATH_SIZE];     /* of the call */
 	char agent[WR_NAME_MAX + 1], backend[WR_NAME_MAX + 1];
 	const char *adaptor, *class; /* static */
 	uint32_t attempt;

@@ -111,7 +111,7 @@ text_literal(struct writer *w, uint32_t depth)
 	say(w, "\"");
 }
 
-/* for x in xs where b sort k desc yield ..., with a block now and then. */
+/* for x in xs where b sort k desc width n yield ..., with a block now and then. */
 static void
 each(struct writer *w, enum kind kind, uint32_t depth)
 {
@@ -135,6 +135,9 @@ each(struct writer *w, enum kind kind, uint32_t depth)
 		form(w, " where ($b)", depth);
 	if (pick(w, 3) == 0)
 		form(w, pick(w, 2) == 0 ? " sort ($i)" : " sort ($i) desc", depth);
+	w->calls = calls;
+	if (pick(w, 3) == 0)
+		say(w, " width %u", 1 + pick(w, 8));
 	if (pick(w, 2) == 0) {
 		uint32_t number = ++w->next;
 
@@ -149,7 +152,6 @@ each(struct writer *w, enum kind kind, uint32_t depth)
 		expression(w, kind, depth);
 	}
 	w->locals_len = locals;
-	w->calls = calls;
 }
 
 static void

@@ -154,6 +154,8 @@ immediate(struct assembler *a, struct wr_node *n)
 		n->index = (memchr(t.at, 'w', t.size) != NULL ? WR_FOR_WHERE : 0u) |
 			   (memchr(t.at, 's', t.size) != NULL ? WR_FOR_SORT : 0u) |
 			   (memchr(t.at, 'd', t.size) != NULL ? WR_FOR_DESC : 0u);
+		if (assembler_skip(a, "width"))
+			n->width = (uint32_t)assembler_integer(a);
 		break;
 	case WR_IMM_AGENT:
 		t = assembler_word(a);

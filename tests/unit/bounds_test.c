@@ -102,6 +102,41 @@ Test(bounds, of_a_flow)
 	expect(judge_bounds, flows, sizeof flows / sizeof *flows);
 }
 
+/* A body takes 5 s; there are up to 10 of it. */
+#define FOR(width, within) TWO "type L list T 0 10\nflow f l:L -> L\nl = INPUT 0\nm = FOR - " width "l\nblock\nt = BIND 0\n" \
+	"x = CALL slow t\nyield x\nend m\n" within
+
+static const struct bound_case fors[] = {
+	{ "all at once", "10 0 5000", FOR("", "") },
+	{ "four at a time", "10 0 15000", FOR("width 4 ", "") },
+	{ "five at a time", "10 0 10000", FOR("width 5 ", "") },
+	{ "one at a time", "10 0 50000", FOR("width 1 ", "") },
+	/* 50 s of work by so many workers, and the longest path, which the run's width alone makes longer. */
+	{ "all at once in a run of four", "10 0 17500", FOR("", "within 99 9 999999 4\n") },
+	{ "four at a time in a run of four", "10 0 17500", FOR("width 4 ", "within 99 9 999999 4\n") },
+	{ "four at a time in a run of five", "10 0 25000", FOR("width 4 ", "within 99 9 999999 5\n") },
+	/* 7 s each, 3 rounds. */
+	{ "two calls one after the other", "20 0 21000",
+	    TWO "type L list T 0 10\nflow f l:L -> L\nl = INPUT 0\nm = FOR - width 4 l\nblock\nt = BIND 0\nx = CALL slow t\n"
+	    "y = CALL fast x\nyield y\nend m\n" },
+	/* 5 rounds of 5 s, in 2 rounds. */
+	{ "one in the other", "100 0 50000",
+	    TWO "type L list T 0 10\ntype M list L 0 10\nflow f l:L -> M\nl = INPUT 0\nm = FOR - width 5 l\nblock\n"
+	    "n = FOR - width 2 l\nblock\nt = BIND 0\nx = CALL slow t\nyield x\nyield n\nend m\n" },
+	/* The body waits for fast outside: 2 + 5. */
+	{ "after a call", "11 0 7000",
+	    TWO "type L list T 0 10\nflow f t:T l:L -> L\nl = INPUT 1\nt = INPUT 0\ny = CALL fast t\nm = FOR - l\nblock\n"
+	    "x = CALL slow y\nyield x\nend m\n" },
+	{ "nobody to ask for", "0 0 0",
+	    TWO "type L list T 0 0\nflow f l:L -> L\nl = INPUT 0\nm = FOR - l\nblock\nt = BIND 0\nx = CALL slow t\nyield x\n"
+	    "end m\n" },
+};
+
+Test(bounds, of_a_for_are_those_of_its_body_for_each_item)
+{
+	expect(judge_bounds, fors, sizeof fors / sizeof *fors);
+}
+
 static const struct bound_case promises[] = {
 	{ "kept to the last", "ok", T LLM("set USER q\n", "") ONE "within 1 50 30000 0\n" },
 	{ "more than is needed", "ok", T LLM("set USER q\n", "") ONE "within 9 99 99999 0\n" },

@@ -231,6 +231,49 @@ Test(canonical, guards_are_those_of_the_source)
 	expect(guards, sizeof guards / sizeof *guards);
 }
 
+#define FORS "type T text 0 40\ntype L list T 0 8\nbackend b llm accepts -\n" ASK "flow f l:L t:T -> L\nl = INPUT 0\n"
+#define BODY "block\nx = BIND 0\na = CALL ask x\nyield a\nend m\n"
+
+static const struct form_case fors[] = {
+	{ "asks about each item", "ok", FORS "m = FOR - l\n" BODY },
+	{ "some at a time", "ok", FORS "m = FOR - width 4 l\n" BODY },
+	{ "one at a time", "ok", FORS "m = FOR - width 1 l\n" BODY },
+	{ "one less than there may be", "ok", FORS "m = FOR - width 7 l\n" BODY },
+	{ "as many at a time as there may be", "for-width", FORS "m = FOR - width 8 l\n" BODY },
+	{ "more at a time than there may be", "for-width", FORS "m = FOR - width 9 l\n" BODY },
+	{ "a width where nobody is asked", "for-width",
+	    FORS "m = FOR - width 4 l\nblock\nx = BIND 0\nu = LOWER x\nyield u\nend m\n" },
+	{ "a width where a require stands alone", "ok",
+	    "type T text 0 40\ntype L list T 0 8\nflow f l:L t:T -> L\nl = INPUT 0\nt = INPUT 1\nno = CONST \"no\"\n"
+	    "m = FOR - width 4 l\nblock\nx = BIND 0\nc = STARTS_WITH x t\nr = REQUIRE c no\n"
+	    "yield x\nend m\n" },
+	{ "keeps by the item", "ok",
+	    FORS "t = INPUT 1\nm = FOR w l\nblock\nx = BIND 0\na = CALL ask x\nc = STARTS_WITH x t\nyield a c\nend m\n" },
+	{ "keeps by an answer from before", "ok",
+	    FORS "t = INPUT 1\nb = CALL ask t\nm = FOR w l\nblock\nx = BIND 0\na = CALL ask x\nc = STARTS_WITH x b\nyield a c\nend m\n" },
+	{ "keeps by its own answer", "for-effect",
+	    FORS "t = INPUT 1\nm = FOR w l\nblock\nx = BIND 0\na = CALL ask x\nc = STARTS_WITH a t\nyield a c\nend m\n" },
+	{ "sorts by its own answer", "for-effect",
+	    FORS "m = FOR s l\nblock\nx = BIND 0\na = CALL ask x\nyield x a\nend m\n" },
+	{ "sorts by an answer of a choice inside", "for-effect",
+	    FORS "t = INPUT 1\nm = FOR s l\nblock\nx = BIND 0\nc = STARTS_WITH x t\nn = MATCH 2 c\nblock\na = CALL ask x\nyield a\nblock\n"
+	    "yield t\nyield x n\nend m\n" },
+	{ "the same twice is two samples", "ok",
+	    "type T text 0 40\ntype L list T 0 8\ntype M list T 0 16\nbackend b llm accepts -\n" ASK "flow f l:L -> M\nl = INPUT 0\n"
+	    "m = FOR - l\nblock\nx = BIND 0\na = CALL ask x\nyield a\nn = FOR - l\nblock\ny = BIND 0\nb = CALL ask y\nyield b\n"
+	    "s = CONCAT m n\nend s\n" },
+	{ "guarded by a require of the body", "ok",
+	    FORS "t = INPUT 1\nno = CONST \"no\"\nm = FOR - l\nblock\nx = BIND 0\nc = STARTS_WITH x t\nr = REQUIRE c no\n"
+	    "a = CALL ask x guard r\nyield a\nend m\n" },
+	{ "what only the condition needs is no deeper than it must be", "hoistable",
+	    FORS "m = FOR w l\nblock\nx = BIND 0\na = CALL ask x\nt = INPUT 1\nc = STARTS_WITH x t\nyield a c\nend m\n" },
+};
+
+Test(canonical, a_for_with_calls_knows_its_items_before_it_asks)
+{
+	expect(fors, sizeof fors / sizeof *fors);
+}
+
 static const struct form_case tables[] = {
 	{ "types in order of use", "ok", "type T text 0 40\ntype I int 0 9\nflow f t:T i:I -> T\nt = INPUT 0\nend t\n" },
 	{ "types in another order", "order", "type I int 0 9\ntype T text 0 40\nflow f t:T i:I -> T\nt = INPUT 0\nend t\n" },

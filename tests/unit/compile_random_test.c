@@ -213,10 +213,12 @@ each(struct gen *g, enum kind item, int depth)
 		expr(g, INT, depth - 1);
 		put(g, "%s", roll(g, 2) ? " desc" : "");
 	}
+	g->calls = calls;
+	if (roll(g, 3) == 0)
+		put(g, " width %u", 1 + (unsigned)roll(g, 5));
 	put(g, " yield ");
 	expr(g, item, depth - 1);
 	put(g, ")");
-	g->calls = calls;
 	g->names_len = names;
 }
 

@@ -419,8 +419,11 @@ Test(decode, nodes_are_operations_in_their_one_form)
 		"a block of more nodes than there are"},
 	    {"a for of two blocks", 6, 3, 10, BYTES("\72\0\1\2\0\2\0\2"), WR_MALFORMED,
 		"a wrong number of blocks"},
-	    {"a for that is none", 6, 3, 10, BYTES("\72\10\1\1\0\2"), WR_MALFORMED,
+	    {"a for that is none", 6, 3, 10, BYTES("\72\20\1\1\0\2"), WR_MALFORMED,
 		"no such form of for"},
+	    {"a width of nothing", 6, 3, 10, BYTES("\72\10\0\1\0\2"), WR_MALFORMED, "no such width"},
+	    {"a width past the longest list", 6, 3, 10, BYTES("\72\10\200\200\4\1\0\2"), WR_MALFORMED,
+		"no such width"},
 	};
 
 	/* the opcodes above */

@@ -180,9 +180,37 @@ static const struct label_case fors[] = {
 	    "z = TRUNCATE y l40\nyield z\nt = FIELD 0 r\nc = EQ t k\nyield i c\nend m\n" },
 };
 
+#define ASKING(accepts, list, result, flags, body) \
+	LIST "type U list T 0 8\nbackend b llm accepts " accepts "\n" ASK("ask", "b", "") \
+	"flow f l:L" list " -> U" result "\nl = INPUT 0\nk = CONST \"k\"\nm = FOR " flags " l\nblock\n" body "end m\n"
+
+static const struct label_case asking[] = {
+	{ "about what is not labelled", "ok",
+	    LIST "type U list T 0 8\nbackend b llm accepts -\n" ASK("ask", "b", "")
+	    "flow f l:L -> U\nl = INPUT 0\nm = FOR - l\nblock\nr = BIND 0\nu = FIELD 1 r\na = CALL ask u\nyield a\nend m\n" },
+	{ "because there is a labelled item", "label-decides 4.- 1",
+	    ASKING("-", "@pii", "@pii", "-", "r = BIND 0\na = CALL ask k\nu = FIELD 1 r\nyield a\n") },
+	{ "who may know it", "ok", ASKING("pii", "@pii", "@pii", "-", "a = CALL ask k\nyield a\n") },
+	{ "who may know it, and the result tells", "label-result 2.- 1",
+	    ASKING("pii", "@pii", "", "-", "a = CALL ask k\nyield a\n") },
+	{ "because of a labelled condition", "label-decides 3.- 1",
+	    ASKING("-", "", "@pii", "w", "a = CALL ask k\nr = BIND 0\nt = FIELD 0 r\nc = EQ t k\nyield a c\n") },
+	{ "after a labelled key", "label-decides 3.- 1",
+	    ASKING("-", "", "@pii", "s", "a = CALL ask k\nr = BIND 0\nt = FIELD 0 r\nyield a t\n") },
+	{ "a drop for each of an open list", "ok",
+	    LIST "type U list T 0 8\nbackend b llm accepts pii\n" "agent ask q:T -> T via b\ndrops pii \"why\"\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\nset USER q\n"
+	    "flow f l:L -> U\nl = INPUT 0\nm = FOR - l\nblock\nr = BIND 0\nt = FIELD 0 r\na = CALL ask t\nyield a\nend m\n" },
+	{ "a drop for each of a labelled list", "label-drop-decided 4.- 1",
+	    LIST "type U list T 0 8\nbackend b llm accepts pii\n" "agent ask q:T -> T via b\ndrops pii \"why\"\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\nset USER q\n"
+	    "flow f l:L@pii -> U@pii\nl = INPUT 0\nm = FOR - l\nblock\nr = BIND 0\nt = FIELD 0 r\na = CALL ask t\nyield a\nend m\n" },
+	{ "a require inside decides about the rest of the body", "label-decides 7.- 1",
+	    ASKING("-", "", "@pii", "-", "r = BIND 0\nt = FIELD 0 r\nc = EQ t k\nq = REQUIRE c k\na = CALL ask k guard q\nyield a\n") },
+};
+
 Test(labels, of_lists_conditions_and_keys_reach_what_a_for_gives)
 {
 	expect(fors, sizeof fors / sizeof *fors);
+	expect(asking, sizeof asking / sizeof *asking);
 }
 
 static const struct label_case contexts[] = {

@@ -195,6 +195,22 @@ read_value(struct wr_decoder *d, struct wr_node *n)
 }
 
 static void
+read_for(struct wr_decoder *d, struct wr_node *n)
+{
+	uint8_t flags = wr_read_byte(d);
+
+	n->index = flags & ~(unsigned)WR_FOR_WIDTH;
+	if (n->index > (WR_FOR_WHERE | WR_FOR_SORT | WR_FOR_DESC) ||
+	    (n->index & (WR_FOR_SORT | WR_FOR_DESC)) == WR_FOR_DESC)
+		wr_decoder_refuse(d, "no such form of for");
+	if ((flags & WR_FOR_WIDTH) == 0 || d->status != WR_OK)
+		return;
+	n->width = wr_read_index(d, WR_LIST_MAX + 1, "no such width");
+	if (n->width == 0)
+		wr_decoder_refuse(d, "no such width");
+}
+
+static void
 read_immediate(struct wr_decoder *d, struct wr_node *n, enum wr_immediate immediate)
 {
 	switch (immediate) {
@@ -225,10 +241,7 @@ read_immediate(struct wr_decoder *d, struct wr_node *n, enum wr_immediate immedi
 		n->drops = wr_read_drops(d);
 		break;
 	case WR_IMM_FOR:
-		n->index = wr_read_byte(d);
-		if (n->index > (WR_FOR_WHERE | WR_FOR_SORT | WR_FOR_DESC) ||
-		    (n->index & (WR_FOR_SORT | WR_FOR_DESC)) == WR_FOR_DESC)
-			wr_decoder_refuse(d, "no such form of for");
+		read_for(d, n);
 		break;
 	case WR_IMM_AGENT:
 		n->index = wr_read_index(d, d->module->agents_len, "no such agent");

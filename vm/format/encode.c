@@ -331,7 +331,9 @@ put_immediate(struct writer *w, const struct wr_node *n, enum wr_immediate immed
 		put_drops(w, n->drops);
 		break;
 	case WR_IMM_FOR:
-		put_byte(w, (uint8_t)n->index);
+		put_byte(w, (uint8_t)(n->index | (n->width != 0 ? WR_FOR_WIDTH : 0)));
+		if (n->width != 0)
+			put_uleb(w, n->width);
 		break;
 	}
 }

@@ -96,6 +96,7 @@ struct wr_node {
 	uint8_t op;            /* enum wr_op */
 	uint32_t block;        /* the block it stands in */
 	uint32_t index;
+	uint32_t width;        /* FOR: how many items at once; 0: all */
 	uint32_t type;         /* RECORD, VARIANT: of the table. CONST: the tightest of its value */
 	struct wr_value value; /* CONST */
 	struct wr_text name;   /* DROP */

@@ -15,7 +15,7 @@ enum wr_immediate {
 	WR_IMM_TYPE,     /* node.type: a record of the table */
 	WR_IMM_TYPE_TAG, /* node.type: variants of the table; node.index: the tag */
 	WR_IMM_DROP,     /* node.name, node.drops */
-	WR_IMM_FOR,      /* node.index: WR_FOR_WHERE | WR_FOR_SORT | WR_FOR_DESC */
+	WR_IMM_FOR,      /* node.index: WR_FOR_WHERE | WR_FOR_SORT | WR_FOR_DESC; node.width */
 	WR_IMM_AGENT,    /* node.index: the agent */
 };
 
@@ -31,6 +31,7 @@ enum wr_for_flag {
 	WR_FOR_WHERE = 1, /* the second root of the block is a condition */
 	WR_FOR_SORT = 2,  /* the last root of the block is a key: int, number, text or bool */
 	WR_FOR_DESC = 4,  /* greatest first; only with WR_FOR_SORT */
+	WR_FOR_WIDTH = 8, /* in the bytes alone: node.width follows */
 };
 
 enum wr_op {

@@ -137,6 +137,8 @@ put_immediate(struct listing *l, const struct wr_node *n)
 		put(l, (n->index & WR_FOR_WHERE) != 0 ? " where" : "");
 		put(l, (n->index & WR_FOR_SORT) != 0 ? " sort" : "");
 		put(l, (n->index & WR_FOR_DESC) != 0 ? " desc" : "");
+		if (n->width != 0)
+			put_number(l, " width ", n->width);
 		return;
 	}
 }

@@ -180,6 +180,10 @@ wr_print_for(struct wr_printer *p, uint32_t n, uint32_t indent)
 	}
 	if ((node->index & WR_FOR_DESC) != 0)
 		wr_print_str(p, " desc");
+	if (node->width != 0) {
+		wr_print_str(p, " width ");
+		wr_buf_u64(p->buf, node->width);
+	}
 	if (p->flat && p->plan.blocks[block].steps_len == 0)
 		wr_print_str(p, " yield");
 	branch(p, block, !p->flat, indent);
