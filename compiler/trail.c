@@ -269,15 +269,33 @@ root_with(const struct trail *t, const struct wr_node *n)
 	return WR_NONE;
 }
 
-/* The scrutinee of the nearest owner around that carries the label, or WR_NONE. */
+/* What decides whether a block runs and holds labels: its owner's operand, or what a FOR keeps or sorts by. */
+static uint32_t
+decides(const struct wc_judged *j, const struct wr_code *code, uint32_t block, uint64_t labels)
+{
+	const struct wr_block *b = &code->blocks[block];
+	uint32_t of = wr_operand(code, &code->nodes[b->owner], 0);
+
+	if (code->ambient[of] & labels)
+		return of;
+	for (uint32_t i = 1; i < b->roots_len; i++) {
+		uint32_t root = code->operands[b->roots + i];
+
+		if ((code->ambient[root] | j->m->types.at[code->types[root]].labels) & labels)
+			return root;
+	}
+	return WR_NONE;
+}
+
+/* What decides about the nearest block around by the label, or WR_NONE. */
 static uint32_t
 around(const struct trail *t, const struct wr_node *n)
 {
 	for (uint32_t b = n->block; t->code->blocks[b].owner != WR_NONE;
 	     b = t->code->blocks[b].parent) {
-		uint32_t of = wr_operand(t->code, &t->code->nodes[t->code->blocks[b].owner], 0);
+		uint32_t of = decides(t->j, t->code, b, t->label);
 
-		if (carries(t, of))
+		if (of != WR_NONE)
 			return of;
 	}
 	return WR_NONE;
@@ -397,11 +415,11 @@ wc_decision(const struct wc_judged *j, uint32_t node, uint64_t labels, struct wc
 
 	for (uint32_t b = code->nodes[node].block; code->blocks[b].owner != WR_NONE;
 	     b = code->blocks[b].parent) {
-		uint32_t owner = code->blocks[b].owner,
-			 of = wr_operand(code, &code->nodes[owner], 0);
+		uint32_t owner = code->blocks[b].owner, of = decides(j, code, b, labels);
 
-		if (wc_judged_deep(j, WR_NONE, of) & labels) {
-			*ret_span = wc_judged_node(j, WR_NONE, owner)->of;
+		if (of != WR_NONE) {
+			*ret_span = of == wr_operand(code, &code->nodes[owner], 0) ?
+			    wc_judged_node(j, WR_NONE, owner)->of : wc_judged_node(j, WR_NONE, of)->span;
 			return of;
 		}
 	}

@@ -104,6 +104,42 @@ Test(cli, two_independent_agents_run_at_the_same_time)
 	workplace_remove(folder);
 }
 
+/* Eight items, four at a time, 200 ms each: two rounds. */
+Test(cli, a_for_asks_as_many_at_once_as_its_width_says)
+{
+	static const char flow[] =
+		"writ 1\n"
+		"backend web: http\n"
+		"type Waited { waited: bool }\n"
+		"agent wait(a: int) -> Waited via web { method: \"GET\" path: \"/wait/200\" timeout: 5s }\n"
+		"start waits(xs: [int 0..9] ..8) -> int\n"
+		"  rows = for x in xs width 4 yield wait(a: x)\n"
+		"end length(for row in rows where row.waited yield row)\n";
+	const char *folder = workplace_make();
+	struct http_server server;
+	unsigned long long ms = 0;
+	uint32_t held = 0, most = 0;
+
+	http_server_start(&server);
+	workplace_write(folder, "waits.wf", flow);
+	bind_web(folder, server.port);
+	process_run(&p, folder, "{\"xs\":[1,2,3,4,5,6,7,8]}", "writ run waits.wf --trace");
+	cr_assert_eq(p.code, 0, "%s", p.err);
+	cr_expect_str_eq(p.out, "{\"result\":8}\n");
+	for (const char *at = p.err; at != NULL && strstr(at, " ms  for[") != NULL;) {
+		char path[64], what[64];
+
+		cr_assert_eq(sscanf(at, "%llu ms %63s %63s", &ms, path, what), 3, "%s", p.err);
+		held = strcmp(what, "sent") == 0 ? held + 1 : held - 1;
+		most = held > most ? held : most;
+		at = strchr(at, '\n') == NULL ? NULL : strchr(at, '\n') + 1;
+	}
+	cr_expect_eq(most, 4, "%s", p.err);
+	cr_expect(ms >= 400 && ms < 790, "two rounds took %llu ms: %s", ms, p.err);
+	http_server_stop(&server);
+	workplace_remove(folder);
+}
+
 Test(cli, a_require_that_fails_stops_the_payment_below_it)
 {
 	static const char flow[] =

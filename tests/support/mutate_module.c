@@ -156,6 +156,9 @@ immediate(struct changing *c)
 	case WR_IMM_AGENT:
 		n->index = roll(c, c->m->agents_len);
 		return "another agent";
+	case WR_IMM_FOR:
+		n->width = roll(c, 6);
+		return "another width";
 	case WR_IMM_DROP:
 		n->name = any_text(c);
 		return "another name of a drop";

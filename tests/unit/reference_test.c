@@ -42,9 +42,9 @@ Test(reference, what_is_not_built_says_so)
 		"start f(a: text ..9) -> text ..9\n  b = loop s = a limit 2 { yield s until true "
 		"}\nend b\n",
 		"start f(a: text ..9) -> text ..9\n  do g(a)\nend a\n",
-		"start f(a: [text ..9] ..3) -> [text ..9] ..3\n  b = for x in a yield g(x)\nend "
+		"start f(a: [text ..9] ..3) -> [text ..9] ..3\n  b = for x in a where g(x) == \"\" yield x\nend "
 		"b\n",
-		"start f(a: [text ..9] ..3) -> [text ..9] ..3\n  b = for x in a width 2 yield "
+		"start f(a: [text ..9] ..3) -> [text ..9] ..3\n  b = for x in a sort g(x) yield "
 		"x\nend b\n",
 	};
 	char said[4096], source[1024];
