@@ -266,10 +266,10 @@ wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	if (block == WR_NONE)
 		return wc_unit_failed(l->u, l->g->status);
 	good = for_roots(l, &f, hint);
+	if (!wc_graph_close(l->g, f.roots, good ? f.roots_len : 0))
+		return wc_unit_failed(l->u, l->g->status);
 	/* A width that cannot be reached, or where nobody is asked, is as if it were not there. */
 	if (l->g->blocks[block].effects && e->each.width < (uint64_t)wc_type_of(l, f.list)->hi)
 		f.width = (uint32_t)e->each.width;
-	if (!wc_graph_close(l->g, f.roots, good ? f.roots_len : 0))
-		return wc_unit_failed(l->u, l->g->status);
 	return good && l->u->status == WR_OK ? make_for(l, &f, block) : WR_NONE;
 }

@@ -111,7 +111,7 @@ Test(cli, a_for_asks_as_many_at_once_as_its_width_says)
 		"writ 1\n"
 		"backend web: http\n"
 		"type Waited { waited: bool }\n"
-		"agent wait(a: int) -> Waited via web { method: \"GET\" path: \"/wait/200\" timeout: 5s }\n"
+		"agent wait(a: int) -> Waited via web { method: \"GET\" path: \"/wait/200\" query: Query { a: \"{{a}}\" } timeout: 5s }\n"
 		"start waits(xs: [int 0..9] ..8) -> int\n"
 		"  rows = for x in xs width 4 yield wait(a: x)\n"
 		"end length(for row in rows where row.waited yield row)\n";
