@@ -249,3 +249,18 @@ Test(tools, an_empty_file_is_told_like_any_other)
 	cr_expect_eq(strncmp(p.err, "empty.wf:1:1: error[E0008]", 26), 0, "%s", p.err);
 	workplace_remove(folder);
 }
+
+Test(tools, build_says_which_files_its_imports_read)
+{
+	const char *folder = workplace_make();
+
+	process_run(&p, folder, NULL,
+	    "mkdir -p d/lib/prompts && echo hi >d/lib/prompts/p.md && "
+	    "printf 'writ 1\n\nconst rules = file \"prompts/p.md\"\n' >d/lib/rules.wf && "
+	    "printf 'writ 1\n\nuse rules from \"lib/rules.wf\"\n\nstart a(n: int 0..9) -> text "
+	    "..99\nend \"{{rules}}{{n}}\"\n' >d/a.wf && writ build d/a.wf -o a.wfb -MD >/dev/null && "
+	    "cat a.wfb.d");
+	cr_expect_eq(p.code, 0, "%s", p.err);
+	cr_expect_str_eq(p.out, "a.wfb: d/a.wf \\\n  d/lib/prompts/p.md \\\n  d/lib/rules.wf\n");
+	workplace_remove(folder);
+}
