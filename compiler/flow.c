@@ -170,3 +170,59 @@ wc_build_flow(struct wc_unit *u)
 	else
 		check_used(u);
 }
+
+/* ---- a workflow as a step of another ---------------------------------------------------------- */
+
+/*
+ * A label written on an input says where the value comes from. Nothing can put it on what a caller
+ * passes, so to leave it out would hide it.
+ */
+static bool
+check_inputs(struct wc_lower *l, const struct wc_expr *e, const struct wc_signature *s)
+{
+	for (uint32_t i = 0; i < s->params_len; i++)
+		if (s->params[i].labels != 0) {
+			wc_not_built(l->u, e->call.name.span,
+			    "a step that is a workflow with labels on its inputs");
+			return false;
+		}
+	return true;
+}
+
+/*
+ * The flow's steps in place, its inputs bound to args. What it promises `within` is said of its own
+ * program; here its calls count for the caller's.
+ */
+uint32_t
+wc_lower_flow_call(
+    struct wc_lower *l, const struct wc_expr *e, struct wc_def *def, const uint32_t *args)
+{
+	const struct wc_decl *d = def->decl;
+	const struct wc_signature *s = &def->signature;
+	struct wc_lower inner = *l;
+	uint32_t node;
+
+	if (l->site != WC_SITE_FLOW) {
+		struct wc_diag *diag = wc_lower_diag(l, WC_E0109, e->call.name.span,
+		    "`%T` is a workflow; only the flow calls workflows", e->call.name.text);
+
+		wc_diag_help(diag, "call it in a step of the flow, and pass its result here");
+		return WR_NONE;
+	}
+	if (s->broken || !check_inputs(l, e, s))
+		return WR_NONE;
+	inner.names = NULL;
+	inner.scope = ++l->u->scopes;
+	inner.pending = NULL;
+	inner.inlined = true;
+	if (!l->inlined)
+		inner.used_at = e->call.name.span;
+	for (uint32_t i = 0; i < s->params_len; i++)
+		(void)wc_bind(&inner, &s->written[i]->name, "an input", args[i]);
+	wc_lower_steps(&inner, &d->flow.steps);
+	node = wc_lower_expr(&inner, d->flow.end, s->result);
+	node = wc_fit(&inner, node, s->result, d->flow.end->span, d->flow.result->span);
+	wc_leave_names(&inner);
+	l->calls = inner.calls;
+	return node;
+}

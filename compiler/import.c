@@ -145,6 +145,26 @@ not_declared(struct wc_unit *u, const struct wc_part *from, const struct wc_name
 	wc_unit_suggest(d, name, names, len);
 }
 
+static void
+enter_import(struct wc_unit *u, struct wc_part *into, enum wc_space space, const struct wc_name *as,
+    uint32_t def)
+{
+	u->imports[u->imports_len] =
+	    (struct wc_import){ .name = as, .def = def, .part = into->source->part };
+	wc_enter(u, into, space, as, WC_IMPORTED | u->imports_len++);
+}
+
+/* A file's flow has no name in the file itself: it could only call itself. */
+static bool
+import_flow(struct wc_unit *u, struct wc_part *into, const struct wc_part *from,
+    const struct wc_name *name, const struct wc_name *as)
+{
+	if (from->flow == NULL || !wr_text_eq(from->flow->decl->name.text, name->text))
+		return false;
+	enter_import(u, into, WC_VALUES, as, (uint32_t)(from->flow - u->defs));
+	return true;
+}
+
 /* All that the file itself declares under this name: a label may be called like an agent. */
 static void
 import_name(struct wc_unit *u, struct wc_part *into, const struct wc_part *from,
@@ -165,15 +185,9 @@ import_name(struct wc_unit *u, struct wc_part *into, const struct wc_part *from,
 		if (at == WR_NONE || at & WC_IMPORTED)
 			continue;
 		found = true;
-		u->imports[u->imports_len] =
-		    (struct wc_import){ .name = as, .def = at, .part = into->source->part };
-		wc_enter(u, into, space, as, WC_IMPORTED | u->imports_len++);
+		enter_import(u, into, space, as, at);
 	}
-	if (found)
-		return;
-	if (from->flow != NULL && wr_text_eq(from->flow->decl->name.text, n->name.text))
-		wc_not_built(u, n->name.span, "a workflow as a step of another");
-	else
+	if (!found && !import_flow(u, into, from, &n->name, as))
 		not_declared(u, from, &n->name);
 }
 

@@ -57,6 +57,8 @@ uint32_t wc_lower_expr(struct wc_lower *l, const struct wc_expr *e, uint32_t hin
 
 /* The parts of wc_lower_expr that have their own files. */
 uint32_t wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
+uint32_t wc_lower_flow_call(
+    struct wc_lower *l, const struct wc_expr *e, struct wc_def *def, const uint32_t *args);
 uint32_t wc_lower_convert(struct wc_lower *l, const struct wc_expr *e);
 uint32_t wc_lower_if(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_match(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);

@@ -458,6 +458,15 @@ call_fn(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 	return args == NULL ? WR_NONE : wc_inline(l, def, args, e->call.name.span);
 }
 
+static uint32_t
+call_flow(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
+{
+	struct wc_span *spans = wc_unit_get(l->u, def->signature.params_len, sizeof *spans);
+	uint32_t *args = spans == NULL ? NULL : arguments(l, e, &def->signature, spans);
+
+	return args == NULL ? WR_NONE : wc_lower_flow_call(l, e, def, args);
+}
+
 uint32_t
 wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 {
@@ -474,6 +483,8 @@ wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 			return call_agent(l, e, def);
 		if (def->decl->kind == WC_DECL_FN)
 			return call_fn(l, e, def);
+		if (def->decl->kind == WC_DECL_FLOW)
+			return call_flow(l, e, def);
 	}
 	op = lines ? WR_OP_JOIN : builtin(n->text, e->call.args.len);
 	if (op != WR_OPS_LEN && b == NULL && def == NULL)

@@ -42,7 +42,7 @@ wc_unknown_name(
 static bool
 is_value(const struct wc_def *def)
 {
-	return wc_space_of(def->decl->kind) == WC_VALUES;
+	return wc_space_of(def->decl->kind) == WC_VALUES || def->decl->kind == WC_DECL_FLOW;
 }
 
 uint32_t
@@ -51,7 +51,8 @@ wc_visible_names(const struct wc_unit *u, uint32_t part, struct wr_text *ret_nam
 	uint32_t len = 0;
 
 	for (uint32_t i = 0; i < u->defs_len && len < max; i++)
-		if (u->defs[i].part->source->part == part && is_value(&u->defs[i]))
+		if (u->defs[i].part->source->part == part &&
+		    wc_space_of(u->defs[i].decl->kind) == WC_VALUES)
 			ret_names[len++] = u->defs[i].decl->name.text;
 	for (uint32_t i = 0; i < u->imports_len && len < max; i++)
 		if (u->imports[i].part == part && is_value(&u->defs[u->imports[i].def]))

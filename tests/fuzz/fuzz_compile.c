@@ -25,6 +25,8 @@ static const struct {
 	{ "lib.wf", "writ 1\nlabel pii \"x\"\nbackend house: llm accepts @pii\ntype T { a: int 0..9, b: text ..9 @pii }\n"
 		    "const c = 7\nfn f(t: T) -> text = \"{{t.a}} {{g(t.a)}}\"\nfn g(n: int 0..9) -> int = n + c\n"
 		    "agent say(x: text ..99) -> text ..9 via house { model: \"m\", max_tokens: 9, user: \"{{x}}\" }\n" },
+	{ "flow.wf", "writ 1\nuse say as s from \"lib.wf\"\nstart sub(n: int 0..9) -> text ..9\n"
+		     "  require n > 2 else \"no\"\n  a = s(text(n))\nend a\n" },
 	{ "ring.wf", "writ 1\nuse a from \"fuzz.wf\"\n" },
 	{ "fuzz.wf", "writ 1\n" },
 	{ "deep.wf", "writ 1\nuse c as d from \"lib.wf\" sha256:"

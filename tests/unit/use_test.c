@@ -195,6 +195,26 @@ static const struct {
 			    "{ model: \"m-2025\", max_tokens: 9, context: file \"keep.md\", user: "
 			    "\"{{mark}} {{words}}\" }\n" } } },
 	    "writ 1\nuse say from \"say.wf\"\n" LABEL HOUSE BILL KIND PURE START },
+	{ "a workflow as a step", true,
+	    { { { "say.wf",
+		"writ 1\n" HOUSE LABEL BILL "const mark = \"Dear all\"\n"
+		"fn half(n: int 0..1_000) -> int 0..1_000 = div(n, 2)\n" SAY
+		"fn show(b: Bill) -> text ..200 = \"{{b.name}} owes {{half(b.cents)}}\"\n"
+		"start tell(account: Bill) -> text ..40\n  within calls: 1\n  words = show(account)\n"
+		"  said = say(words)\nend said\n" } } },
+	    "writ 1\nuse say, tell, Bill, Money, half, mark from \"say.wf\"\n" KIND
+	    "start go(bill: Bill, kind: Kind) -> text ..90\n"
+	    "  a = tell(bill)\n"
+	    "  b = match kind { small -> say(words: mark), large(m) -> text(half(m)) }\n"
+	    "end a + b\n" },
+	{ "a workflow as a step, asked twice", false,
+	    { { { "say.wf", "writ 1\n" HOUSE LABEL "const mark = \"Dear all\"\n" SAY
+		"start tell(words: text ..200) -> text ..40\nend say(words)\n" } } },
+	    "writ 1\nuse say, tell as speak from \"say.wf\"\n" LABEL HOUSE BILL KIND PURE
+	    "start go(bill: Bill, kind: Kind) -> text ..90\n"
+	    "  a = speak(words: show(bill)) + speak(words: show(bill))\n"
+	    "  b = match kind { small -> say(words: mark), large(m) -> text(half(m)) }\n"
+	    "end truncate(a + b, 90)\n" },
 	{ "another const in the library", false,
 	    { { { "say.wf", "writ 1\n" HOUSE LABEL "const mark = \"Dear you\"\n" SAY } } },
 	    "writ 1\nuse say from \"say.wf\"\n" LABEL HOUSE BILL KIND PURE START },
