@@ -36,7 +36,8 @@ cannot_read(
 	if (why == WR_REFUSED) {
 		d = wc_diag_add(u->diags, WC_E0602, span, "`%T` is outside the source root `%T`",
 		    reading->path, reading->root);
-		wc_diag_help(d, "move it below the root, or choose the root with `-C`");
+		wc_diag_help(d, "move it below the root, choose the root with `-C`, or add its "
+				"folder with `-I`");
 		return;
 	}
 	d = wc_diag_add(u->diags, WC_E0601, span, "cannot read `%T`", reading->path);

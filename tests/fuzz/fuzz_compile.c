@@ -18,7 +18,8 @@ check(bool holds)
 		abort();
 }
 
-/* A library, one that closes a ring, and one that uses the first with a hash that is wrong. */
+/* A library, a workflow on it, one that closes a ring, and one that uses the first with a hash: the
+ * one that every file has here. */
 static const struct {
 	const char *path, *bytes;
 } sources[] = {
@@ -36,7 +37,8 @@ static const struct {
 static void
 sha256(struct wr_text bytes, uint8_t ret_hash[32])
 {
-	memset(ret_hash, bytes.size % 2 == 0 ? 7 : 8, 32);
+	(void)bytes;
+	memset(ret_hash, 7, 32);
 }
 
 /* Every other path is there; half of the rest lies outside. */
