@@ -30,7 +30,8 @@ known_outside(struct wc_unit *u, struct wc_def *def)
 }
 
 static void
-two_outside(struct wc_unit *u, const struct wc_def *def, const struct wc_def *first, const char *why)
+two_outside(
+    struct wc_unit *u, const struct wc_def *def, const struct wc_def *first, const char *why)
 {
 	const struct wc_name *name = &def->decl->name;
 	struct wc_diag *d;

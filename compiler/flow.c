@@ -171,7 +171,7 @@ wc_build_flow(struct wc_unit *u)
 		check_used(u);
 }
 
-/* ---- a workflow as a step of another ---------------------------------------------------------- */
+/* ---- a workflow as a step of another ------------------------------------------------- */
 
 /*
  * A label written on an input says where the value comes from. Nothing can put it on what a caller

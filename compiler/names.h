@@ -38,7 +38,7 @@ bool wc_check_free(struct wc_unit *unit, const struct wc_name *name);
 void wc_unknown_name(
     struct wc_unit *unit, const struct wc_name *name, enum wc_decl_kind kind, const char *words);
 
-/* The consts, fns, agents and built-ins that a file knows, for suggestions: at most max into ret_names. */
+/* What a file knows as a value, an agent or a built-in, for suggestions: at most max of them. */
 uint32_t wc_visible_names(
     const struct wc_unit *unit, uint32_t part, struct wr_text *ret_names, uint32_t max);
 

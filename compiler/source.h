@@ -11,7 +11,7 @@ struct wc_source {
 	const char *name;  /* as messages show it */
 	const char *bytes; /* not terminated; exactly as on disk, CRLF included */
 	size_t size;       /* at most WC_SOURCE_MAX is accepted by wc_parse */
-	uint32_t part;     /* which file of the program it belongs to; a prompt file to the one that asks */
+	uint32_t part;     /* which file of the program; of a prompt file: that of the one that asks */
 };
 
 /*

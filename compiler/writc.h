@@ -7,7 +7,8 @@
 /*
  * The compiler's door: bytes of a .wf file in, bytes of a .wfb file or messages
  * out. It reads no file, no clock and no environment: what `file "…"` names comes
- * and `use … from "…"` name comes through a callback. The same bytes in give the same bytes out, everywhere.
+ * and `use … from "…"` name comes through a callback. The same bytes in give the same
+ * bytes out, everywhere.
  */
 
 /* One question for the caller's `read`: the contents of a file that a source names. */
@@ -17,7 +18,7 @@ struct wc_reading {
 	struct wr_arena *arena; /* the place for everything below */
 
 	/* The answer. */
-	const char *name;     /* WR_OK: how messages and depfiles call it, and `from` of what it asks for */
+	const char *name;     /* WR_OK: as messages and depfiles call it; `from` of what it asks for */
 	struct wr_text identity; /* WR_OK: the same for one file however it is spelled; empty: name */
 	bool elsewhere;       /* WR_OK: it lies in another root than `from`: used only with its hash */
 	struct wr_text bytes; /* WR_OK: exactly as on disk */

@@ -42,7 +42,8 @@ enum wd_exit wd_compile_program(const struct wd_args *args, const char *path, st
  * Read a source and work out its text with the hash of each file it uses (wc_pin). Both buffers
  * are the caller's. WD_YES, WD_NO or WD_TROUBLE, told on standard error.
  */
-enum wd_exit wd_pin_file(const struct wd_args *args, const char *path, struct wr_buf *ret_old, struct wr_buf *ret_new);
+enum wd_exit wd_pin_file(
+    const struct wd_args *args, const char *path, struct wr_buf *ret_old, struct wr_buf *ret_new);
 
 void wd_compiled_free(struct wd_compiled *compiled);
 
