@@ -106,7 +106,7 @@ make_room(struct wr_run *run)
 {
 	uint64_t need = run->jobs_left + 1ull;
 
-	if (run->jobs_len >= JOBS_MAX || run->jobs_len > run->heap.max)
+	if (run->jobs_len >= JOBS_MAX || run->jobs_len >= run->heap.max / sizeof *run->jobs)
 		return WR_LIMIT;
 	if (!wr_run_reserve(run, &run->jobs, &run->jobs_room, run->jobs_len + 1ull, sizeof *run->jobs) ||
 	    !wr_run_reserve(run, &run->fresh.at, &run->fresh.room, need, sizeof *run->fresh.at) ||
