@@ -26,6 +26,8 @@ static const struct {
 	{ "examples/claims/claims.wf", "claims" },
 	{ "tests/golden/show/requires.wf", "requires" },
 	{ "tests/golden/show/drops.wf", "drops" },
+	{ "tests/golden/show/fors.wf", "fors" },
+	{ "tests/golden/show/invoices.wf", "invoices" },
 	{ FOLDER "hostile.wf", "hostile" },
 };
 

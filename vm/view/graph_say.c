@@ -177,6 +177,11 @@ say_rounds(const struct wr_graph *g, const struct wr_node *owner, struct wr_buf 
 		return;
 	wr_buf_str(buf, ", at most ");
 	wr_spell_count(buf, (uint64_t)type->hi, ",");
+	if (owner->width != 0) {
+		wr_buf_str(buf, ", ");
+		wr_spell_count(buf, owner->width, ",");
+		wr_buf_str(buf, " at a time");
+	}
 }
 
 void
