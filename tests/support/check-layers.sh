@@ -1,6 +1,6 @@
 #!/bin/sh
 # The layers, held: what the vm may call, and who may include whom.
-# Usage: check-layers.sh <release libwritvm.a>
+# Usage: check-layers.sh <release libwritvm.a> <objects of the other layers>...
 set -u
 bad=0
 
@@ -44,6 +44,13 @@ only 'curl/' runtime/backend/transport.c
 only 'openssl/' runtime/trust/crypto.c
 only 'sqlite3\.h' runtime/store/sqlite.c
 only 'xxhash\.h' vm/base/hash.c
+
+# a name that two layers define would be linked from either, silently
+twice=$(nm -g --defined-only "$@" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort | uniq -d)
+if [ -n "$twice" ]; then
+	echo "defined twice:" $twice
+	bad=1
+fi
 
 # words that libraries never say: banned everywhere, and those banned in pure code
 if grep -nwE '(strcpy|strcat|sprintf|gets|strtok|atoi|alloca|system|popen)\(' $(git ls-files '*.c' '*.h' '*.l' '*.y'); then
