@@ -60,16 +60,6 @@ join(const struct labeling *l, uint32_t n, bool sink)
 	return labels;
 }
 
-static uint64_t
-drops_of(const struct wr_drops *drops)
-{
-	uint64_t labels = 0;
-
-	for (uint32_t i = 0; i < drops->len; i++)
-		labels |= drops->at[i].labels;
-	return labels;
-}
-
 /* A payload, an element or an index: as the operand of the owner, and what the variant declares. */
 static uint64_t
 bind_labels(const struct labeling *l, uint32_t n)
@@ -126,7 +116,7 @@ drop_labels(struct labeling *l, uint32_t n)
 {
 	const struct wr_node *node = &l->code->nodes[n];
 
-	l->code->ambient[n] = join(l, n, false) & ~drops_of(&node->drops);
+	l->code->ambient[n] = join(l, n, false) & ~wr_drops_labels(&node->drops);
 	return l->code->pc[n] == 0 ? WR_OK :
 	    find(l, WR_RULE_LABEL_DROP_DECIDED, n, WR_NONE, l->code->pc[n]);
 }
@@ -137,7 +127,7 @@ call_labels(struct labeling *l, uint32_t n)
 	const struct wr_node *node = &l->code->nodes[n];
 	const struct wr_agent *agent = &l->module->agents[node->index];
 	const struct wr_backend *backend = &l->module->backends[agent->backend];
-	uint64_t pc = l->code->pc[n], drops = drops_of(&agent->drops), labels = pc, bad = 0, decides;
+	uint64_t pc = l->code->pc[n], drops = wr_drops_labels(&agent->drops), labels = pc, bad = 0, decides;
 	enum wr_status s = WR_OK;
 
 	for (uint32_t i = 0; i < node->operands_len && s == WR_OK; i++) {

@@ -82,3 +82,13 @@ wr_agent_has_effect(const struct wr_module *module, const struct wr_agent *agent
 			return false;
 	return idempotent == NULL || idempotent->integer == 0;
 }
+
+uint64_t
+wr_drops_labels(const struct wr_drops *drops)
+{
+	uint64_t labels = 0;
+
+	for (uint32_t i = 0; i < drops->len; i++)
+		labels |= drops->at[i].labels;
+	return labels;
+}

@@ -175,6 +175,9 @@ struct wr_module {
 	struct wr_arena *arena;
 };
 
+/* Every label that is dropped. */
+uint64_t wr_drops_labels(const struct wr_drops *drops);
+
 /* Operand i of node n. */
 static inline uint32_t
 wr_operand(const struct wr_code *code, const struct wr_node *n, uint32_t i)

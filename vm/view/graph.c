@@ -198,16 +198,6 @@ lead_to(struct drawing *d, uint32_t node, uint32_t guard)
 	d->guards[node] = guard;
 }
 
-static uint64_t
-drops_of(const struct wr_drops *drops)
-{
-	uint64_t labels = 0;
-
-	for (uint32_t i = 0; i < drops->len; i++)
-		labels |= drops->at[i].labels;
-	return labels;
-}
-
 static uint32_t
 draw_visible(struct drawing *d, uint32_t n, enum wr_graph_kind kind)
 {
@@ -224,7 +214,7 @@ draw_visible(struct drawing *d, uint32_t n, enum wr_graph_kind kind)
 		d->g->nodes[at].site = ++d->sites[node->index];
 		d->g->nodes[at].drops = d->drops[node->index];
 	} else if (kind == WR_GRAPH_DROP) {
-		d->g->nodes[at].drops = drops_of(&node->drops);
+		d->g->nodes[at].drops = wr_drops_labels(&node->drops);
 	} else if (kind == WR_GRAPH_REQUIRE) {
 		d->g->nodes[at].labels = d->code->ambient[n];
 	}
@@ -393,10 +383,10 @@ find_drops(struct drawing *d)
 	for (uint32_t i = 0; i < d->m->agents_len; i++) {
 		const struct wr_agent *a = &d->m->agents[i];
 
-		d->drops[i] = drops_of(&a->drops);
+		d->drops[i] = wr_drops_labels(&a->drops);
 		for (uint32_t n = 0; n < a->body.nodes_len; n++)
 			if (a->body.nodes[n].op == WR_OP_DROP)
-				d->drops[i] |= drops_of(&a->body.nodes[n].drops);
+				d->drops[i] |= wr_drops_labels(&a->body.nodes[n].drops);
 	}
 }
 
