@@ -153,6 +153,9 @@ enum wd_json_form {
 /* A NULL value writes null. Failure is in out->status. */
 void wd_json_write(const struct wd_json *v, enum wd_json_form form, struct wr_buf *out);
 
+/* The end of building: write the root when nothing failed, and free the document. WR_OK, doc->status or out->status. */
+WR_MUST_CHECK enum wr_status wd_json_finish(struct wd_json_doc *doc, enum wd_json_form form, struct wr_buf *out);
+
 /* t as an RFC 8785 string, quotes included. t must be UTF-8. */
 void wd_json_quote(struct wr_buf *out, struct wr_text t);
 

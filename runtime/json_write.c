@@ -180,3 +180,16 @@ wd_json_write(const struct wd_json *v, enum wd_json_form form, struct wr_buf *ou
 {
 	put(v, form, 0, out);
 }
+
+enum wr_status
+wd_json_finish(struct wd_json_doc *doc, enum wd_json_form form, struct wr_buf *out)
+{
+	enum wr_status status = doc->status;
+
+	if (status == WR_OK) {
+		wd_json_write(doc->root, form, out);
+		status = out->status;
+	}
+	wd_json_free(doc);
+	return status;
+}

@@ -61,3 +61,18 @@ wd_bindings_open(const struct wd_workspace *ws, const char *environment, const c
 	wr_buf_free(&bytes);
 	return status;
 }
+
+bool
+wd_root_find(const char *folder, struct wd_digest *ret_root)
+{
+	struct wd_workspace ws;
+	struct wr_buf policy;
+	bool found;
+
+	wr_buf_init(&policy, wd_alloc(), WD_POLICY_MAX);
+	found = wd_workspace_open(&ws, folder) == WR_OK && wd_workspace_read(&ws, "policy.json", &policy) == WR_OK;
+	if (found)
+		*ret_root = wd_sha256(wr_buf_view(&policy));
+	wr_buf_free(&policy);
+	return found;
+}

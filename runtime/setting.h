@@ -23,4 +23,10 @@ WR_MUST_CHECK enum wr_status wd_policy_open(const struct wd_workspace *ws, struc
 WR_MUST_CHECK enum wr_status wd_bindings_open(const struct wd_workspace *ws, const char *environment,
     const char *path, struct wd_bindings *ret_bindings, struct wr_buf *why);
 
+/*
+ * The trust root of whoever works in a folder: the SHA-256 of its workspace's policy.json, whatever
+ * that says. False when there is none to read.
+ */
+bool wd_root_find(const char *folder, struct wd_digest *ret_root);
+
 #endif

@@ -25,7 +25,6 @@ struct wd_workspace {
 #define WD_OBJECTS_MAX 65536u          /* stored digests that are listed */
 #define WD_RECORD_FILES_MAX 1024u      /* records of one digest that are looked at */
 #define WD_RECORD_SIZE_MAX 65536u /* bytes of one record file */
-#define WD_POLICY_SIZE_MAX (1u << 20)
 
 /*
  * The nearest folder from `folder` upward that has a policy.json, else `folder` itself. Upward only

@@ -11,7 +11,7 @@
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
 #include "runtime/trust/date.h"
-#include "runtime/workspace.h"
+#include "runtime/setting.h"
 
 #define TIMEOUT_MS (10u * 60 * 1000)
 
@@ -79,9 +79,6 @@ static bool
 find_root(const struct wd_args *args, struct wd_digest *ret)
 {
 	const char *given = wd_arg(args, "root");
-	struct wd_workspace ws;
-	struct wr_buf policy;
-	bool found;
 
 	if (given != NULL) {
 		if (wd_digest_read(wr_text_of(given), ret))
@@ -89,16 +86,11 @@ find_root(const struct wd_args *args, struct wd_digest *ret)
 		wd_say_error("--root is a digest: sha256: and 64 hexadecimal digits");
 		return false;
 	}
-	wr_buf_init(&policy, wd_alloc(), WD_POLICY_SIZE_MAX);
-	found = wd_workspace_open(&ws, args->folder) == WR_OK && wd_workspace_read(&ws, "policy.json", &policy) == WR_OK;
-	if (found)
-		*ret = wd_sha256(wr_buf_view(&policy));
-	wr_buf_free(&policy);
-	if (!found) {
-		wd_say_error("there is no trust root to check the service against, so nothing is sent");
-		wd_say_help("say --root DIGEST, or work in a workspace with the policy.json you trust");
-	}
-	return found;
+	if (wd_root_find(args->folder, ret))
+		return true;
+	wd_say_error("there is no trust root to check the service against, so nothing is sent");
+	wd_say_help("say --root DIGEST, or work in a workspace with the policy.json you trust");
+	return false;
 }
 
 void
@@ -245,8 +237,8 @@ wd_reply_free(struct wd_reply *reply)
 	wr_buf_free(&reply->text);
 }
 
-static const char *
-text_of(const struct wd_json *v)
+const char *
+wd_reply_text(const struct wd_json *v)
 {
 	struct wr_text t = wd_json_text(v);
 
@@ -259,12 +251,12 @@ wd_reply_say(const struct wd_reply *reply, const char *what)
 	const struct wd_json *reasons = wd_json_get(reply->doc.root, "reasons");
 	bool unknown = false;
 
-	wd_say_error("%s: %s (HTTP %d)", what, text_of(wd_json_get(reply->doc.root, "detail")), reply->status);
+	wd_say_error("%s: %s (HTTP %d)", what, wd_reply_text(wd_json_get(reply->doc.root, "detail")), reply->status);
 	for (size_t i = 0; i < wd_json_len(reasons); i++) {
 		const struct wd_json *one = wd_json_item(reasons, i);
-		const char *path = text_of(wd_json_get(one, "path"));
+		const char *path = wd_reply_text(wd_json_get(one, "path"));
 
-		wd_say_note("%s: %s%s%s%s", text_of(wd_json_get(one, "code")), text_of(wd_json_get(one, "detail")),
+		wd_say_note("%s: %s%s%s%s", wd_reply_text(wd_json_get(one, "code")), wd_reply_text(wd_json_get(one, "detail")),
 		    *path != '\0' ? " (at " : "", path, *path != '\0' ? ")" : "");
 		(void)wd_json_bool(wd_json_get(one, "outcome_unknown"), &unknown);
 	}

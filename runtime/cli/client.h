@@ -50,6 +50,9 @@ enum wd_exit wd_client_send(struct wd_client *client, const char *method, const 
     const struct wd_digest *digest, struct wd_reply *ret);
 void wd_reply_free(struct wd_reply *reply);
 
+/* A text of a reply, made fit for a terminal; empty when it is none. As wd_say_safe. */
+const char *wd_reply_text(const struct wd_json *v);
+
 /* A problem document for people, on standard error. */
 void wd_reply_say(const struct wd_reply *reply, const char *what);
 

@@ -6,7 +6,7 @@
 #include "runtime/service_limits.h"
 #include "runtime/sysalloc.h"
 #include "runtime/trust/record.h"
-#include "runtime/workspace.h"
+#include "runtime/setting.h"
 #include "vm/base/limits.h"
 
 #define STEPS_MAX 64u /* back along what it follows */
@@ -88,15 +88,13 @@ add_folder(struct parcel *p, uint32_t step)
 static enum wd_exit
 open_workspace(struct parcel *p, const struct wd_args *args)
 {
-	struct wd_json_error error;
-	struct wr_buf policy;
+	struct wr_buf why;
 
 	if (wd_workspace_open(&p->ws, args->folder) != WR_OK)
 		return wd_say_unreadable(args->folder, WR_IO);
-	wr_buf_init(&policy, wd_alloc(), WD_POLICY_MAX);
-	p->has_policy = wd_workspace_read(&p->ws, "policy.json", &policy) == WR_OK &&
-	    wd_policy_read(&p->policy, wd_alloc(), wr_buf_view(&policy), &error) == WR_OK;
-	wr_buf_free(&policy);
+	wr_buf_init(&why, wd_alloc(), 4096);
+	p->has_policy = wd_policy_open(&p->ws, &p->policy, &why) == WR_OK; /* without one no line is followed */
+	wr_buf_free(&why);
 	return WD_YES;
 }
 

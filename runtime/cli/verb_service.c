@@ -14,14 +14,6 @@
 #include "runtime/workspace.h"
 #include "vm/base/limits.h"
 
-static const char *
-text_of(const struct wd_json *v)
-{
-	struct wr_text t = wd_json_text(v);
-
-	return t.at == NULL ? "" : wd_say_safe(t);
-}
-
 static bool
 good_name(const char *name)
 {
@@ -58,8 +50,8 @@ launch(const struct wd_args *args)
 		wd_reply_say(&reply, "not launched");
 		code = WD_NO;
 	} else if (code == WD_YES) {
-		printf("%s is %s\n%s\n", text_of(wd_json_get(reply.doc.root, "workflow")),
-		    text_of(wd_json_get(reply.doc.root, "state")), text_of(wd_json_get(reply.doc.root, "digest")));
+		printf("%s is %s\n%s\n", wd_reply_text(wd_json_get(reply.doc.root, "workflow")),
+		    wd_reply_text(wd_json_get(reply.doc.root, "state")), wd_reply_text(wd_json_get(reply.doc.root, "digest")));
 	}
 	wd_reply_free(&reply);
 	wd_client_close(&client);
@@ -208,9 +200,9 @@ ps(const struct wd_args *args)
 
 			(void)wd_json_int(wd_json_get(w, "version"), &version);
 			(void)wd_json_int(wd_json_get(w, "runs"), &runs);
-			printf("%-10s %-24s version %-4lld %lld runs  %s\n", text_of(wd_json_get(w, "state")),
-			    text_of(wd_json_get(w, "workflow")), (long long)version, (long long)runs,
-			    text_of(wd_json_get(w, "digest")));
+			printf("%-10s %-24s version %-4lld %lld runs  %s\n", wd_reply_text(wd_json_get(w, "state")),
+			    wd_reply_text(wd_json_get(w, "workflow")), (long long)version, (long long)runs,
+			    wd_reply_text(wd_json_get(w, "digest")));
 		}
 	} else if (code == WD_YES) {
 		wd_reply_say(&reply, "no list");
@@ -247,7 +239,7 @@ set_state(const struct wd_args *args)
 		wd_reply_say(&reply, args->verb->name);
 		code = WD_NO;
 	} else if (code == WD_YES) {
-		printf("%s is %s\n", args->files[0], text_of(wd_json_get(reply.doc.root, "state")));
+		printf("%s is %s\n", args->files[0], wd_reply_text(wd_json_get(reply.doc.root, "state")));
 	}
 	wd_reply_free(&reply);
 	wd_client_close(&client);

@@ -7,7 +7,7 @@
 #include "runtime/cli/verbs.h"
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
-#include "runtime/workspace.h"
+#include "runtime/setting.h"
 
 static const struct wd_option verify_options[] = {
 	{ "root", 0, "DIGEST", "the trust root (the digest of the workspace's policy.json)", false },
@@ -20,8 +20,6 @@ static enum wd_exit
 read_known(const struct wd_args *args, struct wd_known *known, struct wr_buf *input)
 {
 	const char *root = wd_arg(args, "root"), *digest = wd_arg(args, "digest"), *sent = wd_arg(args, "input");
-	struct wd_workspace ws;
-	struct wr_buf policy;
 	enum wr_status status;
 
 	if ((root != NULL && !wd_digest_read(wr_text_of(root), &known->root)) ||
@@ -29,15 +27,8 @@ read_known(const struct wd_args *args, struct wd_known *known, struct wr_buf *in
 		wd_say_error("a digest is sha256: and 64 hexadecimal digits");
 		return WD_TROUBLE;
 	}
-	known->has_root = root != NULL;
+	known->has_root = root != NULL || wd_root_find(args->folder, &known->root);
 	known->has_digest = digest != NULL;
-	wr_buf_init(&policy, wd_alloc(), WD_POLICY_SIZE_MAX);
-	if (root == NULL && wd_workspace_open(&ws, args->folder) == WR_OK &&
-	    wd_workspace_read(&ws, "policy.json", &policy) == WR_OK) {
-		known->root = wd_sha256(wr_buf_view(&policy));
-		known->has_root = true;
-	}
-	wr_buf_free(&policy);
 	if (sent == NULL)
 		return WD_YES;
 	status = wd_file_read(sent, input);

@@ -31,7 +31,6 @@ wd_response_bytes(const struct wd_json *answer, const struct wr_alloc *alloc, st
 {
 	const struct wd_json *output = wd_json_get(answer, "output");
 	struct wd_json_doc doc;
-	enum wr_status status;
 
 	if (output != NULL) {
 		wd_json_write(output, WD_JSON_CANONICAL, out);
@@ -47,13 +46,7 @@ wd_response_bytes(const struct wd_json *answer, const struct wr_alloc *alloc, st
 			(void)wd_json_set_named(
 			    &doc, doc.root, name, wd_json_copy(&doc, wd_json_item(answer, i)));
 	}
-	status = doc.status;
-	if (status == WR_OK) {
-		wd_json_write(doc.root, WD_JSON_CANONICAL, out);
-		status = out->status;
-	}
-	wd_json_free(&doc);
-	return status;
+	return wd_json_finish(&doc, WD_JSON_CANONICAL, out);
 }
 
 /* ---- leaves and their tree -------------------------------------------------------- */

@@ -159,13 +159,7 @@ wd_record_payload(const struct wd_record *record, const struct wr_alloc *alloc, 
 		build_approval(&doc, predicate, &record->approval);
 	else
 		build_withdrawal(&doc, predicate, &record->withdrawal);
-	status = doc.status;
-	if (status == WR_OK) {
-		wd_json_write(doc.root, WD_JSON_CANONICAL, out);
-		status = out->status;
-	}
-	wd_json_free(&doc);
-	return status;
+	return wd_json_finish(&doc, WD_JSON_CANONICAL, out);
 }
 
 enum wr_status

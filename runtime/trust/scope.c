@@ -49,7 +49,6 @@ wd_scope_write(const struct wd_policy *policy, const struct wr_summary *summary,
 	const struct wd_workflow_rule *w = wd_policy_workflow(policy, summary->workflow);
 	struct wd_json_doc doc;
 	struct wd_json *part;
-	enum wr_status status;
 
 	wd_json_init(&doc, alloc, policy->doc.arena.max);
 	doc.root = wd_json_object(&doc);
@@ -61,13 +60,7 @@ wd_scope_write(const struct wd_policy *policy, const struct wr_summary *summary,
 	part = wd_json_set(&doc, doc.root, "workflow", wd_json_object(&doc));
 	if (w != NULL)
 		(void)wd_json_set_named(&doc, part, w->name, copy_without(&doc, w->json, "floor"));
-	status = doc.status;
-	if (status == WR_OK) {
-		wd_json_write(doc.root, WD_JSON_CANONICAL, out);
-		status = out->status;
-	}
-	wd_json_free(&doc);
-	return status;
+	return wd_json_finish(&doc, WD_JSON_CANONICAL, out);
 }
 
 enum wr_status
