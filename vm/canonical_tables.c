@@ -24,7 +24,7 @@ use(struct uses *u, uint32_t *next, uint32_t entry)
 	    wr_refuse(u->c, WR_RULE_ORDER, WR_NONE, WR_NONE, WR_NONE);
 }
 
-/* What it holds, then itself. Types hold lower indices and nest at most WR_TYPES_DEEP deep, so does this. */
+/* What it holds, then itself. Types hold lower indices; at most four of them make one of WR_TYPES_DEEP levels. */
 static enum wr_status
 use_type(struct uses *u, uint32_t type)
 {

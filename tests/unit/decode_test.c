@@ -170,10 +170,10 @@ Test(decode, types_are_of_values_that_exist)
 		{TEXT "type L list T 0 65536\n" FLOW ECHO WITHIN,
 		    "a bound above the largest there is"},
 		{TEXT "type A list T 0 1\ntype B list A 0 1\ntype C list B 0 1\ntype D list C 0 1\n"
-		      "type E list D 0 1\n" FLOW ECHO WITHIN,
+		      "type E list D 0 1\ntype F list E 0 1\n" FLOW ECHO WITHIN,
 		    ""},
 		{TEXT "type A list T 0 1\ntype B list A 0 1\ntype C list B 0 1\ntype D list C 0 1\n"
-		      "type E list D 0 1\ntype F record F e:E\n" FLOW ECHO WITHIN,
+		      "type E list D 0 1\ntype F list E 0 1\ntype G record G f:F\n" FLOW ECHO WITHIN,
 		    "a type that nests too deep"},
 	    };
 

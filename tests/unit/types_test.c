@@ -224,13 +224,13 @@ Test(types, what_is_computed_once_is_right)
 	    {BOOL, 5, 5, 0, 1, 0},
 	    {OPT_SMALL, 20, -1, 0, 2, 0},
 	    {OPT_NONE, 4, -1, 0, 2, 0},
-	    {EMPTY, 2, -1, 1, 2, 0},
-	    {INTS, 8 * 20 + 7 + 2, -1, 1, 2, 0},
+	    {EMPTY, 2, -1, 0, 2, 0},
+	    {INTS, 8 * 20 + 7 + 2, -1, 0, 2, 0},
 	    /* {"a":,"bb":} */
 	    {ROW, 12 + 242 + 20, -1, 1, 3, 5},
-	    {ROWS, 3 * 274 + 2 + 2, -1, 2, 4, 5},
+	    {ROWS, 3 * 274 + 2 + 2, -1, 1, 4, 5},
 	    {OPT_ROW, 274, -1, 1, 4, 5},
-	    {PLAIN, 7, 5, 1, 1, 8},
+	    {PLAIN, 7, 5, 0, 1, 8},
 	    {LOADED, 20 + 3 + 274, -1, 2, 4, 7},
 	};
 	struct fixture x;
@@ -268,7 +268,11 @@ Test(types, wide_and_deep_types_cost_nothing_and_saturate)
 		type = wr_type_list(&x.types, type, 0, WR_LIST_MAX);
 	}
 	cr_assert_eq(wr_type_json_max(&x.types, type), INT64_MAX);
-	cr_assert_eq(wr_type_depth(&x.types, type), 10);
+	cr_assert_eq(wr_type_depth(&x.types, type), 5);
+	type = wr_type_list(&x.types, type, 0, 2); /* a list of lists, and one of optional lists */
+	cr_assert_eq(wr_type_depth(&x.types, type), 6);
+	type = wr_type_list(&x.types, wr_type_option(&x.types, type), 0, 2);
+	cr_assert_eq(wr_type_depth(&x.types, type), 7);
 	finish(&x);
 }
 

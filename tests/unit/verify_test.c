@@ -178,9 +178,9 @@ static const struct rule_case odd_tables[] = {
 	{ "five lists in each other", "ok",
 	    "type B bool\ntype L1 list B 0 1\ntype L2 list L1 0 1\ntype L3 list L2 0 1\ntype L4 list L3 0 1\ntype L5 list L4 0 1\n"
 	    "flow f a:L5 -> L5\na = INPUT 0\nend a\n" },
-	{ "six", "table-type",
+	{ "six levels", "table-type",
 	    "type B bool\ntype L1 list B 0 1\ntype L2 list L1 0 1\ntype L3 list L2 0 1\ntype L4 list L3 0 1\ntype L5 list L4 0 1\n"
-	    "type L6 list L5 0 1\nflow f a:L6 -> L6\na = INPUT 0\nend a\n" },
+	    "type L6 list L5 0 1\ntype L7 list L6 0 1\nflow f a:L7 -> L7\na = INPUT 0\nend a\n" },
 	{ "a label on a payload", "ok",
 	    "label pii \"p\"\ntype B bool\ntype V variants V a b:B@pii\nflow f v:V -> V\nv = INPUT 0\nend v\n" },
 	{ "a label on nothing", "table-label",

@@ -109,6 +109,22 @@ take_in(struct wr_type *t, const struct wr_type *inner)
 		t->walk = inner->walk;
 }
 
+/* What nests in JSON and in people's heads: an object, or a list of lists. */
+static bool
+is_level(const struct wr_types *types, const struct wr_type *t)
+{
+	const struct wr_type *elem;
+
+	if (t->kind == WR_TYPE_RECORD || t->kind == WR_TYPE_VARIANTS)
+		return !wr_type_plain_variants(t);
+	if (t->kind != WR_TYPE_LIST)
+		return false;
+	elem = &types->at[t->elem];
+	if (elem->kind == WR_TYPE_OPTION)
+		elem = &types->at[elem->elem];
+	return elem->kind == WR_TYPE_LIST;
+}
+
 uint32_t
 wr_types_add(struct wr_types *types, struct wr_type type)
 {
@@ -136,8 +152,7 @@ wr_types_add(struct wr_types *types, struct wr_type type)
 			take_in(&type, &types->at[type.members[i].type]);
 	}
 	type.walk++;
-	type.depth += type.kind == WR_TYPE_LIST || type.kind == WR_TYPE_RECORD ||
-		      type.kind == WR_TYPE_VARIANTS;
+	type.depth += is_level(types, &type);
 	type.json_max = json_max(types, &type);
 	types->at[types->len] = type;
 	return types->len++;

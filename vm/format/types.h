@@ -109,7 +109,7 @@ int64_t wr_type_json_max(const struct wr_types *types, uint32_t type);
  */
 int64_t wr_type_print_max(const struct wr_types *types, uint32_t type);
 
-/* How deep records, variants and lists nest: a record of texts is 1. */
+/* How many levels nest: a record, variants with a payload and a list of lists each make one. */
 uint32_t wr_type_depth(const struct wr_types *types, uint32_t type);
 
 /* True for variants none of which has a payload. */
