@@ -56,8 +56,9 @@ unknown_setting(struct building *b, const struct wc_name *n)
 	for (unsigned id = 0; id < WR_SETTINGS_LEN; id++)
 		if (wr_setting_info(id)->kinds & 1u << b->kind)
 			words[len++] = wr_text_of(wr_setting_info(id)->word);
-	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "an `%s` agent has no setting `%T`",
-	    wr_kind_word(b->kind), n->text);
+	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "%s `%s` agent has no setting `%T`",
+	    b->kind == WR_KIND_LLM || b->kind == WR_KIND_HTTP ? "an" : "a", wr_kind_word(b->kind),
+	    n->text);
 	if (wc_nearest(n->text, words, len).size > 0)
 		wc_unit_suggest(d, n, words, len);
 	else
@@ -430,13 +431,32 @@ said_setting(const struct building *b, enum wr_setting_id id)
 	return NULL;
 }
 
-/* A method, and no retry of what may not be repeated. */
+/* No retry of what may not be repeated. */
+static void
+check_retry(struct building *b, const struct wc_arg *const *said)
+{
+	const struct wr_setting *method = said_setting(b, WR_SET_METHOD);
+	struct wc_diag *d;
+
+	if (said_setting(b, WR_SET_RETRY) == NULL || said_setting(b, WR_SET_IDEMPOTENT) != NULL)
+		return;
+	d = wc_diag_add(b->u->diags, WC_E0504, said[WR_SET_RETRY]->name.span,
+	    "a retry could %s twice", method != NULL ? "pay" : "act");
+	if (method != NULL)
+		wc_diag_label(d, "`%T` is not idempotent", method->text);
+	else
+		wc_diag_label(d, "a tool is not idempotent");
+	wc_diag_help(d, "remove `retry`; or, if the %s ignores repeats, add `idempotent: true`",
+	    method != NULL ? "service" : "tool");
+	b->good = false;
+}
+
+/* A method; and may it be repeated? */
 static void
 check_http(struct building *b, const struct wc_arg *const *said)
 {
 	static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"};
 	struct wr_text method = said_setting(b, WR_SET_METHOD)->text;
-	const struct wr_setting *retry = said_setting(b, WR_SET_RETRY);
 	uint32_t i = 0;
 	struct wc_diag *d;
 
@@ -447,13 +467,8 @@ check_http(struct building *b, const struct wc_arg *const *said)
 		    "`%T` is not a method", method);
 		wc_diag_note(d, "the methods are GET, HEAD, PUT, DELETE, POST, PATCH");
 		bad(b, d, NULL);
-	} else if (i >= 4 && retry != NULL && said_setting(b, WR_SET_IDEMPOTENT) == NULL) {
-		d = wc_diag_add(b->u->diags, WC_E0504, said[WR_SET_RETRY]->name.span,
-		    "a retry could pay twice");
-		wc_diag_help(d,
-		    "remove `retry`; or, if the service ignores repeats, add `idempotent: true`");
-		wc_diag_label(d, "`%T` is not idempotent", method);
-		bad(b, d, NULL);
+	} else if (i >= 4) {
+		check_retry(b, said);
 	}
 }
 
@@ -549,10 +564,13 @@ build(struct wc_unit *u, struct wc_def *def)
 		check_required(&b, said);
 	if (b.good && b.kind == WR_KIND_HTTP)
 		check_http(&b, said);
+	if (b.good && b.kind == WR_KIND_TOOL)
+		check_retry(&b, said);
 	if (b.good && b.kind == WR_KIND_RETRIEVE && !def->signature.broken)
 		check_retrieve(&b, said);
 	if (b.good) {
-		wc_warn_params(&b.l, def);
+		if (b.kind != WR_KIND_TOOL) /* a tool is told all of them */
+			wc_warn_params(&b.l, def);
 		close_body(&b);
 	}
 	wc_unbind(&b.l, NULL);

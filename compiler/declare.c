@@ -220,11 +220,6 @@ resolve_backend(struct wc_unit *u, struct wc_def *def)
 	if (def->kind == WR_KINDS_LEN) {
 		unknown_kind(u, &d->backend.kind);
 		def->state = WC_DEF_BROKEN;
-	} else if (def->kind == WR_KIND_TOOL || def->kind == WR_KIND_HUMAN) {
-		wc_not_built(u, d->backend.kind.span,
-		    def->kind == WR_KIND_TOOL ? "a backend of kind `tool`"
-					      : "a backend of kind `human`");
-		def->state = WC_DEF_BROKEN;
 	} else {
 		unify_backend(u, def);
 	}

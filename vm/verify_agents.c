@@ -105,22 +105,16 @@ check_templates(const struct agent_check *a)
 	return status;
 }
 
-/* Methods that may be repeated (RFC 9110), then those that may not. */
 static enum wr_status
 check_http(const struct agent_check *a)
 {
 	static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "POST", "PATCH" };
-	const struct wr_setting *idempotent = wr_agent_setting(a->agent, WR_SET_IDEMPOTENT);
 	struct wr_text method = wr_agent_setting(a->agent, WR_SET_METHOD)->text;
 	uint32_t i = 0;
 
 	while (i < 6 && !wr_text_eq(method, wr_text_of(methods[i])))
 		i++;
-	if (i == 6)
-		return refuse(a, WR_RULE_METHOD, WR_NONE);
-	if (i >= 4 && wr_agent_retry(a->agent) > 0 && (idempotent == NULL || idempotent->integer == 0))
-		return refuse(a, WR_RULE_RETRY_EFFECT, WR_NONE);
-	return WR_OK;
+	return i < 6 ? WR_OK : refuse(a, WR_RULE_METHOD, WR_NONE);
 }
 
 static enum wr_status
@@ -149,12 +143,17 @@ check_agent(const struct agent_check *a)
 		return s;
 	switch (a->module->backends[a->agent->backend].kind) {
 	case WR_KIND_HTTP:
-		return check_http(a);
+		s = check_http(a);
+		break;
 	case WR_KIND_RETRIEVE:
-		return check_retrieve(a);
+		s = check_retrieve(a);
+		break;
 	default:
-		return WR_OK;
+		break;
 	}
+	if (s == WR_OK && wr_agent_retry(a->agent) > 0 && wr_agent_has_effect(a->module, a->agent))
+		return refuse(a, WR_RULE_RETRY_EFFECT, WR_NONE);
+	return s;
 }
 
 /* How many types the schema of each type writes out. Types share what they hold; schemas cannot. */

@@ -81,7 +81,9 @@ wd_bind_backends(struct wd_dispatch *dispatch, const struct wr_module *module, c
 
 		if (!wd_route_find(rule, wd_bindings_find(bindings, b->name), &route)) {
 			if (fallback == NULL || strcmp(b->kind, "llm") != 0) {
-				wd_trouble_set(ret_trouble, "backend `%.*s` (%s) is bound to nothing",
+				wd_trouble_set(ret_trouble, wd_kind_served(b->kind) ?
+				    "backend `%.*s` (%s) is bound to nothing" :
+				    "backend `%.*s` is of kind `%s`, which no adaptor of this version serves",
 				    wd_print_size(b->name), b->name.at, b->kind);
 				return WR_REFUSED;
 			}

@@ -27,6 +27,9 @@ struct wd_protocol {
 const struct wd_protocol *wd_protocol_find(struct wr_text word);
 bool wd_protocol_serves(const struct wd_protocol *adaptor, const char *kind);
 
+/* Does any adaptor of this version serve backends of this kind? */
+bool wd_kind_served(const char *kind);
+
 struct wd_person {
 	struct wr_text name;
 	const struct wd_public_key *keys;

@@ -3,16 +3,18 @@
 
 #include <assert.h>
 
-const struct wd_protocol *
-wd_protocol_find(struct wr_text word)
-{
-	static const struct wd_protocol adaptors[] = {
+static const struct wd_protocol adaptors[] = {
 #define ADAPTOR(name, kinds, class, meaning) { #name, kinds, WD_CLASS_##class },
 #include "runtime/backend/adaptors.def"
 #undef ADAPTOR
-	};
+};
 
-	for (size_t i = 0; i < sizeof adaptors / sizeof *adaptors; i++)
+#define ADAPTORS_LEN (sizeof adaptors / sizeof *adaptors)
+
+const struct wd_protocol *
+wd_protocol_find(struct wr_text word)
+{
+	for (size_t i = 0; i < ADAPTORS_LEN; i++)
 		if (wr_text_eq(wr_text_of(adaptors[i].word), word))
 			return &adaptors[i];
 	return NULL;
@@ -32,6 +34,15 @@ wd_protocol_serves(const struct wd_protocol *adaptor, const char *kind)
 			return true;
 		word += len + (word[len] == ' ');
 	}
+	return false;
+}
+
+bool
+wd_kind_served(const char *kind)
+{
+	for (size_t i = 0; i < ADAPTORS_LEN; i++)
+		if (wd_protocol_serves(&adaptors[i], kind))
+			return true;
 	return false;
 }
 

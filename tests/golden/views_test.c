@@ -28,6 +28,7 @@ static const struct {
 	{ "tests/golden/show/drops.wf", "drops" },
 	{ "tests/golden/show/fors.wf", "fors" },
 	{ "tests/golden/show/invoices.wf", "invoices" },
+	{ "tests/golden/show/people.wf", "people" },
 	{ FOLDER "hostile.wf", "hostile" },
 };
 

@@ -17,6 +17,7 @@ static const char *const flows[] = {
 	"tests/golden/show/requires.wf",
 	"tests/golden/show/drops.wf",
 	"tests/golden/show/settings.wf",
+	"tests/golden/show/people.wf",
 	"tests/prop/flows/everything.wf",
 	"tests/prop/flows/fors.wf",
 	"tests/prop/flows/wide.wf",

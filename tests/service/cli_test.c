@@ -51,6 +51,22 @@ Test(cli, run_takes_standard_input_and_gives_the_output_alone_on_standard_output
 	workplace_remove(folder);
 }
 
+Test(cli, what_no_adaptor_serves_is_refused_before_anybody_is_asked)
+{
+	const char *folder = workplace_make();
+
+	workplace_write(folder, "person.wf", "writ 1\n"
+	    "backend desk: human\n"
+	    "agent decide(a: int) -> bool via desk { role: \"clerk\" ask: \"Is it {{a}}?\" }\n"
+	    "start decision(a: int) -> bool\n"
+	    "end decide(a)\n");
+	process_run(&p, folder, "{\"a\":1}", "writ run person.wf");
+	cr_expect_eq(p.code, 2, "%d %s", p.code, p.err);
+	cr_expect_not_null(strstr(p.err, "backend `desk` is of kind `human`, which no adaptor of this version serves"),
+	    "%s", p.err);
+	workplace_remove(folder);
+}
+
 Test(cli, wrong_input_is_refused_with_its_path)
 {
 	static const struct {

@@ -33,8 +33,6 @@ compile(struct wr_text source, char *ret_said, size_t said_size)
 Test(reference, what_is_not_built_says_so)
 {
 	static const char *const cases[] = {
-		"backend b: human\n",
-		"backend b: tool\n",
 		"agent h(a: text ..9) -> text ..9 via m { model: \"m-1\" max_tokens: 1 user: \"x\" "
 		"fallback: g }\n"
 		"start f(a: text ..9) -> text ..9\n  b = h(a)\nend b\n",

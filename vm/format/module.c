@@ -75,8 +75,8 @@ wr_agent_has_effect(const struct wr_module *module, const struct wr_agent *agent
 	const struct wr_setting *idempotent = wr_agent_setting(agent, WR_SET_IDEMPOTENT);
 	enum wr_kind kind = module->backends[agent->backend].kind;
 
-	if (kind != WR_KIND_HTTP)
-		return kind == WR_KIND_TOOL;
+	if (kind != WR_KIND_HTTP && kind != WR_KIND_TOOL)
+		return false;
 	for (size_t i = 0; i < sizeof repeatable / sizeof *repeatable; i++)
 		if (method != NULL && wr_text_eq(method->text, wr_text_of(repeatable[i])))
 			return false;

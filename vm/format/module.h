@@ -194,7 +194,7 @@ uint32_t wr_agent_retry(const struct wr_agent *agent);
 
 /*
  * May a call do something that must not be done twice? Of http what is neither a safe method nor
- * idempotent (RFC 9110), of tools everything.
+ * idempotent (RFC 9110) nor says so, of tools what does not say so.
  */
 bool wr_agent_has_effect(const struct wr_module *module, const struct wr_agent *agent);
 
