@@ -23,6 +23,8 @@ struct script {
 	struct wr_text input;
 	uint64_t answers; /* the seed of what is answered */
 	uint64_t order;   /* the seed of who is answered next; 0: who is ready first by the clock */
+	const uint8_t *chosen; /* or, when not NULL: the place in the hand of each answer, then 0 */
+	uint32_t chosen_len;
 	uint32_t failing; /* of 16 attempts that may be repeated so many fail */
 	const char *broken; /* every attempt of this path fails, or NULL */
 	enum wr_failure how;
@@ -47,6 +49,7 @@ struct script_end {
 	uint64_t blind;   /* of those to backends that accept none of the secret labels */
 	uint64_t seen;    /* DONE: of what the output shows outside of parts with a secret label */
 	struct script_pick picks[SCRIPT_PICKS];
+	uint8_t hands[SCRIPT_PICKS]; /* how many calls there were to pick from, each time */
 	uint32_t picks_len;
 };
 
