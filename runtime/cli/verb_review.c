@@ -116,7 +116,8 @@ ask(const struct wd_file *file)
 static uint32_t
 decider(const struct wd_desk *desk, const struct wd_private_key *key, const char *role)
 {
-	uint32_t person = wd_policy_person_of_key(&desk->policy, &key->public_key);
+	struct wd_digest spki = wd_public_key_digest(&key->public_key);
+	uint32_t person = wd_policy_person_of_key(&desk->policy, &spki);
 	uint32_t r = wd_policy_role(&desk->policy, wr_text_of(role));
 
 	if (person == WD_NONE) {
@@ -205,7 +206,8 @@ sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file
     const struct wd_private_key *key)
 {
 	struct wd_record record = { .kind = WD_WITHDRAWAL, .subject = file->c.digest };
-	uint32_t person = wd_policy_person_of_key(&desk->policy, &key->public_key);
+	struct wd_digest spki = wd_public_key_digest(&key->public_key);
+	uint32_t person = wd_policy_person_of_key(&desk->policy, &spki);
 	enum wd_exit code;
 
 	if (person == WD_NONE) {

@@ -293,15 +293,20 @@ wd_public_key_eq(const struct wd_public_key *a, const struct wd_public_key *b)
 static const uint8_t spki_head[12] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03,
 	0x21, 0x00 };
 
+void
+wd_public_key_spki(const struct wd_public_key *key, uint8_t ret[WD_PUBLIC_KEY_SPKI])
+{
+	memcpy(ret, spki_head, sizeof spki_head);
+	memcpy(ret + sizeof spki_head, key->at, sizeof key->at);
+}
+
 struct wd_digest
 wd_public_key_digest(const struct wd_public_key *key)
 {
-	struct wd_sha256 hash;
+	uint8_t spki[WD_PUBLIC_KEY_SPKI];
 
-	wd_sha256_start(&hash);
-	wd_sha256_add(&hash, spki_head, sizeof spki_head);
-	wd_sha256_add(&hash, key->at, sizeof key->at);
-	return wd_sha256_end(&hash);
+	wd_public_key_spki(key, spki);
+	return wd_sha256((struct wr_text){ (const char *)spki, sizeof spki });
 }
 
 /* Asked for a pass phrase: there is none, and nobody is to be asked on a terminal. */
@@ -418,10 +423,9 @@ wd_private_key_write_pem(const struct wd_private_key *key, struct wr_buf *out)
 void
 wd_public_key_write_pem(const struct wd_public_key *key, struct wr_buf *out)
 {
-	uint8_t der[44];
+	uint8_t der[WD_PUBLIC_KEY_SPKI];
 
-	memcpy(der, spki_head, sizeof spki_head);
-	memcpy(der + sizeof spki_head, key->at, sizeof key->at);
+	wd_public_key_spki(key, der);
 	write_pem(out, "PUBLIC", der, sizeof der);
 }
 

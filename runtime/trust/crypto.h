@@ -73,6 +73,10 @@ bool wd_key_signed(const struct wd_public_key *key, struct wr_text message,
 bool wd_public_key_good(const struct wd_public_key *key);
 bool wd_public_key_eq(const struct wd_public_key *a, const struct wd_public_key *b);
 
+/* Its SubjectPublicKeyInfo, DER (RFC 8410). */
+#define WD_PUBLIC_KEY_SPKI 44
+void wd_public_key_spki(const struct wd_public_key *key, uint8_t ret[WD_PUBLIC_KEY_SPKI]);
+
 /* SHA-256 of the key's SubjectPublicKeyInfo: names a key whatever form it came in. */
 struct wd_digest wd_public_key_digest(const struct wd_public_key *key);
 

@@ -22,6 +22,21 @@ wd_pae(struct wr_buf *out, struct wr_text type, struct wr_text payload)
 	wr_buf_text(out, payload);
 }
 
+void
+wd_envelope_write(struct wr_text type, struct wr_text payload, const struct wd_digest *keyid,
+    struct wr_text signature, struct wr_buf *out)
+{
+	wr_buf_str(out, "{\"payload\":\"");
+	wd_base64_write(out, payload.at, payload.size);
+	wr_buf_str(out, "\",\"payloadType\":");
+	wd_json_quote(out, type);
+	wr_buf_str(out, ",\"signatures\":[{\"keyid\":\"");
+	wd_digest_write(out, keyid);
+	wr_buf_str(out, "\",\"sig\":\"");
+	wd_base64_write(out, signature.at, signature.size);
+	wr_buf_str(out, "\"}]}\n");
+}
+
 enum wr_status
 wd_envelope_sign(const struct wd_private_key *key, struct wr_text type, struct wr_text payload,
     const struct wr_alloc *alloc, struct wr_buf *out)
@@ -40,15 +55,8 @@ wd_envelope_sign(const struct wd_private_key *key, struct wr_text type, struct w
 	wr_buf_free(&pae);
 	if (status != WR_OK)
 		return status;
-	wr_buf_str(out, "{\"payload\":\"");
-	wd_base64_write(out, payload.at, payload.size);
-	wr_buf_str(out, "\",\"payloadType\":");
-	wd_json_quote(out, type);
-	wr_buf_str(out, ",\"signatures\":[{\"keyid\":\"");
-	wd_digest_write(out, &keyid);
-	wr_buf_str(out, "\",\"sig\":\"");
-	wd_base64_write(out, signature, sizeof signature);
-	wr_buf_str(out, "\"}]}\n");
+	wd_envelope_write(type, payload, &keyid,
+	    (struct wr_text){ (const char *)signature, sizeof signature }, out);
 	return out->status;
 }
 
@@ -67,26 +75,24 @@ read_signature(const struct wd_json *root, const struct wr_alloc *alloc, struct 
 	const struct wd_json *list = wd_json_get(root, "signatures");
 	const struct wd_json *one = wd_json_item(list, 0), *id = wd_json_get(one, "keyid");
 	struct wr_text text = wd_json_text(wd_json_get(one, "sig")), keyid = wd_json_text(id);
-	struct wr_buf raw;
 	enum wr_status status;
 
 	if (wd_json_kind(list) != WD_JSON_ARRAY || wd_json_len(list) != 1)
 		return refuse(ret_why, WR_MALFORMED, "an envelope has exactly one signature");
-	if (text.at == NULL || text.size > 4 * WD_SIGNATURE_SIZE)
-		return refuse(ret_why, WR_MALFORMED, "the signature is not one of Ed25519");
+	if (text.at == NULL || text.size > 2 * WD_SIGNATURE_MAX)
+		return refuse(ret_why, WR_MALFORMED, "the signature is not base64 of a signature");
 	if (id != NULL && (keyid.at == NULL || keyid.size > sizeof e->keyid))
 		return refuse(ret_why, WR_MALFORMED, "the key id is not a short text");
-	wr_buf_init(&raw, alloc, 4 * WD_SIGNATURE_SIZE);
-	status = wd_base64_read(text, &raw);
-	if (status == WR_OK && raw.size != WD_SIGNATURE_SIZE)
+	wr_buf_init(&e->signature, alloc, WD_SIGNATURE_MAX);
+	status = wd_base64_read(text, &e->signature);
+	if (status == WR_OK && e->signature.size == 0)
 		status = WR_MALFORMED;
-	if (status == WR_OK)
-		memcpy(e->signature, raw.at, WD_SIGNATURE_SIZE);
-	wr_buf_free(&raw);
+	if (status == WR_LIMIT)
+		status = WR_MALFORMED;
 	if (status == WR_OK && keyid.size > 0)
 		memcpy(e->keyid, keyid.at, keyid.size);
 	e->keyid_size = keyid.size;
-	return refuse(ret_why, status, "the signature is not one of Ed25519");
+	return refuse(ret_why, status, "the signature is not base64 of a signature");
 }
 
 static enum wr_status
@@ -144,11 +150,22 @@ wd_envelope_free(struct wd_envelope *envelope)
 {
 	if (envelope->pae.alloc != NULL)
 		wr_buf_free(&envelope->pae);
+	if (envelope->signature.alloc != NULL)
+		wr_buf_free(&envelope->signature);
 	envelope->payload = (struct wr_text){ NULL, 0 };
 }
 
 bool
 wd_envelope_signed(const struct wd_envelope *envelope, const struct wd_public_key *key)
 {
-	return wd_key_signed(key, wr_buf_view(&envelope->pae), envelope->signature);
+	return envelope->signature.size == WD_SIGNATURE_SIZE &&
+	       wd_key_signed(key, wr_buf_view(&envelope->pae),
+		   (const uint8_t *)envelope->signature.at);
+}
+
+bool
+wd_envelope_signed_by(const struct wd_envelope *envelope, const struct wd_key *key)
+{
+	return wd_key_has_signed(key, wr_buf_view(&envelope->pae),
+	    wr_buf_view(&envelope->signature), envelope->pae.alloc);
 }

@@ -1,7 +1,7 @@
 #ifndef WD_TRUST_ENVELOPE_H
 #define WD_TRUST_ENVELOPE_H
 
-#include "runtime/trust/crypto.h"
+#include "runtime/trust/key.h"
 
 /*
  * DSSE v1 (secure-systems-lab/dsse): the signature covers the payload's type and
@@ -13,8 +13,8 @@
 
 struct wd_envelope {
 	struct wr_text payload; /* points into pae; lives as long as the envelope */
-	uint8_t signature[WD_SIGNATURE_SIZE];
-	struct wr_buf pae;      /* what was signed */
+	struct wr_buf pae;       /* what was signed */
+	struct wr_buf signature; /* of any kind, at most WD_SIGNATURE_MAX bytes */
 	char keyid[128];        /* a hint, nothing more */
 	size_t keyid_size;
 };
@@ -23,7 +23,14 @@ struct wd_envelope {
 void wd_pae(struct wr_buf *out, struct wr_text type, struct wr_text payload);
 
 /*
- * Appends a signed envelope of one line. The keyid is the digest of the key's
+ * Appends an envelope of one line around a signature that was made elsewhere, over
+ * wd_pae(type, payload). The keyid is a hint for whoever looks for the key.
+ */
+void wd_envelope_write(struct wr_text type, struct wr_text payload,
+    const struct wd_digest *keyid, struct wr_text signature, struct wr_buf *out);
+
+/*
+ * Signs and appends. The keyid is the digest of the key's
  * SubjectPublicKeyInfo. WR_OK, WR_NOMEM or out->status.
  */
 WR_MUST_CHECK enum wr_status wd_envelope_sign(const struct wd_private_key *key, struct wr_text type,
@@ -46,7 +53,8 @@ WR_MUST_CHECK enum wr_status wd_envelope_open(struct wr_text bytes, size_t size_
 
 void wd_envelope_free(struct wd_envelope *envelope);
 
-/* True when this key signed it. */
+/* True when this key signed it. A person's key may be of any kind, a machine's is Ed25519. */
 bool wd_envelope_signed(const struct wd_envelope *envelope, const struct wd_public_key *key);
+bool wd_envelope_signed_by(const struct wd_envelope *envelope, const struct wd_key *key);
 
 #endif

@@ -69,33 +69,34 @@ read_name(struct wd_json_at at, struct wr_text name, struct wr_text *ret)
 /* ---- persons, roles, labels ------------------------------------------------------- */
 
 static bool
-read_key(struct reader *r, struct wd_json_at at, struct wd_public_key *ret)
+read_key(struct reader *r, struct wd_json_at at, struct wd_key *ret)
 {
 	struct wd_json_at type = wd_json_at(&at, "type"), public = wd_json_at(&at, "public");
+	struct wd_json_at verification = wd_json_at(&at, "verification");
 	struct wr_text word, text;
-	struct wr_buf raw;
-	enum wr_status status;
+	const char *why = NULL;
 
-	if (!wd_json_at_members(at, "type public") || !wd_json_at_text(type, 32, &word) ||
-	    !wd_json_at_text(public, 1024, &text))
+	if (!wd_json_at_members(at, "type public ?verification") ||
+	    !wd_json_at_text(type, 32, &word) ||
+	    !wd_json_at_text(public, WD_KEY_TEXT_MAX, &text))
 		return false;
-	if (wr_text_eq(word, WR_TEXT("ssh")) || wr_text_eq(word, WR_TEXT("p256")))
-		return not_supported(
-		    r, type, "keys of this type are not supported by this version");
-	if (!wr_text_eq(word, WR_TEXT("ed25519")))
-		return wd_json_at_fail(type, "is not a type of key");
-	wr_buf_init(&raw, r->arena->alloc, 1024);
-	status = wd_base64_read(text, &raw);
-	if (status == WR_NOMEM)
+	if (!wr_text_eq(word, WR_TEXT("ed25519")) && !wr_text_eq(word, WR_TEXT("p256")) &&
+	    !wr_text_eq(word, WR_TEXT("ssh")))
+		return wd_json_at_fail(type, "is not a type of key: ed25519, p256 or ssh");
+	switch (wd_key_read(word, text, r->arena, ret, &why)) {
+	case WR_OK:
+		break;
+	case WR_NOMEM:
 		r->short_of_memory = true;
-	if (status == WR_OK && raw.size == sizeof ret->at)
-		memcpy(ret->at, raw.at, sizeof ret->at);
-	else
-		(void)wd_json_at_fail(public, "must be base64 of 32 bytes");
-	wr_buf_free(&raw);
-	if (public.error->text == NULL && !wd_public_key_good(ret))
-		return wd_json_at_fail(public, "is a point of small order, not a key");
-	return public.error->text == NULL;
+		return wd_json_at_fail(public, "is too large");
+	default:
+		return wd_json_at_fail(public, why);
+	}
+	if (verification.value == NULL)
+		return true;
+	if (ret->application.size == 0)
+		return wd_json_at_fail(verification, "is for security keys alone (sk-ssh-…)");
+	return wd_json_at_bool(verification, &ret->verification);
 }
 
 static bool
@@ -110,7 +111,7 @@ read_persons(struct reader *r, struct wd_json_at at)
 	for (size_t i = 0; i < wd_json_len(at.value); i++) {
 		struct wd_json_at person = wd_json_at_item(&at, i),
 				  keys = wd_json_at(&person, "keys");
-		struct wd_public_key *read;
+		struct wd_key *read;
 
 		if (!wd_json_at_members(person, "keys") ||
 		    !read_name(person, person.name, &persons[i].name) ||
@@ -125,7 +126,7 @@ read_persons(struct reader *r, struct wd_json_at at)
 			if (!read_key(r, key, &read[k]))
 				return false;
 			/* compared as bytes of the key, whatever text it came in */
-			if (wd_policy_person_of_key(p, &read[k]) != WD_NONE)
+			if (wd_policy_person_of_key(p, &read[k].digest) != WD_NONE)
 				return wd_json_at_fail(wd_json_at(&key, "public"),
 				    "is listed twice; a key belongs to one person");
 			persons[i].keys_len = (uint32_t)k + 1;

@@ -3,7 +3,7 @@
 
 #include "runtime/backend/backend.h"
 #include "runtime/json.h"
-#include "runtime/trust/crypto.h"
+#include "runtime/trust/key.h"
 
 /*
  * `policy.json` ("writ-policy/1"): who may approve what, which backends exist, what
@@ -32,7 +32,7 @@ bool wd_kind_served(const char *kind);
 
 struct wd_person {
 	struct wr_text name;
-	const struct wd_public_key *keys;
+	const struct wd_key *keys;
 	uint32_t keys_len; /* at least one; no two persons share one */
 };
 
@@ -133,8 +133,8 @@ uint32_t wd_policy_role(const struct wd_policy *policy, struct wr_text name);
 uint32_t wd_policy_label(const struct wd_policy *policy, struct wr_text name);
 uint32_t wd_policy_person(const struct wd_policy *policy, struct wr_text name);
 
-/* Whose key this is. */
-uint32_t wd_policy_person_of_key(const struct wd_policy *policy, const struct wd_public_key *key);
+/* Whose key this is, by the SHA-256 of its SubjectPublicKeyInfo. */
+uint32_t wd_policy_person_of_key(const struct wd_policy *policy, const struct wd_digest *key);
 
 bool wd_role_has(const struct wd_role *role, uint32_t person);
 

@@ -101,11 +101,11 @@ wd_policy_person(const struct wd_policy *policy, struct wr_text name)
 }
 
 uint32_t
-wd_policy_person_of_key(const struct wd_policy *policy, const struct wd_public_key *key)
+wd_policy_person_of_key(const struct wd_policy *policy, const struct wd_digest *key)
 {
 	for (uint32_t i = 0; i < policy->persons_len; i++)
 		for (uint32_t k = 0; k < policy->persons[i].keys_len; k++)
-			if (wd_public_key_eq(&policy->persons[i].keys[k], key))
+			if (wd_digest_eq(&policy->persons[i].keys[k].digest, key))
 				return i;
 	return WD_NONE;
 }

@@ -305,13 +305,12 @@ find_signer(const struct wd_policy *policy, const struct wd_envelope *e)
 	for (int pass = named ? 0 : 1; pass < 2 && !narrow; pass++)
 		for (uint32_t i = 0; i < policy->persons_len; i++)
 			for (uint32_t k = 0; k < policy->persons[i].keys_len; k++) {
-				const struct wd_public_key *key = &policy->persons[i].keys[k];
-				struct wd_digest spki = wd_public_key_digest(key);
+				const struct wd_key *key = &policy->persons[i].keys[k];
 
-				if (pass == 0 && !wd_digest_eq(&spki, &wanted))
+				if (pass == 0 && !wd_digest_eq(&key->digest, &wanted))
 					continue;
 				narrow |= pass == 0;
-				if (wd_envelope_signed(e, key))
+				if (wd_envelope_signed_by(e, key))
 					return i;
 			}
 	return WD_NONE;

@@ -35,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(policy.owners_threshold >= 1 &&
 		      policy.owners_threshold <= policy.owners.members_len);
 		for (uint32_t i = 0; i < policy.persons_len; i++)
-			check(wd_policy_person_of_key(&policy, &policy.persons[i].keys[0]) == i);
+			check(wd_policy_person_of_key(&policy, &policy.persons[i].keys[0].digest) == i);
 		wd_policy_free(&policy);
 	} else {
 		check(error.text != NULL);

@@ -41,7 +41,7 @@ only() {
 }
 only 'jansson\.h' runtime/json.c
 only 'curl/' runtime/backend/transport.c
-only 'openssl/' runtime/trust/crypto.c
+only 'openssl/' runtime/trust/crypto.c runtime/trust/crypto_spki.c
 only 'sqlite3\.h' runtime/store/sqlite.c
 only 'xxhash\.h' vm/base/hash.c
 

@@ -7,6 +7,7 @@ set -eu
 for_tests='clang: the second compiler that must give the same digests
 libclang-rt-14-dev: its sanitizer and fuzzer runtimes
 libcriterion-dev: the tests
+openssl: keys that the tests make as people do
 '
 [ "${1-}" != demo ] || for_tests=
 table=$for_tests'gcc: the compiler
@@ -22,6 +23,7 @@ libsqlite3-dev: the embedded retrieval
 libssl-dev: SHA-256 and signatures
 python3: the Python client and the ledger of the demo
 python3-cryptography: the Python client checks receipts
+openssh-client: signing with SSH keys
 curl: the demo calls the service as anyone would
 ca-certificates: TLS to backends'
 

@@ -70,7 +70,7 @@ Test(envelope, refuses_all_but_one_well_formed_signature)
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":" ONE "}",
 		    WR_MALFORMED },
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\"}", WR_MALFORMED },
-		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"AAAA\"}]"
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"\"}]"
 		  "}",
 		    WR_MALFORMED },
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":7}]}",
