@@ -30,7 +30,7 @@ leave(void *user, uint32_t node)
 		n->next[n->last[at->block]] = node;
 	n->last[at->block] = node;
 	n->visited++;
-	n->operands += at->operands_len;
+	n->operands += at->operands_len + (at->op == WR_OP_WITH ? at->operands_len - 1 : 0);
 	for (uint32_t i = 0; i < at->blocks_len; i++) {
 		n->operands += n->g->blocks[at->blocks[i]].roots_len;
 		n->code->blocks_len++;
@@ -131,6 +131,9 @@ fill_node(struct numbering *n, uint32_t number)
 	made->operands_len = node->operands_len;
 	for (uint32_t i = 0; i < node->operands_len; i++)
 		c->operands[c->operands_len++] = n->g->nodes[node->operands[i]].local;
+	made->fields = c->operands_len;
+	for (uint32_t i = 1; i < node->operands_len && node->op == WR_OP_WITH; i++)
+		c->operands[c->operands_len++] = node->fields[i - 1];
 	if (node->operands_len > WR_OPERANDS_MAX) {
 		(void)wc_diag_add(n->e->u->diags, WC_E0406, node->span,
 		    "this program is too large: %N parts in one place",

@@ -176,8 +176,8 @@ undeclared(const struct wc_judged *j, const struct wr_refusal *r)
 	const struct wr_code *code = &j->m->flow;
 	const struct wr_node *at = &code->nodes[r->node];
 	const struct wc_node *n = wc_judged_node(j, WR_NONE, r->node);
-	const struct wr_type *type = &j->m->types.at[at->type];
-	uint32_t member = at->op == WR_OP_VARIANT ? at->index : r->operand;
+	const struct wr_type *type = &j->m->types.at[code->types[r->node]];
+	uint32_t member = wr_node_member(code, at, r->operand);
 	const char *labels = wc_judged_labels(j, r->labels);
 	struct wc_name name = {type->members[member].name, {NULL, 0, 0}};
 	const struct wc_type *written = wc_declared_member(j->u, type->name, member, &name);

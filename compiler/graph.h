@@ -27,6 +27,7 @@ struct wc_node {
 	uint32_t guard;        /* GUARDED: a REQUIRE, or WR_NONE */
 	const uint32_t *operands;
 	uint32_t operands_len;
+	const uint32_t *fields; /* WITH: of each operand but the first; not copied */
 	const uint32_t *blocks; /* OWNER */
 	uint32_t blocks_len;
 	struct wc_span span;         /* where it was first written */

@@ -141,6 +141,8 @@ put_node(struct key_walk *w, const struct wc_node *n)
 	put_u32(key, n->operands_len);
 	for (uint32_t i = 0; i < n->operands_len; i++)
 		put_ref(w, n->operands[i]);
+	for (uint32_t i = 1; i < n->operands_len && n->op == WR_OP_WITH; i++)
+		put_u32(key, n->fields[i - 1]);
 	for (uint32_t i = 0; i < n->blocks_len; i++) {
 		const struct wc_block *b = &w->graph->blocks[n->blocks[i]];
 

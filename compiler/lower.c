@@ -289,6 +289,47 @@ record(struct wc_lower *l, const struct wc_expr *e)
 			      .span = e->span });
 }
 
+/* Only of a record; of what may be absent, or of anything else, it is said why not. */
+static bool
+is_record(struct wc_lower *l, const struct wc_expr *e, uint32_t of)
+{
+	const struct wr_type *t = wc_type_of(l, of);
+	struct wr_text source = wc_span_text(e->with.of->span);
+	struct wc_diag *d;
+
+	if (t->kind == WR_TYPE_RECORD)
+		return true;
+	if (t->kind == WR_TYPE_OPTION && wc_type_at(l, t->elem)->kind == WR_TYPE_RECORD) {
+		d = wc_lower_diag(l, WC_E0202, e->with.of->span, "`%T` may be absent", source);
+		wc_diag_help(d, "`match %T { some(x) -> x with { … }, none -> … }`", source);
+	} else {
+		d = wc_lower_diag(
+		    l, WC_E0201, e->with.of->span, "`with` changes fields of a record");
+	}
+	wc_diag_label(d, "`%s`", wc_unit_words(l->u, wc_node_type(l, of)));
+	return false;
+}
+
+static uint32_t
+with(struct wc_lower *l, const struct wc_expr *e)
+{
+	uint32_t of = wc_lower_expr(l, e->with.of, WR_NONE), type, len, *nodes;
+	struct wc_span *spans;
+
+	if (of == WR_NONE || wc_type_of(l, of)->kind == WR_TYPE_NEVER || !is_record(l, e, of))
+		return WR_NONE;
+	type = wc_node_type(l, of);
+	len = wc_type_at(l, type)->members_len;
+	nodes = wc_unit_get(l->u, len, sizeof *nodes);
+	spans = wc_unit_get(l->u, len, sizeof *spans);
+	if (nodes == NULL || spans == NULL)
+		return WR_NONE;
+	memset(nodes, 0xff, len * sizeof *nodes);
+	if (!record_fields(l, &e->with.fields, type, nodes, spans))
+		return WR_NONE;
+	return wc_make_with(l, of, nodes, spans, e->span);
+}
+
 static uint32_t
 variant(struct wc_lower *l, const struct wc_expr *e)
 {
@@ -456,6 +497,7 @@ dispatch(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	case WC_EXPR_FOR:
 		return wc_lower_for(l, e, hint);
 	case WC_EXPR_WITH:
+		return with(l, e);
 	case WC_EXPR_LOOP:
 	case WC_EXPR_TRY:
 		return not_built(l, e);

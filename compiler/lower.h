@@ -115,6 +115,7 @@ struct wc_make {
 	const uint32_t *operands;
 	const struct wc_span *spans;
 	uint32_t operands_len;
+	const uint32_t *fields; /* WITH, in the unit's arena */
 	struct wc_span span;
 	const char *name; /* the operator or built-in, for messages; or NULL: the op's */
 };
@@ -127,6 +128,13 @@ uint32_t wc_make(struct wc_lower *l, const struct wc_make *m);
 
 /* The same for one operand, where everything was written at span. */
 uint32_t wc_make1(struct wc_lower *l, enum wr_op op, uint32_t operand, struct wc_span span);
+
+/*
+ * The record `of` with other fields, in normal form. nodes and spans are by member, WR_NONE and no
+ * place for what stays; they are written to.
+ */
+uint32_t wc_make_with(struct wc_lower *l, uint32_t of, uint32_t *nodes, struct wc_span *spans,
+    struct wc_span span);
 
 /* A TEMPLATE of these, in normal form: flat, merged, constant if all is. */
 uint32_t wc_make_template(struct wc_lower *l, const uint32_t *operands, const struct wc_span *spans,

@@ -106,15 +106,17 @@ wc_make(struct wc_lower *l, const struct wc_make *m)
 {
 	struct parts parts;
 	struct wr_infer infer = {
-	    .types = &l->u->types, .op = m->op, .index = m->index, .type = m->type};
+	    .types = &l->u->types, .op = m->op, .index = m->index, .type = m->type, .fields = m->fields};
 	struct wc_node n = {
 	    .op = (uint8_t)m->op,
 	    .index = m->index,
 	    .type = m->type,
 	    .operands = m->operands,
 	    .operands_len = m->operands_len,
+	    .fields = m->fields,
 	    .span = m->span,
-	    .spans = m->op == WR_OP_RECORD || m->op == WR_OP_VARIANT || m->op == WR_OP_REQUIRE
+	    .spans = m->op == WR_OP_RECORD || m->op == WR_OP_WITH || m->op == WR_OP_VARIANT ||
+			     m->op == WR_OP_REQUIRE
 			 ? m->spans
 			 : NULL,
 	};
@@ -147,6 +149,72 @@ wc_make1(struct wc_lower *l, enum wr_op op, uint32_t operand, struct wc_span spa
 	return wc_make(l,
 	    &(struct wc_make){
 		.op = op, .operands = &operand, .spans = &span, .operands_len = 1, .span = span});
+}
+
+/* ---- records with other fields ------------------------------------------------------- */
+
+/* What stays of a record that can be written out: its parts; of another `with`, what that changes. */
+static uint32_t
+write_out(struct wc_lower *l, uint32_t of, uint32_t *nodes, struct wc_span *spans, struct wc_span span)
+{
+	const struct wc_node n = l->g->nodes[of];
+	uint32_t len = n.op == WR_OP_CONST ? n.value.len : n.operands_len;
+
+	for (uint32_t i = n.op == WR_OP_WITH; i < len; i++) {
+		uint32_t m = n.op == WR_OP_WITH ? n.fields[i - 1] : i;
+
+		if (nodes[m] != WR_NONE)
+			continue;
+		spans[m] = n.spans == NULL ? span : n.spans[i];
+		nodes[m] = n.op != WR_OP_CONST ?
+		    n.operands[i] :
+		    wc_make(l, &(struct wc_make){ .op = WR_OP_FIELD,
+				   .index = m,
+				   .operands = &of,
+				   .spans = &span,
+				   .operands_len = 1,
+				   .span = span });
+	}
+	return n.op == WR_OP_WITH ? n.operands[0] : of;
+}
+
+uint32_t
+wc_make_with(struct wc_lower *l, uint32_t of, uint32_t *nodes, struct wc_span *spans, struct wc_span span)
+{
+	uint32_t type = wc_node_type(l, of), members = wc_type_at(l, type)->members_len, len = 1;
+	uint8_t op = l->g->nodes[of].op;
+	uint32_t *operands = wc_unit_get(l->u, members + 1, sizeof *operands);
+	uint32_t *fields = wc_unit_get(l->u, members + 1, sizeof *fields);
+	struct wc_span *places = wc_unit_get(l->u, members + 1, sizeof *places);
+
+	if (operands == NULL || fields == NULL || places == NULL)
+		return WR_NONE;
+	if (op == WR_OP_CONST || op == WR_OP_RECORD || op == WR_OP_WITH)
+		of = write_out(l, of, nodes, spans, span);
+	operands[0] = of;
+	places[0] = span;
+	for (uint32_t m = 0; m < members; m++) {
+		if (nodes[m] == WR_NONE)
+			continue;
+		operands[len] = nodes[m];
+		places[len] = spans[m];
+		fields[len++ - 1] = m;
+	}
+	if (len == 1)
+		return of;
+	if (len == members + 1)
+		return wc_make(l, &(struct wc_make){ .op = WR_OP_RECORD,
+				      .type = type,
+				      .operands = operands + 1,
+				      .spans = places + 1,
+				      .operands_len = members,
+				      .span = span });
+	return wc_make(l, &(struct wc_make){ .op = WR_OP_WITH,
+			      .operands = operands,
+			      .spans = places,
+			      .operands_len = len,
+			      .fields = fields,
+			      .span = span });
 }
 
 /* ---- texts ---------------------------------------------------------------------------- */

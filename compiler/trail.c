@@ -371,6 +371,9 @@ back(struct trail *t, uint32_t node, bool *quiet)
 	case WR_OP_RECORD:
 	case WR_OP_VARIANT:
 		return around(t, n);
+	case WR_OP_WITH:
+		next = wr_operand(t->code, n, 0);
+		return carries(t, next) ? next : around(t, n);
 	default:
 		return operand_with(t, n);
 	}

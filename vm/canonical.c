@@ -65,6 +65,20 @@ check_template(const struct form *f, uint32_t n)
 	return all_constant ? refuse(f, WR_RULE_FOLDABLE, n, WR_NONE) : WR_OK;
 }
 
+/* Of what could be written out, or of all fields: that is a RECORD, or another WITH. */
+static enum wr_status
+check_with(const struct form *f, uint32_t n)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+	uint8_t of = f->code->nodes[wr_operand(f->code, node, 0)].op;
+
+	if (of == WR_OP_CONST || of == WR_OP_RECORD || of == WR_OP_WITH)
+		return refuse(f, WR_RULE_WITH_FORM, n, 0);
+	if (f->c->module->types.at[f->code->types[n]].members_len == node->operands_len - 1)
+		return refuse(f, WR_RULE_WITH_FORM, n, WR_NONE);
+	return WR_OK;
+}
+
 /* A FOR over the constant [] is []. */
 static bool
 goes_through_nothing(const struct form *f, const struct wr_node *node)
@@ -81,6 +95,8 @@ check_fold(const struct form *f, uint32_t n)
 
 	if (node->op == WR_OP_TEMPLATE)
 		return check_template(f, n);
+	if (node->op == WR_OP_WITH)
+		return check_with(f, n);
 	if (node->op == WR_OP_FOR && goes_through_nothing(f, node))
 		return refuse(f, WR_RULE_FOLDABLE, n, WR_NONE);
 	if ((wr_op_info(node->op)->flags & WR_OP_FOLD) == 0)

@@ -84,6 +84,8 @@ mix_node(const struct table *t, uint64_t hash, uint32_t n, uint32_t base)
 		hash = mix_value(hash, node->value);
 	if (node->op == WR_OP_DROP)
 		hash = wr_hash(node->name.at, node->name.size, hash);
+	for (uint32_t i = 1; i < node->operands_len && node->op == WR_OP_WITH; i++)
+		hash = mix(hash, wr_node_member(t->code, node, i));
 	for (uint32_t i = 0; i < node->operands_len; i++)
 		hash = mix(hash, relative(wr_operand(t->code, node, i), base));
 	for (uint32_t i = 0; i < node->blocks_len; i++) {
@@ -129,6 +131,9 @@ same_node(const struct table *t, uint32_t a, uint32_t base_a, uint32_t b, uint32
 	if (x->op == WR_OP_CONST && (!wr_type_eq(t->types, x->type, y->type) || !wr_value_eq(x->value, y->value)))
 		return false;
 	if (x->op == WR_OP_DROP && !wr_text_eq(x->name, y->name))
+		return false;
+	if (x->op == WR_OP_WITH && memcmp(&t->code->operands[x->fields], &t->code->operands[y->fields],
+	    (x->operands_len - 1) * sizeof *t->code->operands) != 0)
 		return false;
 	for (uint32_t i = 0; i < x->blocks_len; i++) {
 		const struct wr_block *p = &t->code->blocks[x->blocks + i];

@@ -134,6 +134,22 @@ apply_variant(struct wr_eval *e, const struct wr_operation *o, struct wr_value *
 }
 
 static enum wr_status
+apply_with(struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret)
+{
+	struct wr_value of = o->v[0], *fields = NULL;
+	enum wr_status s = wr_eval_items(e, of.len, &fields);
+
+	assert(of.kind == WR_VALUE_RECORD);
+	if (s != WR_OK)
+		return s;
+	memcpy(fields, of.as.items, of.len * sizeof *fields);
+	for (uint32_t i = 1; i < o->len; i++)
+		fields[o->fields[i - 1]] = o->v[i];
+	*ret = (struct wr_value){.kind = WR_VALUE_RECORD, .len = of.len, .as.items = fields};
+	return WR_OK;
+}
+
+static enum wr_status
 apply_order(struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret)
 {
 	int order = 0;
@@ -155,6 +171,8 @@ wr_eval_apply(struct wr_eval *e, const struct wr_operation *o, struct wr_value *
 		assert(v[0].kind == WR_VALUE_RECORD && o->index < v[0].len);
 		*ret = v[0].as.items[o->index];
 		return WR_OK;
+	case WR_OP_WITH:
+		return apply_with(e, o, ret);
 	case WR_OP_RECORD:
 		*ret = (struct wr_value){.kind = WR_VALUE_RECORD, .len = o->len, .as.items = v};
 		return WR_OK;
@@ -257,6 +275,7 @@ eval_plain(struct wr_eval *e, struct wr_scope *scope, const struct wr_node *n, s
 	    .len = n->operands_len,
 	    .types = code->types,
 	    .nodes = &code->operands[n->operands],
+	    .fields = n->op == WR_OP_WITH ? &code->operands[n->fields] : NULL,
 	};
 
 	if (n->op == WR_OP_RECORD || n->op == WR_OP_LIST || o.len > sizeof few / sizeof *few) {

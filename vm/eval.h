@@ -84,6 +84,7 @@ struct wr_operation {
 	const struct wr_value
 	    *v; /* operands; of RECORD and LIST in the arena: they become the value */
 	uint32_t len;
+	const uint32_t *fields; /* WITH: of operand i, fields[i - 1] */
 	const uint32_t *types; /* of operand i: types[nodes == NULL ? i : nodes[i]] */
 	const uint32_t *nodes;
 };

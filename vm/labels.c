@@ -8,7 +8,7 @@
 #include <assert.h>
 
 enum label_rule {
-	RULE_none, RULE_input, RULE_bind, RULE_field, RULE_record, RULE_join, RULE_sink, RULE_drop,
+	RULE_none, RULE_input, RULE_bind, RULE_field, RULE_record, RULE_with, RULE_join, RULE_sink, RULE_drop,
 	RULE_match, RULE_for, RULE_call, RULE_require,
 };
 
@@ -87,7 +87,7 @@ field_labels(const struct labeling *l, uint32_t n)
 }
 
 /*
- * RECORD and VARIANT: each part declared with what it carries. In a body that is not asked, since the
+ * RECORD, VARIANT, WITH: each part declared with what it carries. In a body that is not asked, since the
  * request goes to one backend; there the record carries what is not declared, or a context could be
  * given a labelled field through a record without labels.
  */
@@ -95,12 +95,13 @@ static enum wr_status
 record_labels(struct labeling *l, uint32_t n)
 {
 	const struct wr_node *node = &l->code->nodes[n];
-	const struct wr_type *type = &l->module->types.at[node->type];
+	const struct wr_type *type = &l->module->types.at[l->code->types[n]];
+	bool with = node->op == WR_OP_WITH;
 	enum wr_status s = WR_OK;
 
-	l->code->ambient[n] = l->code->pc[n];
-	for (uint32_t i = 0; i < node->operands_len && s == WR_OK; i++) {
-		const struct wr_member *m = &type->members[node->op == WR_OP_VARIANT ? node->index : i];
+	l->code->ambient[n] = l->code->pc[n] | (with ? l->code->ambient[wr_operand(l->code, node, 0)] : 0);
+	for (uint32_t i = with; i < node->operands_len && s == WR_OK; i++) {
+		const struct wr_member *m = &type->members[wr_node_member(l->code, node, i)];
 		uint64_t bad = l->code->ambient[wr_operand(l->code, node, i)] & ~m->labels;
 
 		if (l->agent != WR_NONE)
@@ -222,6 +223,7 @@ node_labels(struct labeling *l, uint32_t n)
 		*ambient = field_labels(l, n);
 		return WR_OK;
 	case RULE_record:
+	case RULE_with:
 		return record_labels(l, n);
 	case RULE_join:
 		*ambient = join(l, n, false);

@@ -81,6 +81,7 @@ infer(struct typing *t, uint32_t n, const uint32_t *roots, uint32_t roots_len)
 		.types = &t->module->types, .op = node->op, .index = node->index, .type = node->type,
 		.operands = t->types, .constants = t->constants, .operands_len = node->operands_len,
 		.roots = roots, .roots_len = roots_len,
+		.fields = node->op == WR_OP_WITH ? &t->code->operands[node->fields] : NULL,
 	};
 	enum wr_status s;
 
@@ -262,6 +263,9 @@ check_frame(struct typing *t, uint32_t n)
 	if (node->operands > t->code->operands_len ||
 	    node->operands_len > t->code->operands_len - node->operands)
 		return refuse(t, WR_RULE_SCOPE, n, WR_NONE);
+	if (node->op == WR_OP_WITH && (node->fields > t->code->operands_len ||
+	    node->operands_len - 1 > t->code->operands_len - node->fields))
+		return refuse(t, WR_RULE_NO_MEMBER, n, WR_NONE);
 	if ((op->flags & WR_OP_OWNER) == 0 && node->blocks_len != 0)
 		return refuse(t, WR_RULE_BLOCKS, n, WR_NONE);
 	for (uint32_t i = 0; i < node->operands_len; i++)

@@ -18,6 +18,7 @@ static const char *const flows[] = {
 	"tests/golden/show/drops.wf",
 	"tests/golden/show/settings.wf",
 	"tests/golden/show/people.wf",
+	"tests/golden/show/with.wf",
 	"tests/prop/flows/everything.wf",
 	"tests/prop/flows/fors.wf",
 	"tests/prop/flows/wide.wf",

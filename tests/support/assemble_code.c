@@ -157,6 +157,11 @@ immediate(struct assembler *a, struct wr_node *n)
 		if (assembler_skip(a, "width"))
 			n->width = (uint32_t)assembler_integer(a);
 		break;
+	case WR_IMM_FIELDS:
+		n->fields = a->code->operands_len;
+		for (uint32_t left = (uint32_t)assembler_integer(a); left > 0; left--)
+			a->code->operands[a->code->operands_len++] = (uint32_t)assembler_integer(a);
+		break;
 	case WR_IMM_AGENT:
 		t = assembler_word(a);
 		while (n->index < a->m->agents_len && !wr_text_eq(a->m->agents[n->index].name, t))

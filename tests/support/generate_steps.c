@@ -286,6 +286,9 @@ words(struct writer *w, uint32_t depth)
 static void
 expression(struct writer *w, enum kind kind, uint32_t depth)
 {
+	static const char *const pairs[] = { "Pair { a: $i, t: truncate($t, 20) }", "Pair { t: truncate($t, 20), a: $i }",
+		"($p with { a: $i })", "($p with { t: truncate($t, 20) })", "($p with { a: $i } with { t: truncate($t, 9), a: $i })" };
+
 	if (depth > 0 && pick(w, 5) == 0) {
 		choice(w, kind, depth - 1);
 		return;
@@ -325,7 +328,7 @@ expression(struct writer *w, enum kind kind, uint32_t depth)
 		return;
 	default:
 		if (depth > 0)
-			form(w, "Pair { a: $i, t: truncate($t, 20) }", depth);
+			form(w, pairs[pick(w, sizeof pairs / sizeof *pairs)], depth);
 		else
 			local_or(w, PAIR, "Pair { a: 1, t: \"x\" }");
 		return;

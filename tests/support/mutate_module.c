@@ -88,6 +88,7 @@ operation(struct changing *c)
 	    to->immediate == WR_IMM_DROP)
 		return NULL;
 	n->op = op;
+	n->fields = n->operands; /* node numbers are members as good as any */
 	if (to->immediate != row->immediate) {
 		n->index = roll(c, 4);
 		n->type = c->m->types_len == 0 ? 0 : roll(c, c->m->types_len);
@@ -156,6 +157,9 @@ immediate(struct changing *c)
 	case WR_IMM_AGENT:
 		n->index = roll(c, c->m->agents_len);
 		return "another agent";
+	case WR_IMM_FIELDS:
+		c->code->operands[n->fields + roll(c, n->operands_len - 1)] = roll(c, 4);
+		return "another field";
 	case WR_IMM_FOR:
 		n->width = roll(c, 6);
 		return "another width";

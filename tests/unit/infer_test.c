@@ -40,12 +40,15 @@ expect_all(const struct infer_case *cases, size_t len)
 		struct wr_buf got;
 		enum wr_status s;
 
+		static const uint32_t fields[] = {0, 1, 2, 3};
+
 		typed_begin(&x);
 		typed_node(&x, &n, c->op, c->index,
 		    c->nominal == 'R'   ? x.record
 		    : c->nominal == 'P' ? x.plain
 					: x.loaded,
 		    c->operands);
+		n.in.fields = fields + c->index;
 		wr_buf_init(&got, &x.f.hook, 1024);
 		s = wr_infer(&n.in);
 		cr_assert(s == WR_OK || s == WR_REFUSED);
@@ -340,6 +343,14 @@ Test(infer, records_variants_options_and_choice)
 	    {WR_OP_RECORD, "opt int 0 9; opt text 0 5", "!ABSENT 0", 0, 'R'},
 	    {WR_OP_RECORD, "int 0 9", "!MEMBER", 0, 'R'},
 	    {WR_OP_RECORD, "int 0 9; opt text 0 5", "!MEMBER", 0, 'D'},
+	    {WR_OP_WITH, "R; int 0 9", "R", 0, 0},
+	    {WR_OP_WITH, "R; opt text 0 5", "R", 1, 0},
+	    {WR_OP_WITH, "R; int 1 1; opt never", "R", 0, 0},
+	    {WR_OP_WITH, "R; int 0 10", "!RANGE 1", 0, 0},
+	    {WR_OP_WITH, "R; text 0 5", "!SHAPE 1", 1, 0},
+	    {WR_OP_WITH, "R; int 0 9; opt text 0 5; bool", "!MEMBER", 0, 0},
+	    {WR_OP_WITH, "opt R; int 0 9", "!ABSENT 0", 0, 0},
+	    {WR_OP_WITH, "D; int 0 9", "!SHAPE 0", 0, 0},
 	    {WR_OP_VARIANT, "int 0 9", "D", 0, 'D'},
 	    {WR_OP_VARIANT, "int 0 10", "!RANGE 0", 0, 'D'},
 	    {WR_OP_VARIANT, "int 0 9", "!MEMBER", 1, 'D'},

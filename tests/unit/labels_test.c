@@ -123,6 +123,12 @@ static const struct label_case declared[] = {
 	{ "a record is not what its fields are", "ok",
 	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii u:T\n"
 	    "flow f t:T@pii u:T -> T\nt = INPUT 0\nu = INPUT 1\nr = RECORD R t u\nx = FIELD 1 r\nend x\n" },
+	{ "a field changed, with its labels", "ok",
+	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii u:T\nflow f t:T@pii r:R -> R\nr = INPUT 1\nt = INPUT 0\nw = WITH 1 0 r t\nend w\n" },
+	{ "a field changed, without", "label-undeclared 2.1 1",
+	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii u:T\nflow f t:T@pii r:R -> R\nr = INPUT 1\nt = INPUT 0\nw = WITH 1 1 r t\nend w\n" },
+	{ "what the rest carries stays", "label-result 2.- 1",
+	    "label pii \"p\"\ntype T text 0 40\ntype R record R t:T@pii u:T\nflow f r:R@pii t:T -> R\nr = INPUT 0\nt = INPUT 1\nw = WITH 1 1 r t\nend w\n" },
 	{ "a payload without", "label-undeclared 1.0 1",
 	    "label pii \"p\"\ntype T text 0 40\ntype V variants V a b:T c:T@pii\n"
 	    "flow f t:T@pii -> V\nt = INPUT 0\nv = VARIANT V b t\nend v\n" },

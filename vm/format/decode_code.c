@@ -210,6 +210,28 @@ read_for(struct wr_decoder *d, struct wr_node *n)
 		wr_decoder_refuse(d, "no such width");
 }
 
+static void add_operand(struct wr_decoder *d, uint32_t number);
+
+/* Ascending, at least one; one operand for each comes after the record. */
+static void
+read_fields(struct wr_decoder *d, struct wr_node *n)
+{
+	uint32_t len = wr_read_count(d, WR_MEMBERS_MAX - 1), least = 0;
+
+	n->fields = d->code->operands_len;
+	n->operands_len = len + 1;
+	if (len == 0)
+		wr_decoder_refuse(d, "a with of no fields");
+	for (uint32_t i = 0; i < len && d->status == WR_OK; i++) {
+		uint32_t field = wr_read_index(d, WR_MEMBERS_MAX, "no such index");
+
+		if (field < least)
+			wr_decoder_refuse(d, "fields that do not ascend");
+		least = field + 1;
+		add_operand(d, field);
+	}
+}
+
 static void
 read_immediate(struct wr_decoder *d, struct wr_node *n, enum wr_immediate immediate)
 {
@@ -246,6 +268,9 @@ read_immediate(struct wr_decoder *d, struct wr_node *n, enum wr_immediate immedi
 	case WR_IMM_AGENT:
 		n->index = wr_read_index(d, d->module->agents_len, "no such agent");
 		break;
+	case WR_IMM_FIELDS:
+		read_fields(d, n);
+		break;
 	}
 }
 
@@ -271,15 +296,15 @@ grow(struct wr_decoder *d, void **at, uint32_t *room, uint32_t len, size_t size)
 }
 
 static void
-add_operand(struct wr_decoder *d, uint32_t node)
+add_operand(struct wr_decoder *d, uint32_t number)
 {
 	void *at = d->operands;
 
 	if (d->status != WR_OK ||
-	    !grow(d, &at, &d->operands_room, d->code->operands_len, sizeof node))
+	    !grow(d, &at, &d->operands_room, d->code->operands_len, sizeof number))
 		return;
 	d->operands = at;
-	d->operands[d->code->operands_len++] = node;
+	d->operands[d->code->operands_len++] = number;
 }
 
 static uint32_t
@@ -384,7 +409,9 @@ read_operands(struct wr_decoder *d, uint32_t number, const struct wr_op_info *ro
 	n->guard = WR_NONE;
 	if (row->flags & WR_OP_GUARDED)
 		n->guard = read_node_back(d, number, true);
-	if (row->operands_min != row->operands_max) {
+	if (row->immediate == WR_IMM_FIELDS) {
+		len = n->operands_len;
+	} else if (row->operands_min != row->operands_max) {
 		len = wr_read_count(d, row->operands_max);
 		if (d->status == WR_OK && len < row->operands_min)
 			wr_decoder_refuse(d, "a wrong number of operands");

@@ -307,7 +307,8 @@ put_constant(struct writer *w, struct wr_value v, uint32_t type)
 }
 
 static void
-put_immediate(struct writer *w, const struct wr_node *n, enum wr_immediate immediate)
+put_immediate(struct writer *w, const struct wr_code *code, const struct wr_node *n,
+    enum wr_immediate immediate)
 {
 	switch (immediate) {
 	case WR_IMM_NONE:
@@ -335,6 +336,11 @@ put_immediate(struct writer *w, const struct wr_node *n, enum wr_immediate immed
 		if (n->width != 0)
 			put_uleb(w, n->width);
 		break;
+	case WR_IMM_FIELDS:
+		put_uleb(w, n->operands_len - 1);
+		for (uint32_t i = 1; i < n->operands_len; i++)
+			put_uleb(w, wr_node_member(code, n, i));
+		break;
 	}
 }
 
@@ -358,10 +364,10 @@ put_node(struct writer *w, const struct wr_code *code, uint32_t number, uint32_t
 
 	assert(row != NULL);
 	put_byte(w, n->op);
-	put_immediate(w, n, row->immediate);
+	put_immediate(w, code, n, row->immediate);
 	if (row->flags & WR_OP_GUARDED)
 		put_uleb(w, n->guard == WR_NONE ? 0 : number - n->guard);
-	if (row->operands_min != row->operands_max)
+	if (row->operands_min != row->operands_max && row->immediate != WR_IMM_FIELDS)
 		put_uleb(w, n->operands_len);
 	for (uint32_t i = 0; i < n->operands_len; i++)
 		put_uleb(w, number - wr_operand(code, n, i));

@@ -196,6 +196,24 @@ wr_infer_record(struct wr_infer *in)
 }
 
 enum wr_status
+wr_infer_with(struct wr_infer *in)
+{
+	enum wr_status s = WR_OK;
+
+	if (wr_infer_operand(in, 0)->kind != WR_TYPE_RECORD)
+		return wr_infer_refuse_shape(in, 0, WR_NONE);
+	for (uint32_t i = 1; s == WR_OK && i < in->operands_len; i++) {
+		const struct wr_type *t = wr_infer_operand(in, 0);
+		uint32_t field = in->fields[i - 1];
+
+		if (field >= t->members_len || (i > 1 && field <= in->fields[i - 2]))
+			return wr_infer_refuse(in, WR_NONE, WR_WHY_MEMBER, WR_NONE);
+		s = need_below(in, i, t->members[field].type);
+	}
+	return s == WR_OK ? wr_infer_give(in, in->operands[0]) : s;
+}
+
+enum wr_status
 wr_infer_variant(struct wr_infer *in)
 {
 	const struct wr_type *t = &in->types->at[in->type];
@@ -306,6 +324,7 @@ idle(const struct wr_infer *in)
 {
 	switch (in->op) {
 	case WR_OP_RECORD:
+	case WR_OP_WITH:
 	case WR_OP_VARIANT:
 	case WR_OP_SOME:
 	case WR_OP_LIST:

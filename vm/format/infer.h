@@ -18,6 +18,7 @@ struct wr_infer {
 	const uint32_t *operands;   /* their types */
 	const struct wr_value *const *constants; /* the value of a CONST operand, or NULL */
 	uint32_t operands_len;
+	const uint32_t *fields;     /* the immediate of WITH: of each operand but the first */
 	const uint32_t *roots;      /* OWNER: types of its blocks' roots, all blocks in order */
 	uint32_t roots_len;
 

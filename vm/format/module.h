@@ -103,6 +103,7 @@ struct wr_node {
 	struct wr_drops drops; /* DROP */
 	uint32_t guard;        /* GUARDED: a REQUIRE, or WR_NONE */
 	uint32_t operands, operands_len; /* code.operands[operands ...]: node numbers */
+	uint32_t fields;       /* WITH: code.operands[fields ...]: operands_len - 1 members, ascending */
 	uint32_t blocks, blocks_len;     /* OWNER: code.blocks[blocks ...], consecutive */
 };
 
@@ -128,7 +129,7 @@ struct wr_block {
 struct wr_code {
 	struct wr_node *nodes;
 	uint32_t nodes_len;
-	uint32_t *operands; /* operands and roots of all */
+	uint32_t *operands; /* operands and roots of all, and fields */
 	uint32_t operands_len;
 	struct wr_block *blocks;
 	uint32_t blocks_len;
@@ -183,6 +184,15 @@ static inline uint32_t
 wr_operand(const struct wr_code *code, const struct wr_node *n, uint32_t i)
 {
 	return code->operands[n->operands + i];
+}
+
+/* Which member of the node's type operand i becomes. Of RECORD, VARIANT, and WITH but for its first. */
+static inline uint32_t
+wr_node_member(const struct wr_code *code, const struct wr_node *n, uint32_t i)
+{
+	if (n->op == WR_OP_WITH)
+		return code->operands[n->fields + i - 1];
+	return n->op == WR_OP_VARIANT ? n->index : i;
 }
 
 /* The setting of an agent, or NULL when it does not say it. Not for MESSAGEs. */

@@ -17,6 +17,7 @@ enum wr_immediate {
 	WR_IMM_DROP,     /* node.name, node.drops */
 	WR_IMM_FOR,      /* node.index: WR_FOR_WHERE | WR_FOR_SORT | WR_FOR_DESC; node.width */
 	WR_IMM_AGENT,    /* node.index: the agent */
+	WR_IMM_FIELDS,   /* node.fields, and so how many operands there are */
 };
 
 enum wr_op_flag {

@@ -133,6 +133,11 @@ put_immediate(struct listing *l, const struct wr_node *n)
 		put_name(l, " ", n->name);
 		put_drops(l, &n->drops);
 		return;
+	case WR_IMM_FIELDS:
+		type = &l->module->types.at[l->code->types[wr_operand(l->code, n, 0)]];
+		for (uint32_t i = 1; i < n->operands_len; i++)
+			put_name(l, " .", type->members[wr_node_member(l->code, n, i)].name);
+		return;
 	case WR_IMM_FOR:
 		put(l, (n->index & WR_FOR_WHERE) != 0 ? " where" : "");
 		put(l, (n->index & WR_FOR_SORT) != 0 ? " sort" : "");

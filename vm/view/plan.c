@@ -150,7 +150,8 @@ weigh(struct wr_plan *plan, uint32_t n)
 	for (uint32_t k = 0; k < node->operands_len; k++) {
 		uint32_t o = wr_operand(code, node, k);
 
-		if (text || node->blocks_len > 0 || node->op == WR_OP_FIELD)
+		if (text || node->blocks_len > 0 || node->op == WR_OP_FIELD ||
+		    (node->op == WR_OP_WITH && k == 0))
 			keep_short(plan, o);
 		if (text && plan->nodes[o].texts >= TEXTS_STEP)
 			make_step(plan, o);

@@ -252,6 +252,23 @@ record(struct wr_printer *p, uint32_t n, uint32_t indent)
 		wr_print_close(p, p->flat ? " }" : "}", indent);
 }
 
+/* `x with { field: value }` */
+static void
+with(struct wr_printer *p, uint32_t n, uint32_t indent)
+{
+	const struct wr_node *node = &p->code->nodes[n];
+	const struct wr_type *t = wr_print_type_of(p, n);
+
+	wr_print_expr(p, wr_print_operand(p, n, 0), TIGHT_ATOM, indent);
+	wr_print_str(p, p->flat ? " with { " : " with {");
+	for (uint32_t i = 1; i < node->operands_len && !wr_print_stop(p); i++) {
+		wr_print_item(p, i == 1, false, indent);
+		named(p, t->members[wr_node_member(p->code, node, i)].name, wr_print_operand(p, n, i),
+		    indent + 2);
+	}
+	wr_print_close(p, p->flat ? " }" : "}", indent);
+}
+
 static void
 list(struct wr_printer *p, uint32_t n, uint32_t indent)
 {
@@ -359,6 +376,9 @@ body(struct wr_printer *p, uint32_t n, uint32_t indent)
 	case WR_OP_RECORD:
 		record(p, n, indent);
 		return;
+	case WR_OP_WITH:
+		with(p, n, indent);
+		return;
 	case WR_OP_VARIANT:
 		variant(p, n, indent);
 		return;
@@ -453,7 +473,7 @@ hugs(const struct wr_printer *p, uint32_t n)
 	if (node->op == WR_OP_MATCH)
 		return tightness(p, n) == TIGHT_OWNER &&
 		    wr_print_type_of(p, wr_print_operand(p, n, 0))->kind != WR_TYPE_BOOL;
-	return node->op == WR_OP_FOR || (tightness(p, n) == TIGHT_ATOM && node->op != WR_OP_FIELD);
+	return node->op == WR_OP_FOR || (tightness(p, n) == TIGHT_ATOM && node->op != WR_OP_FIELD && node->op != WR_OP_WITH);
 }
 
 /* One expression after something like `name:`, on the same line if it can be. */
