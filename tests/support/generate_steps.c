@@ -34,7 +34,7 @@ pick(struct writer *w, uint32_t n)
 	return (uint32_t)(w->seed >> 33) % n;
 }
 
-static void
+static void __attribute__((format(printf, 2, 3)))
 say(struct writer *w, const char *format, ...)
 {
 	char bytes[2048];

@@ -74,7 +74,7 @@ static const struct {
 	    WR_MALFORMED, "is a point of small order, not a key" },
 	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }",
 	    "{ \"type\": \"rsa\", \"public\": \"KEY(bo)\" }", "persons.bo.keys[0].type",
-	    WR_MALFORMED, "is not a type of key" },
+	    WR_MALFORMED, "is not a type of key: ed25519, p256 or ssh" },
 	{ "{ \"type\": \"ed25519\", \"public\": \"KEY(bo)\" }", "{ \"public\": \"KEY(bo)\" }",
 	    "persons.bo.keys[0].type", WR_MALFORMED, "is missing" },
 	{ "\"privacy\": [\"chi\", \"eve\"]", "\"privacy\": [\"chi\", \"zoe\"]", "roles.privacy[1]",
