@@ -138,8 +138,15 @@ no_join(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 static void
 too_long(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 {
-	struct wc_diag *d =
-	    wc_lower_diag(l, WC_E0207, m->span, "this may be longer than a text or a list can be");
+	struct wc_diag *d;
+
+	if (in->bad != WR_NONE) {
+		d = wc_lower_diag(l, WC_E0207, operand_span(m, in), "this may be too much to look for");
+		wc_diag_label(d, "up to %f bytes in all, %N may be", in->hi, (uint64_t)WR_TEXT_MAX);
+		wc_diag_help(d, "state smaller bounds, or take fewer with `first`");
+		return;
+	}
+	d = wc_lower_diag(l, WC_E0207, m->span, "this may be longer than a text or a list can be");
 
 	if (in->hi > 0)
 		wc_diag_label(d, "up to %f; a text holds %N bytes, a list %N items", in->hi,

@@ -236,6 +236,13 @@ wr_eval_apply(struct wr_eval *e, const struct wr_operation *o, struct wr_value *
 	case WR_OP_TRUNCATE:
 	case WR_OP_FENCED:
 		return wr_eval_text(e, o, ret);
+	case WR_OP_REPLACE_EACH:
+		return wr_eval_replace_each(e, o, ret);
+	case WR_OP_FIND_EMAILS:
+	case WR_OP_FIND_CARDS:
+	case WR_OP_FIND_IBANS:
+	case WR_OP_FIND_PHONES:
+		return wr_eval_find(e, o, ret);
 	case WR_OP_CONCAT:
 	case WR_OP_SUM:
 	case WR_OP_ANY:

@@ -104,6 +104,18 @@ WR_MUST_CHECK enum wr_status wr_eval_text(
 WR_MUST_CHECK enum wr_status wr_eval_list(
     struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret);
 
+WR_MUST_CHECK enum wr_status wr_eval_find(
+    struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret);
+WR_MUST_CHECK enum wr_status wr_eval_replace_each(
+    struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret);
+
+/*
+ * The stable order of texts by bytes, forward or from their ends, in `order`; `other` is room for
+ * as many. As much work as log len walks over all bytes; paid for.
+ */
+WR_MUST_CHECK enum wr_status wr_eval_sort_texts(struct wr_eval *e, const struct wr_text *texts,
+    uint32_t len, bool backward, uint32_t *order, uint32_t *other);
+
 /* Take fuel: a unit is about a node, an item or 16 bytes. */
 WR_MUST_CHECK enum wr_status wr_eval_pay(struct wr_eval *e, uint64_t units);
 

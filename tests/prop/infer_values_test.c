@@ -51,7 +51,8 @@ static struct wr_value
 some_value(struct typed *x, char kind, uint32_t *ret_type)
 {
 	static const char *const texts[] = {"", "a", "ab", "aba", "  x ", "\303\244\303\244", "```",
-	    "a,b,,c", "\xf0\x9f\x99\x82z", "12", "-7"};
+	    "a,b,,c", "\xf0\x9f\x99\x82z", "12", "-7", "a@b.cc aa@b.cc",
+	    "4111 1111 1111 1111", "NO9386011117947", "+4917112345"};
 	struct wr_value *items, v;
 	uint32_t len, elem = 0, joined;
 
@@ -156,6 +157,11 @@ Test(infer_values, holds_every_value_that_the_machine_computes)
 	    {WR_OP_TRIM, "t"},
 	    {WR_OP_REPLACE, "t!tt"},
 	    {WR_OP_SPLIT, "t!t!c"},
+	    {WR_OP_REPLACE_EACH, "tTT"},
+	    {WR_OP_FIND_EMAILS, "t!c"},
+	    {WR_OP_FIND_CARDS, "t!c"},
+	    {WR_OP_FIND_IBANS, "t!c"},
+	    {WR_OP_FIND_PHONES, "t!c"},
 	    {WR_OP_JOIN, "Tt"},
 	    {WR_OP_NUMBERED, "T"},
 	    {WR_OP_TRUNCATE, "tc"},

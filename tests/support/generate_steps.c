@@ -265,7 +265,8 @@ static void
 words(struct writer *w, uint32_t depth)
 {
 	static const char *const forms[] = { "truncate($t, 20)", "upper($t)", "truncate(json($p), 40)", "truncate(json($l), 30)",
-		"truncate($t + $t, 30)", "truncate(replace($t, \"a\", \"{{\"b\"}}\"), 20)", "truncate(json($c), 30)", "truncate(fenced($t), 30)" };
+		"truncate($t + $t, 30)", "truncate(replace($t, \"a\", \"{{\"b\"}}\"), 20)", "truncate(json($c), 30)", "truncate(fenced($t), 30)",
+		"truncate(replace_each($t, find_emails($t, 3), find_phones($t, 2)), 20)" };
 
 	if (depth == 0 || pick(w, 3) == 0) {
 		if (pick(w, 2) == 0)

@@ -230,6 +230,15 @@ static const struct {
 	{ WR_OP_UNIQUE, "[[1], [], [1], none, none]", "[[1], [], none]" },
 	{ WR_OP_FLATTEN, "[[1], [], [2, 3]]", "[1, 2, 3]" }, { WR_OP_FLATTEN, "[]", "[]" },
 	{ WR_OP_REVERSE, "[1, 2, 3]", "[3, 2, 1]" }, { WR_OP_PRESENT, "[none, 1, none, 2]", "[1, 2]" },
+	{ WR_OP_REPLACE_EACH, "'abcab', ['ab', 'abc'], ['1', '2']", "'21'" },
+	{ WR_OP_REPLACE_EACH, "'abc', ['b', 'b', '', 'c'], ['x', 'y', 'z']", "'axc'" },
+	{ WR_OP_REPLACE_EACH, "'abc', [], []", "'abc'" }, { WR_OP_REPLACE_EACH, "'', ['a'], ['b']", "''" },
+	{ WR_OP_REPLACE_EACH, "'aäo', ['ä', 'a'], ['', 'ö']", "'öo'" },
+	{ WR_OP_FIND_EMAILS, "'b@x.org a@x.org b@x.org', 9", "['b@x.org', 'a@x.org']" },
+	{ WR_OP_FIND_EMAILS, "'b@x.org b@x.org a@x.org', 1", "['b@x.org']" }, { WR_OP_FIND_EMAILS, "'', 1", "[]" },
+	{ WR_OP_FIND_CARDS, "'4111 1111 1111 1111 or 4111111111111111', 9", "['4111 1111 1111 1111', '4111111111111111']" },
+	{ WR_OP_FIND_IBANS, "'(DE89 3704 0044 0532 0130 00)', 1", "['DE89 3704 0044 0532 0130 00']" },
+	{ WR_OP_FIND_PHONES, "'0171 1234567 on 01.02.2024', 3", "['0171 1234567']" },
 	{ WR_OP_LIST, "1, 2", "[1, 2]" }, { WR_OP_SOME, "1", "1" }, { WR_OP_DROP, "'x'", "'x'" },
 };
 

@@ -27,6 +27,14 @@
 #define WR_JSON_DEPTH_MAX 64u       /* brackets in JSON from outside; types need fewer */
 #define WR_HEAP_MAX (64u << 20)     /* bytes of values one run may hold, unless its host says less */
 #define WR_FUEL_MAX (1ull << 32)    /* elementary pure operations of a run, about a minute of CPU */
+#define WR_EMAIL_MIN 6u             /* bytes of what the find_ built-ins give: a@b.cc */
+#define WR_EMAIL_MAX 318u
+#define WR_CARD_MIN 13u             /* digits alone */
+#define WR_CARD_MAX 37u             /* 19 digits, six gaps of three bytes */
+#define WR_IBAN_MIN 15u             /* of Norway */
+#define WR_IBAN_MAX 57u             /* 33 characters, eight spaces of three bytes */
+#define WR_PHONE_MIN 9u
+#define WR_PHONE_MAX 48u            /* where a spelling is given up */
 #define WR_BACKOFF_FIRST_MS 250u    /* before the first retry; doubles */
 #define WR_BACKOFF_MAX_MS 8000u
 

@@ -146,6 +146,21 @@ wr_infer_replace(struct wr_infer *in)
 	return wr_infer_give_text(in, lo, hi);
 }
 
+/* Operand i is a constant that can bound a list: 1 to WR_LIST_MAX. */
+static enum wr_status
+need_constant_length(struct wr_infer *in, uint32_t i)
+{
+	enum wr_status s = wr_infer_need(in, i, WR_TYPE_INT);
+
+	if (s == WR_OK && in->constants[i] == NULL)
+		s = wr_infer_refuse(in, i, WR_WHY_CONSTANT, WR_NONE);
+	if (s == WR_OK &&
+	    (in->constants[i]->as.integer < 1 || in->constants[i]->as.integer > WR_LIST_MAX))
+		s = wr_infer_refuse(
+		    in, i, WR_WHY_RANGE, wr_type_int(in->types, 1, WR_LIST_MAX));
+	return s;
+}
+
 enum wr_status
 wr_infer_split(struct wr_infer *in)
 {
@@ -157,14 +172,10 @@ wr_infer_split(struct wr_infer *in)
 	if (s == WR_OK)
 		s = need_constant_text(in, 1);
 	if (s == WR_OK)
-		s = wr_infer_need(in, 2, WR_TYPE_INT);
-	if (s == WR_OK && in->constants[2] == NULL)
-		s = wr_infer_refuse(in, 2, WR_WHY_CONSTANT, WR_NONE);
+		s = need_constant_length(in, 2);
 	if (s != WR_OK)
 		return s;
 	n = in->constants[2]->as.integer;
-	if (n < 1 || n > WR_LIST_MAX)
-		return wr_infer_refuse(in, 2, WR_WHY_RANGE, wr_type_int(in->types, 1, WR_LIST_MAX));
 	most = t->hi / in->constants[1]->len + 1;
 	piece = wr_type_text(in->types, 0, t->hi);
 	if (piece == WR_NONE)
@@ -172,14 +183,44 @@ wr_infer_split(struct wr_infer *in)
 	return wr_infer_give_list(in, piece, 1, LESSER(n, most));
 }
 
-/* A list of texts; their bounds, 0 for a list that is always empty. */
-static enum wr_status
-need_texts(struct wr_infer *in, int64_t *ret_lo, int64_t *ret_hi)
+/* Each match is of the least size of its kind, and none stands in another. */
+enum wr_status
+wr_infer_find(struct wr_infer *in)
 {
-	enum wr_status s = wr_infer_need_list_of(in, 0, WR_TYPE_TEXT);
+	static const struct {
+		enum wr_op op;
+		int64_t lo, hi;
+	} kinds[] = {
+	    {WR_OP_FIND_EMAILS, WR_EMAIL_MIN, WR_EMAIL_MAX},
+	    {WR_OP_FIND_CARDS, WR_CARD_MIN, WR_CARD_MAX},
+	    {WR_OP_FIND_IBANS, WR_IBAN_MIN, WR_IBAN_MAX},
+	    {WR_OP_FIND_PHONES, WR_PHONE_MIN, WR_PHONE_MAX},
+	};
+	const struct wr_type *t = wr_infer_operand(in, 0);
+	enum wr_status s = wr_infer_need(in, 0, WR_TYPE_TEXT);
+	uint32_t kind = 0, match;
+	int64_t most;
+
+	if (s == WR_OK)
+		s = need_constant_length(in, 1);
+	if (s != WR_OK)
+		return s;
+	while (kinds[kind].op != in->op)
+		kind++;
+	most = LESSER(in->constants[1]->as.integer, t->hi / kinds[kind].lo);
+	match = wr_type_text(
+	    in->types, LESSER(kinds[kind].lo, t->hi), LESSER(kinds[kind].hi, t->hi));
+	return match == WR_NONE ? WR_NOMEM : wr_infer_give_list(in, match, 0, most);
+}
+
+/* Operand i is a list of texts; their bounds, 0 for a list that is always empty. */
+static enum wr_status
+need_texts(struct wr_infer *in, uint32_t i, int64_t *ret_lo, int64_t *ret_hi)
+{
+	enum wr_status s = wr_infer_need_list_of(in, i, WR_TYPE_TEXT);
 
 	if (s == WR_OK) {
-		const struct wr_type *text = &in->types->at[wr_infer_operand(in, 0)->elem];
+		const struct wr_type *text = &in->types->at[wr_infer_operand(in, i)->elem];
 
 		*ret_lo = text->lo;
 		*ret_hi = text->hi;
@@ -187,11 +228,45 @@ need_texts(struct wr_infer *in, int64_t *ret_lo, int64_t *ret_hi)
 	return s;
 }
 
+/*
+ * What is looked for is from 1 to b bytes, what comes in its place from c to d. Growing: the
+ * shortest is found as often as may be. Shrinking: of n bytes at least n * c / b are left, for
+ * that holds of each that is found, and of each byte that is not. All that is looked for is as
+ * large as a text at most: so is the machine's room for it.
+ */
+enum wr_status
+wr_infer_replace_each(struct wr_infer *in)
+{
+	enum wr_status s = wr_infer_need(in, 0, WR_TYPE_TEXT);
+	const struct wr_type *t, *froms, *tos;
+	int64_t a, b, c, d, lo, hi;
+
+	if (s == WR_OK)
+		s = need_texts(in, 1, &a, &b);
+	if (s == WR_OK)
+		s = need_texts(in, 2, &c, &d);
+	if (s != WR_OK)
+		return s;
+	t = wr_infer_operand(in, 0);
+	froms = wr_infer_operand(in, 1);
+	tos = wr_infer_operand(in, 2);
+	if (froms->hi * b > WR_TEXT_MAX) {
+		in->hi = (double)(froms->hi * b);
+		return wr_infer_refuse(in, 1, WR_WHY_TOO_LONG, WR_NONE);
+	}
+	if (froms->hi == 0 || tos->hi == 0 || b == 0)
+		return wr_infer_give(in, in->operands[0]);
+	a = GREATER(a, 1);
+	lo = c >= b ? t->lo : (t->lo * c + b - 1) / b;
+	hi = d <= a ? t->hi : t->hi + t->hi / a * (d - a);
+	return wr_infer_give_text(in, lo, hi);
+}
+
 enum wr_status
 wr_infer_join_texts(struct wr_infer *in)
 {
 	int64_t lo, hi;
-	enum wr_status s = need_texts(in, &lo, &hi);
+	enum wr_status s = need_texts(in, 0, &lo, &hi);
 	const struct wr_type *xs, *between;
 
 	if (s == WR_OK)
@@ -219,7 +294,7 @@ enum wr_status
 wr_infer_numbered(struct wr_infer *in)
 {
 	int64_t lo, hi;
-	enum wr_status s = need_texts(in, &lo, &hi);
+	enum wr_status s = need_texts(in, 0, &lo, &hi);
 	const struct wr_type *xs = wr_infer_operand(in, 0);
 
 	if (s != WR_OK)
