@@ -49,6 +49,7 @@ wc_graph_open(struct wc_graph *graph)
 	    .require_first = WR_NONE,
 	    .require_last = WR_NONE,
 	    .guard = WR_NONE,
+	    .nodes_first = graph->nodes_len,
 	};
 	if (graph->block != WR_NONE) {
 		const struct wc_block *around = &blocks[graph->block];
@@ -167,7 +168,7 @@ wc_graph_visit(struct wc_graph *graph, const struct wc_walk *walk, uint32_t node
 
 struct effect_walk {
 	struct wc_graph *graph;
-	bool found;
+	bool found, calls;
 };
 
 /* Of this block and those inside; nothing else is marked. */
@@ -191,6 +192,7 @@ leave_inside(void *user, uint32_t node)
 	uint8_t op = w->graph->nodes[node].op;
 
 	w->found |= op == WR_OP_CALL || op == WR_OP_REQUIRE;
+	w->calls |= op == WR_OP_CALL;
 	return true;
 }
 
@@ -198,15 +200,19 @@ leave_inside(void *user, uint32_t node)
 static bool
 find_effects(struct wc_graph *graph, struct wc_block *b)
 {
-	struct effect_walk w = {.graph = graph, .found = b->require_first != WR_NONE};
+	struct effect_walk w = {.graph = graph};
 	struct wc_walk walk = {enter_inside, leave_inside, &w};
 
 	wc_graph_walk(graph);
 	b->mark = graph->mark;
-	for (uint32_t i = 0; i < b->roots_len && !w.found; i++)
+	for (uint32_t i = 0; i < b->roots_len && !w.calls; i++)
 		if (!wc_graph_visit(graph, &walk, b->roots[i]))
 			return false;
+	for (uint32_t r = b->require_first; r != WR_NONE && !w.calls; r = graph->nodes[r].next_require)
+		if (!wc_graph_visit(graph, &walk, r))
+			return false;
 	b->effects = w.found;
+	b->calls = w.calls;
 	return true;
 }
 
@@ -225,6 +231,28 @@ wc_graph_close(struct wc_graph *graph, const uint32_t *roots, uint32_t roots_len
 	if (b->parent != WR_NONE)
 		graph->block = b->parent;
 	return find_effects(graph, b);
+}
+
+void
+wc_graph_dissolve(struct wc_graph *graph, uint32_t block)
+{
+	struct wc_block *b = &graph->blocks[block], *around = &graph->blocks[b->parent];
+
+	assert(b->parent == graph->block);
+	/* Its first require is guarded by the last one around, and so are those inside its blocks. */
+	if (b->require_first != WR_NONE && around->require_last != WR_NONE)
+		graph->nodes[around->require_last].next_require = b->require_first;
+	else if (b->require_first != WR_NONE)
+		around->require_first = b->require_first;
+	if (b->require_last != WR_NONE)
+		around->require_last = b->require_last;
+	b->require_first = b->require_last = WR_NONE;
+	for (uint32_t n = b->nodes_first; n < graph->nodes_len; n++)
+		if (graph->nodes[n].block == block)
+			graph->nodes[n].block = graph->block;
+	for (uint32_t i = block + 1; i < graph->blocks_len; i++)
+		if (graph->blocks[i].parent == block)
+			graph->blocks[i].parent = graph->block;
 }
 
 /* ---- making ------------------------------------------------------------------ */

@@ -44,7 +44,9 @@ struct wc_block {
 	uint32_t roots_len;
 	uint32_t require_first, require_last; /* its REQUIREs; WR_NONE */
 	uint32_t guard;                       /* in force where it begins */
+	uint32_t nodes_first;                 /* none before this one stands in it */
 	bool effects;                         /* closed: what it results in calls or requires */
+	bool calls;                           /* closed: what it results in calls */
 	bool dead; /* an arm that is never taken: checked, then left out */
 	uint32_t mark, local;
 };
@@ -81,6 +83,9 @@ uint32_t wc_graph_open(struct wc_graph *graph);
 
 /* Close the current block with its roots; the one around it is current again. False: memory. */
 bool wc_graph_close(struct wc_graph *graph, const uint32_t *roots, uint32_t roots_len);
+
+/* What stands in a block that was just closed stands in the current one, which is around it, instead. */
+void wc_graph_dissolve(struct wc_graph *graph, uint32_t block);
 
 /* Blocks around a block; 0 for the root. */
 uint32_t wc_graph_depth(const struct wc_graph *graph, uint32_t block);

@@ -499,8 +499,9 @@ dispatch(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	case WC_EXPR_WITH:
 		return with(l, e);
 	case WC_EXPR_LOOP:
-	case WC_EXPR_TRY:
 		return not_built(l, e);
+	case WC_EXPR_TRY:
+		return wc_lower_try(l, e, hint);
 	case WC_EXPR_BLOCK:
 		return wc_lower_branch(l, e, hint);
 	case WC_EXPR_KIND_COUNT:

@@ -67,12 +67,13 @@ uint32_t wc_lower_coalesce(struct wc_lower *l, const struct wc_expr *e, uint32_t
 /* Whether an optional, written at span, is none: a choice. */
 uint32_t wc_is_none(struct wc_lower *l, const struct wc_expr *e, uint32_t of, struct wc_span span);
 
+uint32_t wc_lower_try(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_binary(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_file(struct wc_lower *l, const struct wc_string *path, struct wc_span span);
 uint32_t wc_lower_template(struct wc_lower *l, const struct wc_template *t);
 
-/* An if, match or for whose bodies are blocks: steps, then what is yielded. */
+/* An if, match, try or for whose bodies are blocks: steps, then what is yielded. */
 uint32_t wc_lower_branch(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 
 /* Steps in order. The names stay until the caller takes them back. */
@@ -160,6 +161,10 @@ uint32_t wc_fit(
  */
 void wc_lift(struct wc_lower *l, const struct wc_expr *e, uint32_t *nodes,
     const struct wc_span *spans, uint32_t len);
+
+/* True when the types of the branches of a choice, or of a `try`, have no join: reported. Some may be WR_NONE. */
+bool wc_differ(
+    struct wc_lower *l, const uint32_t *roots, const struct wc_span *spans, uint32_t len);
 
 /* Append the refusal of wr_infer to the messages. */
 void wc_why(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *infer);

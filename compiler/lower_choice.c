@@ -103,13 +103,12 @@ arm_block(struct wc_lower *l, const struct choice *c, uint32_t i, bool dead, uin
 	return node;
 }
 
-/* True when the types of the arms have no join: reported. */
-static bool
-different(struct wc_lower *l, const struct choice *c, const uint32_t *roots)
+bool
+wc_differ(struct wc_lower *l, const uint32_t *roots, const struct wc_span *spans, uint32_t len)
 {
 	uint32_t joined = WR_NONE, first = WR_NONE;
 
-	for (uint32_t i = 0; i < c->len; i++) {
+	for (uint32_t i = 0; i < len; i++) {
 		enum wr_status s;
 
 		if (roots[i] == WR_NONE)
@@ -123,12 +122,12 @@ different(struct wc_lower *l, const struct choice *c, const uint32_t *roots)
 		if (s == WR_NOMEM)
 			(void)wc_unit_failed(l->u, s);
 		if (s == WR_REFUSED) {
-			struct wc_diag *d = wc_lower_diag(l, WC_E0205, c->arms[first].span,
+			struct wc_diag *d = wc_lower_diag(l, WC_E0205, spans[first],
 			    "the two branches have different types");
 
 			wc_diag_label(
 			    d, "`%s`", wc_unit_words(l->u, wc_node_type(l, roots[first])));
-			wc_diag_also(d, c->arms[i].span, "`%s`",
+			wc_diag_also(d, spans[i], "`%s`",
 			    wc_unit_words(l->u, wc_node_type(l, roots[i])));
 			return true;
 		}
@@ -156,7 +155,7 @@ constant_choice(struct wc_lower *l, const struct choice *c, uint32_t *roots, str
 		roots[i] = arm_body(l, c, i, constant_payload(l, c, i, type));
 	}
 	wc_lift(l, c->e, roots, spans, c->len);
-	return different(l, c, roots) ? WR_NONE : roots[taken];
+	return wc_differ(l, roots, spans, c->len) ? WR_NONE : roots[taken];
 }
 
 static uint32_t
@@ -222,7 +221,7 @@ choose(struct wc_lower *l, const struct choice *c)
 			return WR_NONE;
 	}
 	wc_lift(l, c->e, roots, spans, c->len);
-	if (different(l, c, roots) || !good || l->u->status != WR_OK)
+	if (wc_differ(l, roots, spans, c->len) || !good || l->u->status != WR_OK)
 		return WR_NONE;
 	return make_match(l, c, blocks, roots);
 }

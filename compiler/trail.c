@@ -269,13 +269,32 @@ root_with(const struct trail *t, const struct wr_node *n)
 	return WR_NONE;
 }
 
-/* What decides whether a block runs and holds labels: its owner's operand, or what a FOR keeps or sorts by. */
+/* The first CALL in a block, or in those inside it, that carries one of the labels, or WR_NONE. */
+static uint32_t
+call_with(const struct wr_code *code, uint32_t block, uint64_t labels)
+{
+	const struct wr_block *b = &code->blocks[block];
+
+	for (uint32_t n = b->first; n < b->end; n++)
+		if (code->nodes[n].op == WR_OP_CALL && (code->ambient[n] & labels))
+			return n;
+	return WR_NONE;
+}
+
+/*
+ * What decides whether a block runs and holds labels: its owner's operand, or what a FOR keeps or sorts
+ * by; about the second block of a TRY a call of the first, which may fail.
+ */
 static uint32_t
 decides(const struct wc_judged *j, const struct wr_code *code, uint32_t block, uint64_t labels)
 {
 	const struct wr_block *b = &code->blocks[block];
-	uint32_t of = wr_operand(code, &code->nodes[b->owner], 0);
+	const struct wr_node *owner = &code->nodes[b->owner];
+	uint32_t of;
 
+	if (owner->op == WR_OP_TRY)
+		return block == owner->blocks ? WR_NONE : call_with(code, owner->blocks, labels);
+	of = wr_operand(code, owner, 0);
 	if (code->ambient[of] & labels)
 		return of;
 	for (uint32_t i = 1; i < b->roots_len; i++) {
@@ -368,6 +387,9 @@ back(struct trail *t, uint32_t node, bool *quiet)
 	case WR_OP_FOR:
 		next = operand_with(t, n);
 		return next != WR_NONE && carries(t, next) ? next : root_with(t, n);
+	case WR_OP_TRY:
+		next = root_with(t, n);
+		return next != WR_NONE ? next : call_with(t->code, n->blocks, t->label);
 	case WR_OP_RECORD:
 	case WR_OP_VARIANT:
 		return around(t, n);
@@ -421,7 +443,7 @@ wc_decision(const struct wc_judged *j, uint32_t node, uint64_t labels, struct wc
 		uint32_t owner = code->blocks[b].owner, of = decides(j, code, b, labels);
 
 		if (of != WR_NONE) {
-			*ret_span = of == wr_operand(code, &code->nodes[owner], 0) ?
+			*ret_span = code->nodes[owner].operands_len > 0 && of == wr_operand(code, &code->nodes[owner], 0) ?
 			    wc_judged_node(j, WR_NONE, owner)->of : wc_judged_node(j, WR_NONE, of)->span;
 			return of;
 		}

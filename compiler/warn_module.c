@@ -145,7 +145,7 @@ look_at(const struct wc_judged *j, uint32_t agent, struct dropping *drops)
 		at->reached |= reaches(j, agent, i);
 		for (uint32_t k = 0; k < d->len; k++)
 			at->dropped |= d->at[k].labels;
-		bits = capacity(&j->m->types, code->types[i]);
+		bits = capacity(&j->m->types, code->types[i]) + wr_code_tried(code, i);
 		if (bits >= at->bits) {
 			at->bits = bits;
 			at->text = j->m->types.at[code->types[i]].kind == WR_TYPE_TEXT;

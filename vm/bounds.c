@@ -151,7 +151,16 @@ cost_rounds(const struct bounding *b, const struct wr_node *node, struct cost bo
 		wr_sat_mul(rounds, body.time), wr_sat_mul(items, body.work) };
 }
 
-/* The most of its blocks; of a FOR, its body for each item. */
+/* One after the other: the second begins when a call of the first has failed. */
+static struct cost
+cost_try(struct cost tried, struct cost otherwise)
+{
+	return (struct cost){ wr_sat_add(tried.calls, otherwise.calls),
+		wr_sat_add(tried.tokens, otherwise.tokens), wr_sat_add(tried.time, otherwise.time),
+		wr_sat_add(tried.work, otherwise.work) };
+}
+
+/* The most of its blocks; of a FOR, its body for each item; of a TRY, both. */
 static struct cost
 cost_owner(struct bounding *b, uint32_t n)
 {
@@ -162,6 +171,10 @@ cost_owner(struct bounding *b, uint32_t n)
 	for (uint32_t i = 0; i < node->blocks_len; i++) {
 		struct cost arm = cost_block(b, node->blocks + i);
 
+		if (node->op == WR_OP_TRY) {
+			worst = cost_try(worst, arm);
+			continue;
+		}
 		worst.calls = most(worst.calls, arm.calls);
 		worst.tokens = most(worst.tokens, arm.tokens);
 		worst.time = most(worst.time, arm.time);

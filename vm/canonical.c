@@ -176,6 +176,18 @@ check_for(const struct form *f, uint32_t n)
 	return WR_OK;
 }
 
+/* Only a call can fail: without one the first block would stand here itself. */
+static enum wr_status
+check_try(const struct form *f, uint32_t n)
+{
+	const struct wr_block *tried = &f->code->blocks[f->code->nodes[n].blocks];
+
+	for (uint32_t i = tried->first; i < tried->end; i++)
+		if (f->code->nodes[i].op == WR_OP_CALL)
+			return WR_OK;
+	return refuse(f, WR_RULE_TRY_IDLE, n, WR_NONE);
+}
+
 static enum wr_status walk_block(struct form *f, uint32_t block, uint32_t *depths, bool *impure);
 
 static enum wr_status
@@ -192,6 +204,8 @@ walk_owner(struct form *f, uint32_t n, uint32_t *depths)
 			return s;
 	*depths |= inner & ((2u << depth) - 1);
 	f->asks[n] |= f->impure[n];
+	if (node->op == WR_OP_TRY)
+		return check_try(f, n);
 	return node->op == WR_OP_FOR ? check_for(f, n) : WR_OK;
 }
 

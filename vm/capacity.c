@@ -159,3 +159,9 @@ wr_capacities(const struct wr_types *types, struct wr_arena *arena)
 	}
 	return millibits;
 }
+
+uint64_t
+wr_capacity_of_call(const struct wr_code *flow, uint32_t call, uint64_t millibits)
+{
+	return wr_code_tried(flow, call) ? wr_sat_add(millibits, 1000) : millibits;
+}

@@ -9,7 +9,7 @@
 
 enum label_rule {
 	RULE_none, RULE_input, RULE_bind, RULE_field, RULE_record, RULE_with, RULE_join, RULE_sink, RULE_drop,
-	RULE_match, RULE_for, RULE_call, RULE_require,
+	RULE_match, RULE_for, RULE_call, RULE_require, RULE_try,
 };
 
 static const uint8_t label_rules[] = {
@@ -203,6 +203,24 @@ for_labels(struct labeling *l, uint32_t n)
 	return s;
 }
 
+/* What its calls carry tells whether one of them failed: it decides about the second block. */
+static enum wr_status
+try_labels(struct labeling *l, uint32_t n)
+{
+	const struct wr_node *node = &l->code->nodes[n];
+	const struct wr_block *tried = &l->code->blocks[node->blocks];
+	enum wr_status s = walk_block(l, node->blocks, l->code->pc[n]);
+	uint64_t failed = 0;
+
+	for (uint32_t i = tried->first; i < tried->end && s == WR_OK; i++)
+		failed |= l->code->nodes[i].op == WR_OP_CALL ? l->code->ambient[i] : 0;
+	if (s == WR_OK)
+		s = walk_block(l, node->blocks + 1, l->code->pc[n] | failed);
+	l->code->ambient[n] = failed | l->code->ambient[root_of(l, node->blocks, 0)] |
+	    l->code->ambient[root_of(l, node->blocks + 1, 0)];
+	return s;
+}
+
 static enum wr_status
 node_labels(struct labeling *l, uint32_t n)
 {
@@ -241,6 +259,8 @@ node_labels(struct labeling *l, uint32_t n)
 		return call_labels(l, n);
 	case RULE_require:
 		return require_labels(l, n);
+	case RULE_try:
+		return try_labels(l, n);
 	}
 	return WR_OK;
 }

@@ -77,6 +77,15 @@ wr_queue_pop(struct wr_queue *q)
 
 /* ---- steps ------------------------------------------------------------------------------ */
 
+/* The frame that an entry is of, or NULL when it was given up. */
+static struct wr_frame *
+frame_of(const struct wr_run *run, struct wr_entry entry)
+{
+	struct wr_frame *f = run->frames[entry.index];
+
+	return f->began == (uint32_t)entry.key ? f : NULL;
+}
+
 static void
 judge(struct wr_run *run, struct wr_frame *f, uint32_t node)
 {
@@ -121,6 +130,8 @@ step(struct wr_run *run, struct wr_frame *f, uint32_t node)
 			return evaluate(run, f, node);
 		return run->module->flow.nodes[node].op == WR_OP_FOR ? wr_run_for(run, f, node) :
 								       wr_run_match(run, f, node);
+	case WR_OP_TRY:
+		return wr_run_try(run, f, node);
 	}
 }
 
@@ -154,9 +165,13 @@ wr_run_pump(struct wr_run *run)
 	while (run->state == WR_RUN_WAITING && (run->turns != NULL || run->ready.len > 0)) {
 		bool turn = run->turns != NULL;
 		struct wr_entry next = turn ? (struct wr_entry){0} : wr_queue_pop(&run->ready);
-		enum wr_status s = turn ? wr_run_advance(run) :
-		    step(run, run->frames[next.index], (uint32_t)(next.key >> 32));
+		struct wr_frame *f = turn ? NULL : frame_of(run, next);
+		enum wr_status s = WR_OK;
 
+		if (turn)
+			s = wr_run_advance(run);
+		else if (f != NULL)
+			s = step(run, f, (uint32_t)(next.key >> 32));
 		if (s == WR_LIMIT) {
 			wr_run_stop_at_limit(run);
 		} else if (s != WR_OK) {

@@ -35,15 +35,19 @@ struct wr_frame {
 	uint32_t item;
 	uint32_t block;
 	uint32_t index;  /* in run.frames */
-	uint32_t began;  /* the how-manieth frame of the run: FORs begin their items in order */
+	uint32_t began;  /* the how-manieth frame of the run: FORs begin their items in order. WR_NONE: spare */
 	uint32_t *waits; /* waits[n - scope.first] */
 	uint32_t own;    /* nodes that stand in the block itself */
 	uint32_t left;   /* those that are not finished */
+	struct wr_frame *inside;        /* the first of those that it is around of */
+	struct wr_frame *next, **here;  /* in the list of the one around; here is NULL while it is spare */
+	struct wr_job *jobs;            /* its CALLs that are under way */
 };
 
 /* A FOR with calls inside that has started. */
 struct wr_each {
 	struct wr_frame *frame; /* where it stands */
+	uint32_t began;         /* of that frame: when it says another, it was given up, and this too */
 	uint32_t node;
 	struct wr_value list;
 	struct wr_value *items; /* by item: UNSET while it is not there, or left out */
@@ -73,14 +77,17 @@ enum wr_job_state {
 	WR_JOB_FRESH, /* rendered, not yet taken by the host */
 	WR_JOB_SENT,  /* with the host */
 	WR_JOB_AGAIN, /* failed, to be sent again; it keeps its place in the width */
+	WR_JOB_VOID,  /* with the host, which is to learn that nobody waits for it */
 };
 
 /* A CALL that has started. */
 struct wr_job {
 	struct wr_frame *frame;
+	struct wr_job *next, **here; /* in the list of the frame, or of run.voids; here is NULL in none */
 	uint32_t node;
 	enum wr_job_state state;
-	bool taken;            /* answered, but memory was short for what follows */
+	bool taken;            /* answered, or its failure caught, but memory was short for what follows */
+	bool invalid;          /* taken: the answer did not fit */
 	uint32_t index;        /* in run.jobs */
 	struct wr_arena arena; /* the request */
 	struct wr_call call;
@@ -104,10 +111,11 @@ struct wr_run {
 	struct wr_job **jobs;     /* by index; NULL when it is settled */
 	uint32_t jobs_len, jobs_room;
 	uint32_t jobs_left;       /* those that are not settled */
-	size_t requests_size;     /* of those, rendered */
-	struct wr_queue ready; /* of frames */
-	struct wr_queue fresh; /* of jobs */
-	struct wr_queue again; /* of jobs */
+	size_t requests_size;     /* of those that are not VOID, rendered */
+	struct wr_job *voids;     /* VOID */
+	struct wr_queue ready; /* of frames; some may have been given up since */
+	struct wr_queue fresh; /* of jobs; likewise */
+	struct wr_queue again; /* of jobs; likewise */
 	uint32_t in_flight;    /* jobs SENT or AGAIN */
 	struct wr_summary_bounds used, allowed;
 	struct wr_buf output;
@@ -121,10 +129,19 @@ WR_MUST_CHECK enum wr_status wr_run_pump(struct wr_run *run);
 /* Make room for need items of this size in an array (the address of its pointer). False: memory. */
 bool wr_run_reserve(struct wr_run *run, void *array, uint32_t *room, uint64_t need, size_t size);
 
-/* Open the frame of the flow, of the arm of a MATCH, start a FOR. WR_OK, WR_LIMIT or WR_NOMEM (as before). */
+/* Open the frame of the flow, of the arm of a MATCH, of what is tried, start a FOR. WR_OK, WR_LIMIT or WR_NOMEM (as before). */
 WR_MUST_CHECK enum wr_status wr_run_open(struct wr_run *run, const struct wr_value *inputs);
 WR_MUST_CHECK enum wr_status wr_run_match(struct wr_run *run, struct wr_frame *frame, uint32_t node);
+WR_MUST_CHECK enum wr_status wr_run_try(struct wr_run *run, struct wr_frame *frame, uint32_t node);
 WR_MUST_CHECK enum wr_status wr_run_for(struct wr_run *run, struct wr_frame *frame, uint32_t node);
+
+/*
+ * A call has failed for good: the innermost TRY that it is tried in gives up all that is under way in
+ * its first block and begins its second; the job is taken then, and in no frame. Linear in what is given up.
+ *
+ * WR_OK, WR_ABSENT (nothing catches it), WR_LIMIT or WR_NOMEM; with these all is as before.
+ */
+WR_MUST_CHECK enum wr_status wr_run_catch(struct wr_run *run, struct wr_job *job);
 
 /* A FOR may go on: to its next items, or to its end. The first of those does, as far as it can. */
 void wr_run_turn(struct wr_run *run, struct wr_each *each);
@@ -146,6 +163,12 @@ WR_MUST_CHECK enum wr_status wr_job_start(
 
 /* Forget a job and its request; NULL is allowed. */
 void wr_job_free(struct wr_run *run, struct wr_job *job);
+
+/* Take a job out of the list that it is in. */
+void wr_job_leave(struct wr_job *job);
+
+/* Nobody waits for it any more: forgets it, unless the host has it and must learn of it first. */
+void wr_job_void(struct wr_run *run, struct wr_job *job);
 
 /*
  * Render what an adaptor is told: parts, schema, form, kind, names, time-out. Allocated in

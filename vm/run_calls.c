@@ -104,15 +104,38 @@ render_job(struct wr_run *run, struct wr_job *job)
 static enum wr_status
 make_room(struct wr_run *run)
 {
-	uint64_t need = run->jobs_left + 1ull;
+	uint64_t fresh = run->fresh.len + 1ull;
+	uint64_t again = (uint64_t)run->again.len + run->jobs_left + 1; /* each job is there at most once */
 
 	if (run->jobs_len >= JOBS_MAX || run->jobs_len >= run->heap.max / sizeof *run->jobs)
 		return WR_LIMIT;
 	if (!wr_run_reserve(run, &run->jobs, &run->jobs_room, run->jobs_len + 1ull, sizeof *run->jobs) ||
-	    !wr_run_reserve(run, &run->fresh.at, &run->fresh.room, need, sizeof *run->fresh.at) ||
-	    !wr_run_reserve(run, &run->again.at, &run->again.room, need, sizeof *run->again.at))
+	    !wr_run_reserve(run, &run->fresh.at, &run->fresh.room, fresh, sizeof *run->fresh.at) ||
+	    !wr_run_reserve(run, &run->again.at, &run->again.room, again, sizeof *run->again.at))
 		return WR_NOMEM;
 	return WR_OK;
+}
+
+void
+wr_job_leave(struct wr_job *job)
+{
+	if (job->here == NULL)
+		return;
+	*job->here = job->next;
+	if (job->next != NULL)
+		job->next->here = job->here;
+	job->next = NULL;
+	job->here = NULL;
+}
+
+static void
+job_enter(struct wr_job *job, struct wr_job **list)
+{
+	job->next = *list;
+	job->here = list;
+	if (job->next != NULL)
+		job->next->here = &job->next;
+	*list = job;
 }
 
 enum wr_status
@@ -135,6 +158,7 @@ wr_job_start(struct wr_run *run, struct wr_frame *frame, uint32_t node)
 	run->eval.arena = &run->heap;
 	if (s == WR_OK) {
 		run->requests_size += job->arena.used;
+		job_enter(job, &frame->jobs);
 		run->jobs[run->jobs_len++] = job;
 		run->jobs_left++;
 		wr_queue_push(&run->fresh, (struct wr_entry){(uint64_t)node << 32 | job->index, job->index});
@@ -152,14 +176,53 @@ wr_job_free(struct wr_run *run, struct wr_job *job)
 {
 	if (job == NULL)
 		return;
+	wr_job_leave(job);
 	run->jobs[job->index] = NULL;
 	run->jobs_left--;
-	run->requests_size -= job->arena.used;
+	if (job->state != WR_JOB_VOID)
+		run->requests_size -= job->arena.used;
 	wr_arena_free(&job->arena);
 	wr_alloc_free(run->alloc, job, sizeof *job);
 }
 
+void
+wr_job_void(struct wr_run *run, struct wr_job *job)
+{
+	bool sent = job->state == WR_JOB_SENT;
+
+	assert(!job->taken && job->state != WR_JOB_VOID);
+	run->in_flight -= job->state != WR_JOB_FRESH;
+	if (!sent) {
+		wr_job_free(run, job);
+		return;
+	}
+	wr_job_leave(job);
+	run->requests_size -= job->arena.used;
+	job->state = WR_JOB_VOID;
+	job->frame = NULL;
+	job_enter(job, &run->voids);
+}
+
 /* ---- handing out -------------------------------------------------------------------- */
+
+bool
+wr_run_next_cancelled(struct wr_run *run, uint32_t *ret_id)
+{
+	if (run->voids == NULL)
+		return false;
+	*ret_id = run->voids->call.id;
+	wr_job_free(run, run->voids);
+	return true;
+}
+
+/* Those that were given up go first. */
+static bool
+any(struct wr_run *run, struct wr_queue *q)
+{
+	while (q->len > 0 && run->jobs[q->at[0].index] == NULL)
+		(void)wr_queue_pop(q);
+	return q->len > 0;
+}
 
 /* False, and the run stops, when one more call would be too many. */
 static bool
@@ -178,10 +241,10 @@ within_budget(struct wr_run *run)
 bool
 wr_run_next(struct wr_run *run, struct wr_call *ret_call)
 {
-	struct wr_queue *q = run->again.len > 0 ? &run->again : &run->fresh;
+	struct wr_queue *q = any(run, &run->again) ? &run->again : &run->fresh;
 	struct wr_job *job;
 
-	if (run->state != WR_RUN_WAITING || q->len == 0)
+	if (run->state != WR_RUN_WAITING || !any(run, q))
 		return false;
 	if (q == &run->fresh && run->in_flight >= run->allowed.width)
 		return false;
@@ -207,9 +270,13 @@ waiting(struct wr_run *run, uint32_t id)
 	uint32_t index = id >> ID_ATTEMPT_BITS;
 	struct wr_job *job = index < run->jobs_len ? run->jobs[index] : NULL;
 
-	if (run->state != WR_RUN_WAITING || job == NULL || job->state != WR_JOB_SENT)
+	if (run->state != WR_RUN_WAITING || job == NULL || job->call.id != id)
 		return NULL;
-	return job->call.id == id ? job : NULL;
+	if (job->state == WR_JOB_VOID)
+		wr_job_free(run, job); /* the host is done with it */
+	else if (job->state == WR_JOB_SENT)
+		return job;
+	return NULL;
 }
 
 static void
@@ -228,13 +295,26 @@ back_off(uint32_t retry)
 	return ms < WR_BACKOFF_MAX_MS ? (uint32_t)ms : WR_BACKOFF_MAX_MS;
 }
 
+/* Nothing catches it. */
 static void
+fail(struct wr_run *run, const struct wr_job *job, enum wr_failure failure, struct wr_text detail,
+    bool outcome_unknown)
+{
+	struct wr_fault *f = &run->fault;
+
+	wr_str_add(f->agent, sizeof f->agent, agent_of(run, job)->name);
+	wr_str_add(f->path, sizeof f->path, wr_text_of(job->call.path));
+	f->outcome_unknown = outcome_unknown;
+	wr_run_stop(run, wr_failure_word(failure), detail);
+}
+
+/* WR_OK: it is to be sent again, or the job is taken, or the run stopped. WR_NOMEM: as before. */
+static enum wr_status
 take_failure(struct wr_run *run, struct wr_job *job, enum wr_failure failure, struct wr_text detail,
     bool outcome_unknown)
 {
-	const struct wr_agent *agent = agent_of(run, job);
-	struct wr_fault *f = &run->fault;
 	char clean[DETAIL_MAX + 4] = "";
+	enum wr_status s;
 
 	wr_str_add_untrusted(clean, sizeof clean, detail);
 	detail = wr_text_of(clean);
@@ -245,16 +325,20 @@ take_failure(struct wr_run *run, struct wr_job *job, enum wr_failure failure, st
 	wr_str_add(run->reason, sizeof run->reason, detail);
 
 	if (failure != WR_FAILURE_REFUSED && !outcome_unknown && !job->call.effect &&
-	    job->call.attempt <= wr_agent_retry(agent)) {
+	    job->call.attempt <= wr_agent_retry(agent_of(run, job))) {
 		job->call.delay_ms = back_off(job->call.attempt++);
 		job->state = WR_JOB_AGAIN;
 		wr_queue_push(&run->again, (struct wr_entry){(uint64_t)job->node << 32 | job->index, job->index});
-		return;
+		return WR_OK;
 	}
-	wr_str_add(f->agent, sizeof f->agent, agent->name);
-	wr_str_add(f->path, sizeof f->path, wr_text_of(job->call.path));
-	f->outcome_unknown = outcome_unknown;
-	wr_run_stop(run, wr_failure_word(failure), detail);
+	s = wr_run_catch(run, job);
+	if (s == WR_NOMEM)
+		return s;
+	if (s == WR_ABSENT)
+		fail(run, job, failure, detail, outcome_unknown);
+	else if (s == WR_LIMIT)
+		wr_run_stop_at_limit(run);
+	return WR_OK;
 }
 
 static enum wr_status
@@ -276,7 +360,7 @@ read_answer(struct wr_run *run, const struct wr_job *job, struct wr_text answer,
 	return s;
 }
 
-static void
+static enum wr_status
 take_invalid(struct wr_run *run, struct wr_job *job, const struct wr_json_fault *fault)
 {
 	char detail[sizeof fault->path + sizeof fault->why + 2] = "";
@@ -285,7 +369,7 @@ take_invalid(struct wr_run *run, struct wr_job *job, const struct wr_json_fault 
 	if (fault->path[0] != '\0')
 		wr_str_add(detail, sizeof detail, WR_TEXT(": "));
 	wr_str_add(detail, sizeof detail, wr_text_of(fault->why));
-	take_failure(run, job, WR_FAILURE_INVALID, wr_text_of(detail), false);
+	return take_failure(run, job, WR_FAILURE_INVALID, wr_text_of(detail), false);
 }
 
 /* WR_OK: the node has its value, or the run stopped. WR_INVALID, WR_NOMEM as in the door. */
@@ -301,21 +385,35 @@ take_answer(struct wr_run *run, struct wr_job *job, struct wr_text answer, uint6
 
 	if (s != WR_OK)
 		wr_arena_rewind(&run->heap, mark);
-	if (s == WR_NOMEM)
-		return s;
+	if (s == WR_NOMEM || (s == WR_INVALID && take_invalid(run, job, &fault) == WR_NOMEM))
+		return WR_NOMEM;
 	if (__builtin_add_overflow(run->used.tokens, tokens, &run->used.tokens))
 		run->used.tokens = UINT64_MAX;
-	if (s == WR_INVALID) {
-		take_invalid(run, job, &fault);
-	} else if (s == WR_LIMIT) {
+	if (s == WR_LIMIT) {
 		wr_run_stop_at_limit(run);
 		s = WR_OK;
+	} else if (s == WR_INVALID) {
+		job->invalid = job->taken;
 	} else {
 		*slot = value;
+		wr_job_leave(job);
 		job->taken = true;
 		wr_run_finish(run, f, job->node);
 	}
 	return s;
+}
+
+/* What was taken has its consequences; then the job is done with. */
+static enum wr_status
+go_on(struct wr_run *run, struct wr_job *job)
+{
+	bool invalid = job->invalid;
+	enum wr_status s = wr_run_pump(run);
+
+	if (s != WR_OK)
+		return s;
+	settle(run, job);
+	return invalid ? WR_INVALID : WR_OK;
 }
 
 enum wr_status
@@ -328,13 +426,10 @@ wr_run_answer(struct wr_run *run, uint32_t id, struct wr_text answer, uint64_t t
 		return WR_STALE;
 	if (!job->taken) {
 		s = take_answer(run, job, answer, tokens);
-		if (s != WR_OK || run->state != WR_RUN_WAITING)
+		if (!job->taken || run->state != WR_RUN_WAITING)
 			return s;
 	}
-	s = wr_run_pump(run);
-	if (s == WR_OK)
-		settle(run, job);
-	return s;
+	return go_on(run, job);
 }
 
 enum wr_status
@@ -346,14 +441,13 @@ wr_run_fail(struct wr_run *run, uint32_t id, enum wr_failure failure, struct wr_
 
 	if (job == NULL)
 		return WR_STALE;
-	if (!job->taken) {
-		take_failure(run, job, failure, detail, outcome_unknown);
-		return WR_OK;
+	if (!job->taken) { /* else what was taken before counts */
+		s = take_failure(run, job, failure, detail, outcome_unknown);
+		if (!job->taken)
+			return s;
 	}
-	s = wr_run_pump(run); /* an answer was taken before; it counts */
-	if (s == WR_OK)
-		settle(run, job);
-	return s;
+	s = go_on(run, job);
+	return s == WR_INVALID ? WR_OK : s;
 }
 
 const char *

@@ -1,7 +1,7 @@
 /*
  * Frames: blocks that are being executed, one frame for each time. Opens them when their owner
- * starts, closes them when their last node is finished, and goes through the items of a
- * FOR. Evaluates nothing but the condition of a FOR, and asks nobody.
+ * starts, closes them when their last node is finished, gives up those of a TRY in which a call
+ * failed, and goes through the items of a FOR. Evaluates nothing but the condition of a FOR, and asks nobody.
  */
 #include "vm/run.h"
 
@@ -82,10 +82,32 @@ get_frame(struct wr_run *run, uint32_t block, struct wr_frame **ret)
 static void
 put_frame(struct wr_run *run, struct wr_frame *f)
 {
+	assert(f->inside == NULL && f->jobs == NULL);
+	if (f->here != NULL)
+		*f->here = f->next;
+	if (f->next != NULL)
+		f->next->here = f->here;
+	f->next = NULL;
+	f->here = NULL;
+	f->began = WR_NONE;
 	run->own_len -= f->own;
 	f->around = run->spare[f->block];
 	f->each = NULL;
 	run->spare[f->block] = f;
+}
+
+/* Put a frame in the list of the one around it. */
+static void
+enter(struct wr_frame *f, struct wr_frame *around)
+{
+	f->around = around;
+	if (around == NULL)
+		return;
+	f->next = around->inside;
+	f->here = &around->inside;
+	if (f->next != NULL)
+		f->next->here = &f->next;
+	around->inside = f;
 }
 
 /* A frame whose nodes have not begun. */
@@ -102,8 +124,8 @@ make_frame(struct wr_run *run, struct wr_frame *around, uint32_t block,
 
 	for (uint32_t n = b->first; n < b->end; n = wr_code_after(code, n))
 		own++;
-	/* Each own node of an open frame is ready at most once. */
-	if (!wr_run_reserve(run, &q->at, &q->room, run->own_len + own + 1, sizeof *q->at))
+	/* Each own node of an open frame is ready at most once; what was given up may be there still. */
+	if (!wr_run_reserve(run, &q->at, &q->room, q->len + run->own_len + own + 1, sizeof *q->at))
 		return WR_NOMEM;
 	if ((s = get_frame(run, block, &f)) != WR_OK)
 		return s;
@@ -114,7 +136,7 @@ make_frame(struct wr_run *run, struct wr_frame *around, uint32_t block,
 	f->scope.end = b->end;
 	f->scope.bind[0] = bind[0];
 	f->scope.bind[1] = bind[1];
-	f->around = around;
+	enter(f, around);
 	f->began = run->began++;
 	f->own = f->left = own;
 	run->own_len += own;
@@ -213,6 +235,74 @@ wr_run_match(struct wr_run *run, struct wr_frame *f, uint32_t node)
 	return s;
 }
 
+/* ---- try ------------------------------------------------------------------------------------ */
+
+/* The frame of a block that binds nothing. */
+static enum wr_status
+make_plain(struct wr_run *run, struct wr_frame *around, uint32_t block, struct wr_frame **ret)
+{
+	struct wr_value nothing[2] = {{.kind = WR_VALUE_UNSET}, {.kind = WR_VALUE_UNSET}};
+
+	return make_frame(run, around, block, around->scope.inputs, nothing, ret);
+}
+
+enum wr_status
+wr_run_try(struct wr_run *run, struct wr_frame *f, uint32_t node)
+{
+	struct wr_frame *inner = NULL;
+	enum wr_status s = make_plain(run, f, run->module->flow.nodes[node].blocks, &inner);
+
+	assert(run->module->flow.nodes[node].op == WR_OP_TRY);
+	if (s == WR_OK)
+		begin(run, inner);
+	return s;
+}
+
+/* What the queues and run.turns still say of it is passed over there. As deep as blocks nest. */
+static void
+give_up(struct wr_run *run, struct wr_frame *f)
+{
+	while (f->inside != NULL)
+		give_up(run, f->inside);
+	while (f->jobs != NULL)
+		wr_job_void(run, f->jobs);
+	put_frame(run, f);
+}
+
+/* The innermost frame around it that is the first block of a TRY, or NULL. */
+static struct wr_frame *
+tried(const struct wr_run *run, struct wr_frame *f)
+{
+	const struct wr_code *code = &run->module->flow;
+
+	for (; f->around != NULL; f = f->around) {
+		const struct wr_node *owner = &code->nodes[code->blocks[f->block].owner];
+
+		if (owner->op == WR_OP_TRY && f->block == owner->blocks)
+			return f;
+	}
+	return NULL;
+}
+
+enum wr_status
+wr_run_catch(struct wr_run *run, struct wr_job *job)
+{
+	struct wr_frame *f = tried(run, job->frame), *otherwise = NULL;
+	enum wr_status s;
+
+	if (f == NULL)
+		return WR_ABSENT;
+	/* First what may fail. */
+	if ((s = make_plain(run, f->around, f->block + 1, &otherwise)) != WR_OK)
+		return s;
+	wr_job_leave(job);
+	job->frame = NULL;
+	job->taken = true;
+	give_up(run, f);
+	begin(run, otherwise);
+	return WR_OK;
+}
+
 /* ---- for ------------------------------------------------------------------------------------ */
 
 /* More items under way than calls can be are of no use. */
@@ -238,7 +328,7 @@ wr_run_for(struct wr_run *run, struct wr_frame *f, uint32_t node)
 	if (each == NULL) {
 		s = run->heap.over ? WR_LIMIT : WR_NOMEM;
 	} else {
-		*each = (struct wr_each){ .frame = f, .node = node, .list = list, .len = list.len,
+		*each = (struct wr_each){ .frame = f, .began = f->began, .node = node, .list = list, .len = list.len,
 			.most = most_items(run, n) };
 		s = wr_eval_items(&run->eval, list.len, &each->items);
 		if (s == WR_OK && (n->index & WR_FOR_SORT) != 0)
@@ -348,6 +438,10 @@ wr_run_advance(struct wr_run *run)
 	struct wr_each *each = run->turns;
 	enum wr_status s = WR_OK;
 
+	if (each->frame->began != each->began) { /* given up */
+		run->turns = each->next_turn;
+		return WR_OK;
+	}
 	while (each->next < each->list.len && each->open < each->most && s == WR_OK)
 		s = open_item(run, each);
 	if (s == WR_NOMEM)

@@ -93,12 +93,12 @@ sum_agents(struct summing *s)
 }
 
 static void
-add_drops(struct summing *s, struct wr_text name, bool is_agent, const struct wr_drops *drops, uint32_t type)
+add_drops(struct summing *s, struct wr_text name, bool is_agent, const struct wr_drops *drops, uint64_t millibits)
 {
 	for (uint32_t i = 0; i < drops->len; i++)
 		s->drops[s->out->drops_len++] = (struct wr_summary_drop){ .name = name, .is_agent = is_agent,
 			.labels = drops->at[i].labels, .reason = drops->at[i].reason,
-			.millibits = s->capacity[type] };
+			.millibits = millibits };
 }
 
 /* A fn is one entry wherever it was inlined, with the widest of its uses. */
@@ -120,7 +120,7 @@ add_fn(struct summing *s, const struct wr_node *node, uint32_t type)
 		return;
 	}
 	s->fns[slot] = s->out->drops_len + 1;
-	add_drops(s, node->name, false, &node->drops, type);
+	add_drops(s, node->name, false, &node->drops, s->capacity[type]);
 }
 
 static void
@@ -143,11 +143,29 @@ count_drops(const struct wr_code *code, size_t *entries, uint32_t *fns)
 	}
 }
 
+/* By agent: what the widest of its calls lets through. */
+static void
+measure_calls(const struct summing *s, uint64_t *through)
+{
+	const struct wr_code *code = &s->m->flow;
+
+	for (uint32_t n = 0; n < code->nodes_len; n++) {
+		uint32_t agent = code->nodes[n].index;
+		uint64_t bits;
+
+		if (code->nodes[n].op != WR_OP_CALL)
+			continue;
+		bits = wr_capacity_of_call(code, n, s->capacity[s->m->agents[agent].result]);
+		through[agent] = bits > through[agent] ? bits : through[agent];
+	}
+}
+
 /* Agents first, in their order; then fns, in order of first use in the flow, then in the bodies. */
 static enum wr_status
 sum_drops(struct summing *s)
 {
 	const struct wr_module *m = s->m;
+	uint64_t *through = wr_arena_array(&s->scratch, m->agents_len, sizeof *through);
 	size_t entries = 0;
 	uint32_t fns = 0, room = 16;
 
@@ -162,10 +180,11 @@ sum_drops(struct summing *s)
 	s->capacity = wr_capacities(&m->types, &s->scratch);
 	s->fns = wr_arena_array(&s->scratch, room, sizeof *s->fns);
 	s->drops = wr_arena_array(s->arena, entries, sizeof *s->drops);
-	if (s->capacity == NULL || s->fns == NULL || s->drops == NULL)
+	if (through == NULL || s->capacity == NULL || s->fns == NULL || s->drops == NULL)
 		return WR_NOMEM;
+	measure_calls(s, through);
 	for (uint32_t i = 0; i < m->agents_len; i++)
-		add_drops(s, m->agents[i].name, true, &m->agents[i].drops, m->agents[i].result);
+		add_drops(s, m->agents[i].name, true, &m->agents[i].drops, through[i]);
 	add_fns(s, &m->flow);
 	for (uint32_t i = 0; i < m->agents_len; i++)
 		add_fns(s, &m->agents[i].body);

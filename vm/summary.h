@@ -23,4 +23,7 @@ WR_MUST_CHECK enum wr_status wr_summarise(const struct wr_module *module, const 
  */
 const uint64_t *wr_capacities(const struct wr_types *types, struct wr_arena *arena);
 
+/* The same for what a CALL lets through: one bit more where it is tried, since its failure is seen too. */
+uint64_t wr_capacity_of_call(const struct wr_code *flow, uint32_t call, uint64_t millibits);
+
 #endif

@@ -141,6 +141,8 @@ type_bind(struct typing *t, uint32_t n)
 	if (code->blocks[node->block].owner == WR_NONE)
 		return refuse(t, WR_RULE_BIND, n, WR_NONE);
 	owner = &code->nodes[code->blocks[node->block].owner];
+	if (owner->op == WR_OP_TRY)
+		return refuse(t, WR_RULE_BIND, n, WR_NONE);
 	scrutinee = wr_operand(code, owner, 0);
 	if (wr_bind_type(&t->module->types, owner->op, code->types[scrutinee],
 	    node->block - owner->blocks, node->index, &code->types[n]) != WR_OK)
@@ -193,9 +195,12 @@ static enum wr_status
 owner_shape(struct typing *t, uint32_t n, uint32_t *ret_roots)
 {
 	const struct wr_node *node = &t->code->nodes[n];
-	uint32_t operand = t->code->types[wr_operand(t->code, node, 0)];
+	uint32_t operand;
 
 	*ret_roots = 1;
+	if (node->op == WR_OP_TRY)
+		return node->blocks_len == 2 ? WR_OK : refuse(t, WR_RULE_BLOCKS, n, WR_NONE);
+	operand = t->code->types[wr_operand(t->code, node, 0)];
 	if (node->op == WR_OP_MATCH) {
 		uint32_t arms = wr_match_arms(&t->module->types, operand);
 

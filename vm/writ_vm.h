@@ -176,7 +176,7 @@ enum wr_result_form {
 
 /*
  * One attempt to call an agent. Everything it points to lives until the call is
- * answered, failed, or the run is freed.
+ * answered, failed, told by wr_run_next_cancelled, or the run is freed.
  */
 struct wr_call {
 	uint32_t id;             /* unique in the run; names this attempt */
@@ -222,6 +222,14 @@ enum wr_run_state wr_run_state(const struct wr_run *run);
 bool wr_run_next(struct wr_run *run, struct wr_call *ret_call);
 
 /*
+ * The next call that the host has and that nobody waits for any more, each once: a call beside it failed, and
+ * `try` went on without them. Abort it; an answer would be WR_STALE. Ask after each answer and
+ * failure, before wr_run_next: what is cancelled counts no more for the width. Nothing that the call points
+ * to lives on. When the run ends, all that is left is cancelled and not told.
+ */
+bool wr_run_next_cancelled(struct wr_run *run, uint32_t *ret_id);
+
+/*
  * Answer a call with what its backend gave. A value that does not fit the type is
  * the failure `invalid`, which the machine retries by itself like any other.
  *
@@ -236,7 +244,7 @@ WR_MUST_CHECK enum wr_status wr_run_answer(struct wr_run *run, uint32_t id, stru
 
 /*
  * Say that a call failed. detail (at most 400 bytes count) reaches the fault when
- * no retry is left. outcome_unknown: an effect may have happened; never retried.
+ * no retry is left and no `try` catches it. outcome_unknown: an effect may have happened; never retried.
  *
  * WR_OK, WR_STALE or WR_NOMEM, as above.
  */

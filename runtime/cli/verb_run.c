@@ -52,7 +52,7 @@ on_event(void *user, const struct wd_host_event *e)
 	d->sent += e->what == WD_HOST_SENT;
 	d->ended += e->what != WD_HOST_SENT;
 	if (d->trace) {
-		static const char *const words[] = { "sent", "answered", "failed" };
+		static const char *const words[] = { "sent", "answered", "failed", "cancelled" };
 		char again[24] = "", wait[40] = "";
 
 		if (e->attempt > 1)

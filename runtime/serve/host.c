@@ -17,8 +17,9 @@
 
 #define KEY_MAX 120u
 #define CALL_BYTES_MAX (64u << 20)
+#define LISTS 256u /* of flights, by id, so that one is found at once among the thousands there may be */
 
-/* A call with the dispatcher. In the host's list until it is answered. */
+/* A call with the dispatcher. In a list of the host's until it is answered. */
 struct flight {
 	struct wd_host *host;
 	struct flight *next, **here;
@@ -33,7 +34,7 @@ struct wd_host {
 	struct wr_run *run;
 	struct wd_host_options options;
 	char key[KEY_MAX + 1];
-	struct flight *flights;
+	struct flight *flights[LISTS];
 	struct wd_host_leaf *leaves; /* in order of sending; of (path, attempt) once ended */
 	size_t leaves_len, leaves_room;
 	struct event *turn;     /* the next step, on a turn of the loop */
@@ -174,7 +175,9 @@ answered(void *user, const struct wd_answer *answer)
 	enum wr_status status;
 
 	leaf->tokens = answer->tokens;
-	leaf->status = answer->ok ? "ok" : wr_failure_word(answer->failure);
+	leaf->status = answer->ok		? "ok" :
+		       answer->outcome_unknown ? "outcome-unknown" :
+						  wr_failure_word(answer->failure);
 	leaf->response = salted(leaf->salt, answer->ok ? answer->text : wr_text_of(answer->detail));
 	land(f);
 	if (answer->ok)
@@ -201,11 +204,11 @@ send_call(struct wd_host *host, const struct wr_call *call)
 		return false;
 	f->host = host;
 	f->call = *call;
-	f->next = host->flights;
-	f->here = &host->flights;
+	f->here = &host->flights[call->id % LISTS];
+	f->next = *f->here;
 	if (f->next != NULL)
 		f->next->here = &f->next;
-	host->flights = f;
+	*f->here = f;
 	if (!record(host, call, &f->leaf) ||
 	    wd_dispatch_call(host->dispatch, call, wr_text_of(host->key), answered, f, &f->handle) != WR_OK) {
 		land(f);
@@ -224,20 +227,51 @@ by_path(const void *a, const void *b)
 	return c != 0 ? c : (x->attempt > y->attempt) - (x->attempt < y->attempt);
 }
 
-/* What is still in flight is given up; the machine takes no answer any more. */
+/* The machine takes no answer to it any more. */
+static void
+give_up(struct flight *f)
+{
+	struct wd_host *host = f->host;
+	struct wd_host_leaf *r = &host->leaves[f->leaf];
+
+	if (wd_dispatch_cancel(f->handle)) {
+		r->status = "outcome-unknown";
+		host->unknown = true;
+	}
+	r->response = salted(r->salt, wr_text_of(r->status));
+	land(f);
+}
+
+/* All that is still in flight. */
 static void
 ground(struct wd_host *host)
 {
-	while (host->flights != NULL) {
-		struct flight *f = host->flights;
-		struct wd_host_leaf *r = &host->leaves[f->leaf];
+	for (size_t i = 0; i < LISTS; i++)
+		while (host->flights[i] != NULL)
+			give_up(host->flights[i]);
+}
 
-		if (wd_dispatch_cancel(f->handle)) {
-			r->status = "outcome-unknown";
-			host->unknown = true;
-		}
-		r->response = salted(r->salt, wr_text_of(r->status));
-		land(f);
+/* What the run went on without. */
+static void
+give_up_cancelled(struct wd_host *host)
+{
+	uint32_t id;
+
+	while (wr_run_next_cancelled(host->run, &id)) {
+		struct flight *f = host->flights[id % LISTS];
+		struct wr_call call;
+
+		while (f != NULL && f->call.id != id)
+			f = f->next;
+		assert(f != NULL);
+		if (f == NULL)
+			continue;
+		call = f->call;
+		call.path = host->leaves[f->leaf].path;
+		call.agent = wr_text_of(host->leaves[f->leaf].agent);
+		call.backend = wr_text_of(host->leaves[f->leaf].backend);
+		give_up(f);
+		tell(host, WD_HOST_CANCELLED, &call, NULL);
 	}
 }
 
@@ -262,6 +296,7 @@ pump(struct wd_host *host)
 {
 	struct wr_call call;
 
+	give_up_cancelled(host);
 	while (wr_run_state(host->run) == WR_RUN_WAITING && wr_run_next(host->run, &call))
 		if (!send_call(host, &call))
 			wr_run_cancel(host->run, "heap", "the host is out of memory");

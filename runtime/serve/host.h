@@ -19,7 +19,7 @@ struct wd_host_leaf {
 	char agent[WR_NAME_MAX + 1], backend[WR_NAME_MAX + 1];
 	const char *adaptor, *class; /* static */
 	uint32_t attempt;
-	const char *status;          /* `ok`, or the failure's word */
+	const char *status;          /* `ok`, the failure's word, `cancelled`, or `outcome-unknown`: an effect may have happened */
 	uint8_t salt[16];            /* random; both digests are SHA-256(salt ‖ bytes) */
 	struct wd_digest request;    /* of wd_call_write's bytes */
 	struct wd_digest response;   /* of the answer's text, or of the failure's detail */
@@ -28,7 +28,7 @@ struct wd_host_leaf {
 
 /* What happens, for traces and progress. */
 struct wd_host_event {
-	enum { WD_HOST_SENT, WD_HOST_ANSWERED, WD_HOST_FAILED } what;
+	enum { WD_HOST_SENT, WD_HOST_ANSWERED, WD_HOST_FAILED, WD_HOST_CANCELLED /* by `try` */ } what;
 	uint64_t at_ms;          /* since the run began */
 	const char *path;
 	uint32_t attempt;
@@ -66,7 +66,7 @@ void wd_host_cancel(struct wd_host *host, const char *code, const char *detail);
 /* The run, for its state, output, fault and what it used. */
 const struct wr_run *wd_host_run(const struct wd_host *host);
 
-/* An effect was in flight when the run was ended from outside: it may have happened. */
+/* An effect was in flight when it was given up, by `try` or from outside: it may have happened. */
 bool wd_host_outcome_unknown(const struct wd_host *host);
 
 /* Milliseconds from start to end, or to now. */

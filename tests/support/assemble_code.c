@@ -177,7 +177,7 @@ assembler_line_node(struct assembler *a)
 	uint32_t number = code->nodes_len++;
 	struct wr_node *n = &code->nodes[number];
 	struct wr_text name = assembler_copy(a, assembler_word(a)), op;
-	uint32_t blocks = 1;
+	uint32_t blocks;
 
 	if (!assembler_skip(a, "=") || number == NODES - 1)
 		assembler_die(a, "`=` is wanted, or there are too many nodes");
@@ -188,6 +188,7 @@ assembler_line_node(struct assembler *a)
 		assembler_die(a, "no such operation");
 	n->block = a->block;
 	n->guard = WR_NONE;
+	blocks = n->op == WR_OP_TRY ? 2 : 1;
 	if (n->op == WR_OP_MATCH)
 		blocks = (uint32_t)assembler_integer(a);
 	immediate(a, n);

@@ -280,6 +280,14 @@ wr_infer_match(struct wr_infer *in)
 }
 
 enum wr_status
+wr_infer_try(struct wr_infer *in)
+{
+	if (in->roots_len != 2)
+		return wr_infer_refuse(in, WR_NONE, WR_WHY_SHAPE, WR_NONE);
+	return join_all(in, in->roots, in->roots_len, &in->result);
+}
+
+enum wr_status
 wr_infer_for(struct wr_infer *in)
 {
 	const struct wr_type *list = wr_infer_operand(in, 0);
@@ -331,6 +339,7 @@ idle(const struct wr_infer *in)
 	case WR_OP_REQUIRE:
 	case WR_OP_MATCH:
 	case WR_OP_FOR:
+	case WR_OP_TRY:
 		return false;
 	default:
 		for (uint32_t i = 0; i < in->operands_len; i++)

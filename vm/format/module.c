@@ -92,3 +92,17 @@ wr_drops_labels(const struct wr_drops *drops)
 		labels |= drops->at[i].labels;
 	return labels;
 }
+
+bool
+wr_code_tried(const struct wr_code *code, uint32_t node)
+{
+	uint32_t block = code->nodes[node].block;
+
+	for (; code->blocks[block].owner != WR_NONE; block = code->blocks[block].parent) {
+		const struct wr_node *owner = &code->nodes[code->blocks[block].owner];
+
+		if (owner->op == WR_OP_TRY && block == owner->blocks)
+			return true;
+	}
+	return false;
+}

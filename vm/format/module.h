@@ -176,6 +176,9 @@ struct wr_module {
 	struct wr_arena *arena;
 };
 
+/* Does this node stand in the first block of a TRY, at any depth? */
+bool wr_code_tried(const struct wr_code *code, uint32_t node);
+
 /* Every label that is dropped. */
 uint64_t wr_drops_labels(const struct wr_drops *drops);
 

@@ -237,13 +237,27 @@ comes_from(const struct drawing *d, const struct sources *value, uint32_t cluste
 	return false;
 }
 
+/* What was decided by: the operand; of a TRY, the calls that may fail. */
+static uint64_t
+decided_by(const struct drawing *d, uint32_t n)
+{
+	const struct wr_node *node = &d->code->nodes[n];
+	const struct wr_block *tried = &d->code->blocks[node->blocks];
+	uint64_t labels = 0;
+
+	if (node->operands_len > 0)
+		return d->code->ambient[wr_operand(d->code, node, 0)];
+	for (uint32_t i = tried->first; i < tried->end && node->op == WR_OP_TRY; i++)
+		labels |= d->code->nodes[i].op == WR_OP_CALL ? d->code->ambient[i] : 0;
+	return labels;
+}
+
 /* What an owner results in: what its blocks do, and what decided. */
 static void
 gather_blocks(struct drawing *d, uint32_t n)
 {
 	const struct wr_node *node = &d->code->nodes[n];
-	uint64_t decided =
-	    node->operands_len == 0 ? 0 : d->code->ambient[wr_operand(d->code, node, 0)];
+	uint64_t decided = decided_by(d, n);
 
 	for (uint32_t b = node->blocks; b < node->blocks + node->blocks_len; b++) {
 		const struct wr_block *block = &d->code->blocks[b];
@@ -279,10 +293,9 @@ static void
 draw_choice(struct drawing *d, uint32_t n)
 {
 	const struct wr_node *node = &d->code->nodes[n];
-	uint32_t at = draw_visible(d, n, WR_GRAPH_CHOICE);
+	uint32_t at = draw_visible(d, n, node->op == WR_OP_TRY ? WR_GRAPH_TRY : WR_GRAPH_CHOICE);
 
-	if (node->operands_len > 0)
-		d->g->nodes[at].labels = d->code->ambient[wr_operand(d->code, node, 0)];
+	d->g->nodes[at].labels = decided_by(d, n);
 	for (uint32_t b = node->blocks; b < node->blocks + node->blocks_len; b++) {
 		d->clusters[b] = d->g->clusters_len;
 		d->g->clusters[d->g->clusters_len++] =

@@ -19,6 +19,7 @@ enum wr_graph_kind {
 	WR_GRAPH_DROP,
 	WR_GRAPH_JOIN, /* a pure value of so many sources that its edges would hide the rest */
 	WR_GRAPH_RESULT,
+	WR_GRAPH_TRY, /* an owner like a choice; a call of its first block decides, by failing */
 	WR_GRAPH_KINDS
 };
 

@@ -19,6 +19,7 @@ static const struct {
 	[WR_GRAPH_DROP] = { "box", "filled", "#fdecea", RED },
 	[WR_GRAPH_JOIN] = { "ellipse", "filled", "#ffffff", "#90a4ae" },
 	[WR_GRAPH_RESULT] = { "box", "filled", "#eceff1", "#546e7a" },
+	[WR_GRAPH_TRY] = { "house", "filled", "#ffffff", "#546e7a" },
 };
 
 /* Of a call, by the kind of its backend. */

@@ -2,6 +2,7 @@
 #include "vm/view/graph.h"
 
 #include "vm/json.h"
+#include "vm/summary.h"
 #include "vm/view/page.h"
 
 static void
@@ -54,8 +55,7 @@ put_type(const struct wr_graph *g, uint32_t type, struct wr_buf *buf)
 }
 
 static void
-put_reasons(
-    const struct wr_graph *g, const struct wr_drops *drops, uint32_t type, struct wr_buf *buf)
+put_reasons(const struct wr_drops *drops, uint64_t millibits, struct wr_buf *buf)
 {
 	for (uint32_t i = 0; i < drops->len; i++) {
 		wr_buf_str(buf, i == 0 ? ",\"because\":[" : ",");
@@ -64,7 +64,7 @@ put_reasons(
 	if (drops->len == 0)
 		return;
 	wr_buf_str(buf, "],\"millibits\":");
-	wr_buf_u64(buf, g->millibits[type]);
+	wr_buf_u64(buf, millibits);
 }
 
 static void
@@ -84,7 +84,8 @@ put_call(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_buf 
 	wr_buf_str(
 	    buf, wr_agent_has_effect(g->module, a) ? ",\"effect\":true" : ",\"effect\":false");
 	put_type(g, a->result, buf);
-	put_reasons(g, &a->drops, a->result, buf);
+	put_reasons(
+	    &a->drops, wr_capacity_of_call(&g->module->flow, n->node, g->millibits[a->result]), buf);
 }
 
 static void
@@ -103,7 +104,8 @@ put_details(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_b
 	} else if (n->kind == WR_GRAPH_DROP) {
 		put_text(buf, "name", code->nodes[n->node].name);
 		put_type(g, code->types[n->node], buf);
-		put_reasons(g, &code->nodes[n->node].drops, code->types[n->node], buf);
+		put_reasons(
+		    &code->nodes[n->node].drops, g->millibits[code->types[n->node]], buf);
 	} else if (n->kind == WR_GRAPH_CHOICE && code->nodes[n->node].operands_len > 0) {
 		put_type(g, code->types[wr_operand(code, &code->nodes[n->node], 0)], buf);
 	} else if (n->kind == WR_GRAPH_REQUIRE) {
@@ -119,7 +121,7 @@ static void
 put_node(const struct wr_graph *g, uint32_t i, struct wr_buf *buf)
 {
 	static const char *const kinds[] = { "input", "call", "require", "choice", "drop", "value",
-		"result" };
+		"result", "try" };
 	const struct wr_graph_node *n = &g->nodes[i];
 
 	_Static_assert(sizeof kinds / sizeof *kinds == WR_GRAPH_KINDS, "a word a kind");

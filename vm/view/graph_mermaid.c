@@ -17,6 +17,7 @@ static const struct {
 	[WR_GRAPH_DROP] = { "[\"", "\"]", "drops" },
 	[WR_GRAPH_JOIN] = { "([\"", "\"])", "joined" },
 	[WR_GRAPH_RESULT] = { "[/\"", "\"/]", "given" },
+	[WR_GRAPH_TRY] = { "[/\"", "\"\\]", "choice" },
 };
 
 _Static_assert(sizeof shapes / sizeof *shapes == WR_GRAPH_KINDS, "a shape a kind");

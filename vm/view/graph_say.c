@@ -145,6 +145,9 @@ wr_graph_say(const struct wr_graph *g, uint32_t node, struct wr_buf *buf)
 	case WR_GRAPH_REQUIRE:
 		say_require(g, at, buf);
 		return;
+	case WR_GRAPH_TRY:
+		wr_buf_str(buf, "try\n");
+		return;
 	case WR_GRAPH_CHOICE:
 		say_choice(g, at, buf);
 		return;
@@ -192,6 +195,10 @@ wr_graph_say_block(const struct wr_graph *g, uint32_t block, struct wr_buf *buf)
 	uint32_t arm = block - owner->blocks;
 	const struct wr_type *type;
 
+	if (owner->op == WR_OP_TRY) {
+		wr_buf_str(buf, arm == 0 ? "tried" : "else");
+		return;
+	}
 	if (owner->op != WR_OP_MATCH) {
 		say_rounds(g, owner, buf);
 		return;

@@ -162,6 +162,7 @@ tightness(const struct wr_printer *p, uint32_t n)
 			return TIGHT_ELSE;
 		return wr_print_is_absent(p, n) ? TIGHT_COMPARE : TIGHT_OWNER;
 	case WR_OP_FOR:
+	case WR_OP_TRY:
 		return TIGHT_OWNER;
 	default:
 		return TIGHT_ATOM;
@@ -400,6 +401,9 @@ body(struct wr_printer *p, uint32_t n, uint32_t indent)
 		return;
 	case WR_OP_FOR:
 		wr_print_for(p, n, indent);
+		return;
+	case WR_OP_TRY:
+		wr_print_try(p, n, indent);
 		return;
 	case WR_OP_CALL:
 		wr_buf_text(p->buf, p->module->agents[node->index].name);

@@ -1,6 +1,6 @@
 /*
  * Choices and comprehensions as source: one MATCH is an `if`, a `match`, a `??` or a comparison with
- * `none`; blocks have braces when steps stand in them. Decides words and layout alone.
+ * `none`; a TRY is a `try`. Blocks have braces when steps stand in them. Decides words and layout alone.
  */
 #include "vm/view/print.h"
 
@@ -187,4 +187,19 @@ wr_print_for(struct wr_printer *p, uint32_t n, uint32_t indent)
 	if (p->flat && p->plan.blocks[block].steps_len == 0)
 		wr_print_str(p, " yield");
 	branch(p, block, !p->flat, indent);
+}
+
+void
+wr_print_try(struct wr_printer *p, uint32_t n, uint32_t indent)
+{
+	uint32_t tried = p->code->nodes[n].blocks;
+
+	wr_print_str(p, "try");
+	branch(p, tried, false, indent);
+	if (p->flat)
+		wr_print_str(p, " ");
+	else
+		wr_print_line(p, indent);
+	wr_print_str(p, "else");
+	branch(p, tried + 1, false, indent);
 }
