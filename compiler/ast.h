@@ -304,7 +304,7 @@ struct wc_test_item {
 	struct wc_test_item *next;
 	enum wc_test_item_kind kind;
 	struct wc_name name;     /* GIVEN: the input; else the agent; EXPECT_FAILS: or unwritten */
-	struct wc_name failure;  /* EXPECT_FAILS: timeout, ... or unwritten */
+	struct wc_name failure;  /* STUB_FAILS, EXPECT_FAILS: timeout, ... or unwritten */
 	struct wc_expr *expr;    /* GIVEN STUB EXPECT */
 	struct wc_string string; /* REPLAY: the path */
 	struct wc_span span;

@@ -32,6 +32,7 @@ lower(struct wc_unit *u)
 	wc_check_pure(u);
 	wc_build_agents(u);
 	wc_build_flow(u);
+	wc_check_tests(u);
 	wc_warn_source(u);
 	return verdict(u);
 }
@@ -65,6 +66,8 @@ finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
 	enum wr_status s = wc_emit(u, &emitted);
 
 	if (s == WR_OK)
+		wc_check_mentions(u, &emitted);
+	if (s == WR_OK)
 		s = wc_judge(u, &emitted);
 	if (s == WR_OK)
 		wc_warn_module(u, &emitted);
@@ -72,7 +75,20 @@ finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
 		s = verdict(u);
 	if (s == WR_OK && denied(u))
 		s = WR_REFUSED;
+	if (s == WR_OK && u->options->tests)
+		s = wc_emit_tests(u);
 	return s == WR_OK ? wr_encode(emitted.module, ret_bytecode) : s;
+}
+
+/* A library: nothing to encode but what its tests say. */
+static enum wr_status
+finish_library(struct wc_unit *u)
+{
+	enum wr_status s = denied(u) ? WR_REFUSED : WR_OK;
+
+	if (s == WR_OK && u->options->tests)
+		s = wc_emit_tests(u);
+	return s == WR_OK ? WR_ABSENT : s;
 }
 
 /* Those of the parser, which knows no options; the other passes ask before they warn. */
@@ -106,12 +122,9 @@ wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
 	s = wc_load(&u, name, bytes);
 	if (s == WR_OK)
 		s = lower(&u);
-	if (s == WR_OK && u.flow == NULL)
-		s = WR_ABSENT;
 	if (s == WR_OK)
-		s = finish(&u, ret_bytecode);
-	if (s == WR_ABSENT && denied(&u))
-		s = WR_REFUSED;
+		s = u.flow == NULL ? finish_library(&u) : finish(&u, ret_bytecode);
+	wc_free_tests(&u);
 	leave_out_allowed(&u);
 	wc_graph_free(&u.graph);
 	wc_graph_free(&u.scratch);

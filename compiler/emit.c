@@ -88,7 +88,8 @@ translate(struct wc_emitter *e, uint32_t type, struct wr_type *ret)
 		return false;
 	for (uint32_t i = 0; i < t.members_len; i++) {
 		members[i] = t.members[i];
-		members[i].labels = wc_emit_labels(e, t.members[i].labels);
+		members[i].labels =
+		    e->u->unlabelled ? 0 : wc_emit_labels(e, t.members[i].labels);
 		if (t.members[i].type == WR_NONE)
 			continue;
 		members[i].type = wc_emit_type(e, t.members[i].type);

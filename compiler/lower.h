@@ -38,6 +38,7 @@ struct wc_lower {
 	struct wc_binding *names;
 	uint32_t scope; /* of the names: they are seen here alone */
 	struct wc_pending *pending;
+	struct wc_test_scope *test; /* in an expression of a test, what it may speak of; or NULL */
 	const char *in_head; /* inside a `where` or `sort` of a `for`, its word; or NULL */
 	struct wc_span
 	    used_at; /* inlined: where the outermost fn or const is used; else no place */
@@ -59,6 +60,10 @@ uint32_t wc_lower_expr(struct wc_lower *l, const struct wc_expr *e, uint32_t hin
 uint32_t wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_flow_call(
     struct wc_lower *l, const struct wc_expr *e, struct wc_def *def, const uint32_t *args);
+uint32_t wc_lower_calls(struct wc_lower *l, const struct wc_expr *e);
+/* What to say where a test has no `result`. */
+void wc_test_no_result(const struct wc_lower *l, struct wc_diag *diag);
+
 uint32_t wc_lower_convert(struct wc_lower *l, const struct wc_expr *e);
 uint32_t wc_lower_if(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_match(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);

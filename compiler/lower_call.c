@@ -176,7 +176,11 @@ call_agent(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 		struct wc_diag *d = wc_lower_diag(l, WC_E0109, e->call.name.span,
 		    "`%T` is an agent; only the flow calls agents", e->call.name.text);
 
-		wc_diag_help(d, "call it in a step of the flow, and pass its result here");
+		if (l->test != NULL)
+			wc_diag_help(d, "a test reaches agents through a flow that calls them: in a file "
+					"with a `start`, look at its `result`");
+		else
+			wc_diag_help(d, "call it in a step of the flow, and pass its result here");
 		return WR_NONE;
 	}
 	if (l->in_head != NULL) {
@@ -489,6 +493,8 @@ wc_lower_call(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	op = lines ? WR_OP_JOIN : builtin(n->text, e->call.args.len);
 	if (op != WR_OPS_LEN && b == NULL && def == NULL)
 		return call_builtin(l, e, op, lines);
+	if (l->test != NULL && b == NULL && def == NULL && wr_text_eq(n->text, WR_TEXT("calls")))
+		return wc_lower_calls(l, e);
 	if (b != NULL || def != NULL) {
 		(void)wc_lower_diag(l, WC_E0109, n->span, "`%T` is %s; it cannot be called",
 		    n->text, b != NULL ? b->what : "a const");

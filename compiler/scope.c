@@ -120,6 +120,8 @@ help_unknown(const struct wc_lower *l, struct wc_diag *d, const struct wc_name *
 			return;
 		}
 	}
+	if (l->test != NULL && !l->inlined && wr_text_eq(name->text, WR_TEXT("result")))
+		wc_test_no_result(l, d);
 	if (l->site == WC_SITE_AGENT)
 		wc_diag_help(d, "an agent sees its parameters alone; words stand in quotes");
 }

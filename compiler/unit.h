@@ -132,6 +132,9 @@ struct wc_unit {
 	uint32_t bindings_len, bindings_room;
 	uint32_t scopes;                  /* lowerings begun: names of one are not seen in another */
 	struct wc_prompt *prompts;
+	struct wc_test_code *test_codes;       /* expressions of tests */
+	struct wc_test_mention *test_mentions, *test_mentions_last; /* agents that tests speak of */
+	bool unlabelled;                       /* types are emitted without labels: programs of tests */
 	uint32_t nesting; /* declared types being resolved inside each other */
 	uint32_t depth;   /* expressions being looked at inside each other */
 	uint32_t work;    /* expressions looked at, inlined ones each time */
@@ -186,6 +189,19 @@ void wc_build_agents(struct wc_unit *unit);
 
 /* Build the flow's graph. */
 void wc_build_flow(struct wc_unit *unit);
+
+/* Check the tests of the source itself. */
+void wc_check_tests(struct wc_unit *unit);
+
+/* The agents that tests speak of are among those of the program: E0704. */
+struct wc_emitted;
+void wc_check_mentions(struct wc_unit *unit, const struct wc_emitted *emitted);
+
+/* Make the programs of tests that hold no mistake. WR_OK, WR_REFUSED (too large), WR_FAILED (a bug), WR_NOMEM, WR_LIMIT. */
+WR_MUST_CHECK enum wr_status wc_emit_tests(struct wc_unit *unit);
+
+/* Free what the arena does not hold. */
+void wc_free_tests(struct wc_unit *unit);
 
 /* Warn about what the source alone shows. */
 void wc_warn_source(struct wc_unit *unit);

@@ -156,20 +156,6 @@ warn_order(struct wc_unit *u, const struct wc_def *agent)
 	}
 }
 
-static void
-warn_tests(struct wc_unit *u)
-{
-	for (uint32_t i = 0; i < u->defs_len; i++)
-		if (u->defs[i].part == u->part[0] && u->defs[i].decl->kind == WC_DECL_TEST &&
-		    wc_unit_warns(u, WC_W0808)) {
-			struct wc_diag *d = wc_diag_add(
-			    u->diags, WC_W0808, u->defs[i].decl->span, "tests are not run yet");
-
-			wc_diag_note(d, "they are read, and never reach the program");
-			return;
-		}
-}
-
 void
 wc_warn_source(struct wc_unit *u)
 {
@@ -188,5 +174,4 @@ wc_warn_source(struct wc_unit *u)
 				warn_order(u, def);
 		}
 	}
-	warn_tests(u);
 }

@@ -2,6 +2,7 @@
 #define WC_WRITC_H
 
 #include "compiler/diag.h"
+#include "compiler/test.h"
 #include "vm/base/buf.h"
 
 /*
@@ -44,6 +45,7 @@ struct wc_options {
 	uint32_t allow_len;
 	const struct wr_text *deny; /* short names of warnings that stop compilation */
 	uint32_t deny_len;
+	bool tests; /* make the programs of the source's tests too; they are checked in any case */
 };
 
 /* What a compilation leaves behind; wc_result_free ends it. */
@@ -53,6 +55,7 @@ struct wc_result {
 	const char *const
 	    *files; /* the names of the files read through `file` and `use`, each once, in order */
 	uint32_t files_len;
+	struct wc_tests tests; /* of the source itself; to be run with options->tests alone */
 	const char *bug; /* WR_FAILED: what the verifier said about our own output */
 };
 

@@ -478,6 +478,8 @@ test_item: GIVEN NAME EQ expr {
          | STUB NAME ARROW branch {
 	NEW($$); $$->kind = WC_TEST_ITEM_STUB; $$->name = name_at(@2); $$->expr = $4; }
          | STUB NAME FAILS { NEW($$); $$->kind = WC_TEST_ITEM_STUB_FAILS; $$->name = name_at(@2); }
+         | STUB NAME FAILS NAME { NEW($$); $$->kind = WC_TEST_ITEM_STUB_FAILS;
+	$$->name = name_at(@2); $$->failure = name_at(@4); }
          | REPLAY string { NEW($$); $$->kind = WC_TEST_ITEM_REPLAY; $$->string = $2; }
          | EXPECT expr { NEW($$); $$->kind = WC_TEST_ITEM_EXPECT; $$->expr = $2; }
          | EXPECT FAILS { NEW($$); $$->kind = WC_TEST_ITEM_EXPECT_FAILS; }

@@ -251,6 +251,13 @@ WR_MUST_CHECK enum wr_status wr_run_answer(struct wr_run *run, uint32_t id, stru
 WR_MUST_CHECK enum wr_status wr_run_fail(struct wr_run *run, uint32_t id, enum wr_failure failure,
     struct wr_text detail, bool outcome_unknown);
 
+/*
+ * Append argument `param` of a call that waits, as JSON of its type: what the agent is called with, before
+ * anything is rendered. False: no such call waits, or it has no such argument. The buffer's status says
+ * whether all of it is there.
+ */
+bool wr_run_argument(const struct wr_run *run, uint32_t id, uint32_t param, struct wr_buf *buf);
+
 /* The last failure that was taken, also when a retry follows: `invalid: .lines[3].cents: expected ...`. Or empty. */
 const char *wr_run_reason(const struct wr_run *run);
 

@@ -125,8 +125,8 @@ ask(const struct wd_args *args, const char *path, struct wr_buf *source, struct 
 	return WD_YES;
 }
 
-enum wd_exit
-wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled *ret)
+static enum wd_exit
+compile(const struct wd_args *args, const char *path, bool tests, struct wd_compiled *ret)
 {
 	struct asked a;
 	enum wr_status status;
@@ -138,10 +138,23 @@ wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled
 	code = ask(args, path, &ret->source, &a);
 	if (code != WD_YES)
 		return code;
+	a.options.tests = tests;
 	status = wc_compile(wd_alloc(), a.name, wr_buf_view(&ret->source), &a.options,
 	    &ret->bytecode, &ret->result);
 	wd_messages_add(&ret->result.diags);
 	return verdict(status, ret, a.name);
+}
+
+enum wd_exit
+wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled *ret)
+{
+	return compile(args, path, false, ret);
+}
+
+enum wd_exit
+wd_compile_tests(const struct wd_args *args, const char *path, struct wd_compiled *ret)
+{
+	return compile(args, path, true, ret);
 }
 
 enum wd_exit

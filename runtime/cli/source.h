@@ -35,7 +35,10 @@ struct wd_compiled {
  */
 enum wd_exit wd_compile_file(const struct wd_args *args, const char *path, struct wd_compiled *ret);
 
-/* The same, and a library is WD_NO: there is nothing to run in it. */
+/* The same, with the programs of its tests (result.tests). */
+enum wd_exit wd_compile_tests(const struct wd_args *args, const char *path, struct wd_compiled *ret);
+
+/* As wd_compile_file, and a library is WD_NO: there is nothing to run in it. */
 enum wd_exit wd_compile_program(const struct wd_args *args, const char *path, struct wd_compiled *ret);
 
 /*

@@ -284,7 +284,7 @@ Test(compile, gives_the_same_bytes_for_the_same_program)
 		{ "a written type", { "  shown = ", "  shown: text ..9_000 = " } },
 		{ "the limits in a const", { "within calls: 20", "within calls: twenty", "const closing", "const twenty = 20\nconst closing" } },
 		{ "an agent as a copy", { "  model: \"house-2025-09-29\"\n  max_tokens: 700\n  context: \"Write a letter.\"\n", "  model: \"other-2025\"\n  max_tokens: 3\n  assistant: \"x\"\n  retry: 5\n", "    {{closing}}\n    \"\"\"\n}\n", "    \"\"\"\n}\nagent pen = plain via house { max_tokens: 7, retry: 0, context: \"Write a letter.\" }\nagent write = pen {\n  model: \"house-2025-09-29\"\n  max_tokens: 700\n  user: \"\"\"\n    About *{{gist}}*:\n    {{join(for r in rules where length(r.ref) > 2 sort r.ref desc yield \"[{{r.ref}}] {{r.body}}\", \"; \")}}\n    {{closing}}\n    \"\"\"\n}\n", "agent write(gist", "agent plain(gist" } },
-		{ "a test", { "end Out { decision, receipt, letter: shown }\n", "end Out { decision, receipt, letter: shown }\ntest \"x\" { expect true }\n" } },
+		{ "a test", { "end Out { decision, receipt, letter: shown }\n", "end Out { decision, receipt, letter: shown }\ntest \"x\" { given claim = Claim { id: \"c\", story: \"Rain.\", cents: 1 } stub transfer fails timeout expect length(claim.story) > 4 }\n" } },
 		{ "a double negation folded", { "2_000", "0 - -2_000" } },
 	};
 

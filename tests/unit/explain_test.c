@@ -6,6 +6,7 @@
 #include "compiler/diag_parts.h"
 #include "compiler/writc.h"
 #include "runtime/cli/reader.h"
+#include "runtime/cli/test_run.h"
 #include "tests/support/failing_alloc.h"
 #include "vm/base/limits.h"
 
@@ -112,10 +113,28 @@ read_few(void *user, struct wc_reading *reading)
 		   WR_ABSENT;
 }
 
+/* Run the tests of a program, when it has any; what they say is added to what was said. */
+static void
+run_tests(struct wc_result *result, const struct wr_buf *bytecode, const struct wr_alloc *alloc)
+{
+	struct wd_test_file file = { NULL, &result->tests };
+	struct wr_load_refusal refusal;
+	struct wr_module *module = NULL;
+
+	if (bytecode->size > 0)
+		cr_assert_eq(wr_load((const uint8_t *)bytecode->at, bytecode->size, alloc, &module, &refusal), WR_OK);
+	file.module = module;
+	for (uint32_t i = 0; i < result->tests.len; i++)
+		(void)wd_test_run(&file, &result->tests.at[i], &result->diags);
+	wr_module_free(module);
+}
+
 static void
 check_program(enum wc_code code, bool right, const struct wr_alloc *alloc)
 {
-	static const struct wc_options options = { .read = read_few, .sha256 = wd_reader_sha256 };
+	static const struct wc_options options = {
+		.read = read_few, .sha256 = wd_reader_sha256, .tests = true
+	};
 	const char *name = wc_code_text(code);
 	struct wr_buf source, bytecode, said;
 	struct wc_result result;
@@ -125,9 +144,11 @@ check_program(enum wc_code code, bool right, const struct wr_alloc *alloc)
 	wr_buf_init(&bytecode, alloc, WR_MODULE_MAX);
 	wr_buf_init(&said, alloc, 1 << 20);
 	status = wc_compile(alloc, name, wr_buf_view(&source), &options, &bytecode, &result);
+	if (status == WR_OK || status == WR_ABSENT)
+		run_tests(&result, &bytecode, alloc);
 	wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, &said);
 	if (right)
-		cr_expect(status == WR_OK && said.size == 0, "%s: the right program: %s\n%.*s",
+		cr_expect((status == WR_OK || status == WR_ABSENT) && said.size == 0, "%s: the right program: %s\n%.*s",
 		    name, wr_status_text(status), (int)said.size, said.size > 0 ? said.at : "");
 	else
 		cr_expect(result.diags.first != NULL && result.diags.first->code == code,

@@ -1,0 +1,28 @@
+#ifndef WD_CLI_TEST_RUN_H
+#define WD_CLI_TEST_RUN_H
+
+#include "compiler/writc.h"
+#include "vm/writ_vm.h"
+
+/* One test in the machine: the flow's bytecode, answered by stubs and recordings alone. */
+
+enum wd_test_end {
+	WD_TEST_PASSED,
+	WD_TEST_FAILED,
+	WD_TEST_TROUBLE, /* it could not be run: no memory, a recording that cannot be read */
+};
+
+/* What the tests of one source share. */
+struct wd_test_file {
+	const struct wr_module *module; /* NULL: a library */
+	const struct wc_tests *tests;
+};
+
+/*
+ * Run it. What went wrong is added to diags, one message for each expectation that does not hold and
+ * for each other reason; nothing is printed and no backend is reached.
+ */
+enum wd_test_end wd_test_run(
+    const struct wd_test_file *file, const struct wc_test *test, struct wc_diags *diags);
+
+#endif
