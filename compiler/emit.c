@@ -201,7 +201,7 @@ constant_type(struct wc_emitter *e, uint32_t type)
 		if (t.elem == WR_NONE)
 			return WR_NONE;
 	}
-	return add_type(e, t);
+	return wc_unit_type(e->u, wr_types_share(&e->m->types, t));
 }
 
 static bool

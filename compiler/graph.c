@@ -17,7 +17,7 @@ struct wc_frame {
 static void *
 grow(struct wc_graph *graph, void *old, uint32_t len, uint32_t *room, size_t size)
 {
-	uint32_t more = *room == 0 ? 64 : *room * 2;
+	uint32_t more = *room == 0 ? 8 : *room * 2;
 	void *fresh;
 
 	if (len < *room)

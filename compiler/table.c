@@ -40,7 +40,7 @@ grow(struct wc_table *table)
 {
 	struct wc_table old = *table;
 
-	table->room = old.room == 0 ? 64 : old.room * 2;
+	table->room = old.room == 0 ? 16 : old.room * 2;
 	table->slots = wr_arena_array(table->arena, table->room, sizeof *table->slots);
 	if (table->slots == NULL) {
 		*table = old;

@@ -68,12 +68,12 @@ wr_tight_type(const struct wr_tight *tight, struct wr_types *types, uint32_t *re
 	    tight->level[depth].kind == WR_TYPE_VARIANTS)
 		type = tight->leaf;
 	else
-		type = wr_types_add(types, tight->level[depth]);
+		type = wr_types_share(types, tight->level[depth]);
 	while (type != WR_NONE && depth-- > 0) {
 		struct wr_type t = tight->level[depth];
 
 		t.elem = type;
-		type = wr_types_add(types, t);
+		type = wr_types_share(types, t);
 	}
 	if (type == WR_NONE)
 		return WR_NOMEM;

@@ -158,35 +158,87 @@ wr_types_add(struct wr_types *types, struct wr_type type)
 	return types->len++;
 }
 
+/* By what counts for its kind; the rest may hold anything. */
+static bool
+same_shape(const struct wr_type *a, const struct wr_type *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case WR_TYPE_TEXT:
+	case WR_TYPE_INT:
+		return a->lo == b->lo && a->hi == b->hi;
+	case WR_TYPE_NUMBER:
+		return a->number_lo == b->number_lo && a->number_hi == b->number_hi;
+	case WR_TYPE_OPTION:
+		return a->elem == b->elem;
+	case WR_TYPE_LIST:
+		return a->elem == b->elem && a->lo == b->lo && a->hi == b->hi;
+	case WR_TYPE_BOOL:
+	case WR_TYPE_NEVER:
+		return true;
+	case WR_TYPE_RECORD:
+	case WR_TYPE_VARIANTS:
+	case WR_TYPE_KINDS:
+		break;
+	}
+	return false;
+}
+
+/* Where to look for it; unequal types may meet there, and equal ones miss each other. */
+static uint32_t *
+recent(struct wr_types *types, const struct wr_type *t)
+{
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = ((uint64_t)t->kind * odd ^ (uint64_t)t->lo) * odd ^ (uint64_t)t->hi;
+
+	if (t->kind == WR_TYPE_OPTION || t->kind == WR_TYPE_LIST)
+		h = h * odd ^ t->elem;
+	return &types->recent[h * odd >> 32 & (WR_TYPES_RECENT - 1)];
+}
+
+uint32_t
+wr_types_share(struct wr_types *types, struct wr_type type)
+{
+	uint32_t *last = recent(types, &type), index = *last;
+
+	if (index < types->len && same_shape(&types->at[index], &type))
+		return index;
+	index = wr_types_add(types, type);
+	if (index != WR_NONE)
+		*last = index;
+	return index;
+}
+
 uint32_t
 wr_type_text(struct wr_types *types, int64_t lo, int64_t hi)
 {
-	return wr_types_add(types, (struct wr_type){.kind = WR_TYPE_TEXT, .lo = lo, .hi = hi});
+	return wr_types_share(types, (struct wr_type){.kind = WR_TYPE_TEXT, .lo = lo, .hi = hi});
 }
 
 uint32_t
 wr_type_int(struct wr_types *types, int64_t lo, int64_t hi)
 {
-	return wr_types_add(types, (struct wr_type){.kind = WR_TYPE_INT, .lo = lo, .hi = hi});
+	return wr_types_share(types, (struct wr_type){.kind = WR_TYPE_INT, .lo = lo, .hi = hi});
 }
 
 uint32_t
 wr_type_number(struct wr_types *types, double lo, double hi)
 {
-	return wr_types_add(
+	return wr_types_share(
 	    types, (struct wr_type){.kind = WR_TYPE_NUMBER, .number_lo = lo, .number_hi = hi});
 }
 
 uint32_t
 wr_type_bool(struct wr_types *types)
 {
-	return wr_types_add(types, (struct wr_type){.kind = WR_TYPE_BOOL});
+	return wr_types_share(types, (struct wr_type){.kind = WR_TYPE_BOOL});
 }
 
 uint32_t
 wr_type_never(struct wr_types *types)
 {
-	return wr_types_add(types, (struct wr_type){.kind = WR_TYPE_NEVER});
+	return wr_types_share(types, (struct wr_type){.kind = WR_TYPE_NEVER});
 }
 
 uint32_t
@@ -194,7 +246,7 @@ wr_type_option(struct wr_types *types, uint32_t elem)
 {
 	return elem == WR_NONE
 		   ? WR_NONE
-		   : wr_types_add(types, (struct wr_type){.kind = WR_TYPE_OPTION, .elem = elem});
+		   : wr_types_share(types, (struct wr_type){.kind = WR_TYPE_OPTION, .elem = elem});
 }
 
 uint32_t
@@ -202,7 +254,7 @@ wr_type_list(struct wr_types *types, uint32_t elem, int64_t lo, int64_t hi)
 {
 	return elem == WR_NONE
 		   ? WR_NONE
-		   : wr_types_add(types,
+		   : wr_types_share(types,
 			 (struct wr_type){.kind = WR_TYPE_LIST, .elem = elem, .lo = lo, .hi = hi});
 }
 
@@ -301,7 +353,7 @@ wr_type_join(struct wr_types *types, uint32_t a, uint32_t b, uint32_t *ret_type)
 	hull.hi = other.hi > hull.hi ? other.hi : hull.hi;
 	hull.number_lo = other.number_lo < hull.number_lo ? other.number_lo : hull.number_lo;
 	hull.number_hi = other.number_hi > hull.number_hi ? other.number_hi : hull.number_hi;
-	joined = wr_types_add(types, hull);
+	joined = wr_types_share(types, hull);
 	if (joined == WR_NONE)
 		return WR_NOMEM;
 	*ret_type = joined;

@@ -46,6 +46,8 @@ struct wr_type {
 	int64_t json_max;       /* see wr_type_json_max */
 };
 
+#define WR_TYPES_RECENT 128
+
 /*
  * Types by index: first a module's table, then those that were computed for
  * nodes. Types inside a type have lower indices, so no type contains itself.
@@ -56,6 +58,7 @@ struct wr_types {
 	uint32_t len;
 	uint32_t room;
 	struct wr_arena *arena; /* old arrays stay there until it is freed */
+	uint32_t recent[WR_TYPES_RECENT]; /* what wr_types_share gave lately, by a hash */
 };
 
 void wr_types_init(struct wr_types *types, struct wr_arena *arena);
@@ -63,7 +66,13 @@ void wr_types_init(struct wr_types *types, struct wr_arena *arena);
 /* Append; the members are not copied. WR_NONE when out of memory. */
 uint32_t wr_types_add(struct wr_types *types, struct wr_type type);
 
-/* Shapes that are needed often. WR_NONE when out of memory. */
+/*
+ * The same for a type without a name: the index of an equal one that was shared lately, or append.
+ * Programs use few types many times, so tables stay short.
+ */
+uint32_t wr_types_share(struct wr_types *types, struct wr_type type);
+
+/* Shapes that are needed often, shared. WR_NONE when out of memory. */
 uint32_t wr_type_text(struct wr_types *types, int64_t lo, int64_t hi);
 uint32_t wr_type_int(struct wr_types *types, int64_t lo, int64_t hi);
 uint32_t wr_type_number(struct wr_types *types, double lo, double hi);
