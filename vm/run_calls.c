@@ -265,7 +265,7 @@ wr_run_next(struct wr_run *run, struct wr_call *ret_call)
 
 /* The job whose call waits under this id, or NULL. */
 static struct wr_job *
-waiting(const struct wr_run *run, uint32_t id)
+waiting(struct wr_run *run, uint32_t id)
 {
 	uint32_t index = id >> ID_ATTEMPT_BITS;
 	struct wr_job *job = index < run->jobs_len ? run->jobs[index] : NULL;
@@ -283,11 +283,14 @@ bool
 wr_run_argument(const struct wr_run *run, uint32_t id, uint32_t param, struct wr_buf *buf)
 {
 	const struct wr_code *code = &run->module->flow;
-	const struct wr_job *job = waiting(run, id);
-	const struct wr_node *n = job == NULL ? NULL : &code->nodes[job->node];
-	uint32_t operand;
+	uint32_t index = id >> ID_ATTEMPT_BITS, operand;
+	const struct wr_job *job = index < run->jobs_len ? run->jobs[index] : NULL;
+	const struct wr_node *n;
 
-	if (n == NULL || param >= n->operands_len)
+	if (run->state != WR_RUN_WAITING || job == NULL || job->call.id != id || job->state != WR_JOB_SENT)
+		return false;
+	n = &code->nodes[job->node];
+	if (param >= n->operands_len)
 		return false;
 	operand = wr_operand(code, n, param);
 	wr_json_write(&run->module->types, code->types[operand],
