@@ -135,6 +135,16 @@ $(GEN)/compiler/explain.inc: $(EXPLAIN) compiler/explain
 	    echo "[WC_$$(basename $$page .md)] ="; sed 's/[\\"?]/\\&/g; s/.*/	"&\\n"/' $$page; echo ","; \
 	done >$@
 
+# The library of modules, byte for byte; the folder too, so that a module that goes is missed.
+STDLIB := $(sort $(wildcard stdlib/*.wf))
+$(GEN)/compiler/std.inc: $(STDLIB) stdlib
+	@mkdir -p $(@D)
+	@echo "  GEN  $@"
+	$(Q)n=0; for module in $(STDLIB); do \
+	    echo "STD($$n, \"$$(basename $$module .wf)\","; od -An -v -tu1 $$module | sed 's/[0-9][0-9]*/&,/g'; \
+	    echo ")"; n=$$((n + 1)); \
+	done >$@
+
 # What touches the world may use Linux's calls.
 $(RUNTIME_OBJ) $(CLI_OBJ) $(call obj,$(MAIN_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(BENCH_SRC)): private EXTRA := -D_GNU_SOURCE
 
@@ -143,6 +153,7 @@ ifneq ($(wildcard grammar/wf.y),)
 $(ALL_OBJ): | $(GEN)/grammar/wf.y.h $(GEN)/grammar/wf.l.h
 endif
 $(call obj,compiler/explain.c): | $(GEN)/compiler/explain.inc
+$(call obj,compiler/std.c): | $(GEN)/compiler/std.inc
 -include $(ALL_OBJ:.o=.d)
 
 # ---- tests ----------------------------------------------------------------------
@@ -224,6 +235,8 @@ $(B)/bench_%: $(B)/tests/bench/bench_%.o $(B)/libsupport.a $(COMPILER_OBJ) $(RUN
 COMPLETION := $(PREFIX)/share/bash-completion/completions
 HEADERS := vm/writ_vm.h vm/base/alloc.h vm/base/buf.h vm/base/status.h vm/base/status.def vm/base/text.h
 install: all                           ## programs, library, headers, pkg-config file, completion, into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/share/writ/std
+	install -m 644 stdlib/README.md $(STDLIB) $(DESTDIR)$(PREFIX)/share/writ/std/
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 	    $(DESTDIR)$(PREFIX)/include/writ/vm/base $(DESTDIR)$(COMPLETION)
 	install -m 755 $(B)/writ $(B)/writd $(DESTDIR)$(PREFIX)/bin/
@@ -236,7 +249,7 @@ install: all                           ## programs, library, headers, pkg-config
 uninstall:                             ## take it out again
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/writ bin/writd lib/libwritvm.a lib/pkgconfig/writvm.pc)
 	rm -f $(DESTDIR)$(COMPLETION)/writ
-	rm -rf $(DESTDIR)$(PREFIX)/include/writ
+	rm -rf $(DESTDIR)$(PREFIX)/include/writ $(DESTDIR)$(PREFIX)/share/writ
 clean:                                 ## remove what was built
 	rm -rf $(BUILD)
 help:                                  ## this list

@@ -4,6 +4,7 @@
  */
 #include "compiler/names.h"
 #include "compiler/parse.h"
+#include "compiler/std.h"
 
 #include <assert.h>
 
@@ -71,6 +72,9 @@ check_pin(struct wc_unit *u, const struct wc_decl *use, struct wc_part *p, bool 
 	bool written = use->use.hash.text.size > 0;
 	struct wc_diag *d;
 
+	if (!written && wc_std_is(use->use.path.text))
+		return;
+
 	if (written || pinning)
 		hash(u, p);
 	if (u->status != WR_OK)
@@ -99,7 +103,8 @@ check_pinned(struct wc_unit *u, const struct wc_part *p)
 	for (const struct wc_decl *d = p->file->decls.first; d != NULL; d = d->next) {
 		struct wc_diag *diag;
 
-		if (d->kind != WC_DECL_USE || d->use.hash.text.size > 0)
+		if (d->kind != WC_DECL_USE || d->use.hash.text.size > 0 ||
+		    wc_std_is(d->use.path.text))
 			continue;
 		diag = wc_diag_add(u->diags, WC_E0604, d->use.path.span,
 		    "a pinned file may only use pinned files");
@@ -183,13 +188,41 @@ known(const struct wc_unit *u, struct wr_text identity)
 
 static void load(struct wc_unit *u, struct wc_part *p);
 
+/* A module of the library: it needs no file, so nobody is asked and no depfile names it. */
+static bool
+read_std(struct wc_unit *u, const struct wc_string *path, struct wc_reading *ret_reading)
+{
+	const struct wc_std_module *module = wc_std_find(path->text);
+	struct wr_text *names, near;
+	struct wc_diag *d;
+
+	if (module != NULL) {
+		*ret_reading = (struct wc_reading){ .path = path->text, .name = module->path,
+			.identity = wr_text_of(module->path), .bytes = module->bytes };
+		return true;
+	}
+	d = wc_diag_add(u->diags, WC_E0601, path->span, "cannot read `%T`", path->text);
+	wc_diag_label(d, "the library has no such module");
+	names = wc_unit_get(u, wc_std_len(), sizeof *names);
+	if (names == NULL)
+		return false;
+	for (unsigned i = 0; i < wc_std_len(); i++)
+		names[i] = wr_text_of(wc_std_at(i)->path);
+	near = wc_nearest(path->text, names, wc_std_len());
+	if (near.size > 0)
+		wc_diag_help(d, "there is a `%T`", near);
+	else
+		wc_diag_help(d, "`writ std` lists its modules; a folder of yours is `./%T`", path->text);
+	return false;
+}
+
 static struct wc_part *
 use(struct wc_unit *u, struct wc_part *by, const struct wc_decl *d)
 {
 	struct wc_reading r;
 	struct wc_part *p;
 
-	if (!wc_read(u, &d->use.path, &r))
+	if (!(wc_std_is(d->use.path.text) ? read_std : wc_read)(u, &d->use.path, &r))
 		return NULL;
 	p = known(u, r.identity.size > 0 ? r.identity : wr_text_of(r.name));
 	if (p == NULL && u->parts_len == WC_PARTS_MAX) {

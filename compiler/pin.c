@@ -2,6 +2,7 @@
  * Hashes of used files, written into the source that uses them. Decides where they stand; what
  * they are of is load.c's.
  */
+#include "compiler/std.h"
 #include "compiler/unit.h"
 
 #include <assert.h>
@@ -38,6 +39,10 @@ wc_pin(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
 	for (const struct wc_decl *d = u.part[0]->file->decls.first; d != NULL; d = d->next) {
 		if (d->kind != WC_DECL_USE)
 			continue;
+		if (d->use.hash.text.size == 0 && wc_std_is(d->use.path.text)) {
+			used++; /* the compiler carries it */
+			continue;
+		}
 		if (d->use.hash.text.size > 0) {
 			put(ret_source, source, &at, d->use.hash.span.start, "sha256:", *used++);
 			at = d->use.hash.span.end;

@@ -10,7 +10,7 @@
 #include <assert.h>
 
 #define LOCAL_MAX 64u        /* bytes before the @ (RFC 5321) */
-#define DOMAIN_MAX 253u      /* bytes after it (RFC 1035) */
+#define DOMAIN_MAX 189u      /* bytes after it: 254 in all (RFC 5321) */
 #define LABEL_MAX 63u
 #define CARD_DIGITS_MIN 13u
 #define CARD_DIGITS_MAX 19u  /* ISO/IEC 7812 */

@@ -28,7 +28,7 @@
 #define WR_HEAP_MAX (64u << 20)     /* bytes of values one run may hold, unless its host says less */
 #define WR_FUEL_MAX (1ull << 32)    /* elementary pure operations of a run, about a minute of CPU */
 #define WR_EMAIL_MIN 6u             /* bytes of what the find_ built-ins give: a@b.cc */
-#define WR_EMAIL_MAX 318u
+#define WR_EMAIL_MAX 254u
 #define WR_CARD_MIN 13u             /* digits alone */
 #define WR_CARD_MAX 37u             /* 19 digits, six gaps of three bytes */
 #define WR_IBAN_MIN 15u             /* of Norway */
