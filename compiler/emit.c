@@ -169,6 +169,7 @@ wc_emit_uses(struct wc_emitter *e, struct wr_code *code, const struct wc_origin 
 			break;
 		case WR_OP_RECORD:
 		case WR_OP_VARIANT:
+		case WR_OP_LOOP:
 			n->type = wc_emit_type(e, n->type);
 			if (n->type == WR_NONE)
 				return false;

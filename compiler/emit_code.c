@@ -80,6 +80,26 @@ too_deep(struct numbering *n, struct wc_span span)
 	n->e->refused = true;
 }
 
+static void
+loops_too_deep(struct numbering *n, struct wc_span span)
+{
+	if (!n->e->refused)
+		(void)wc_diag_add(n->e->u->diags, WC_E0406, span,
+		    "this program is too large: loops nest more than %u deep", WR_LOOPS_DEEP);
+	n->e->refused = true;
+}
+
+/* A LOOP in this block of the code: no more than so many around it. */
+static bool
+loops_fit(const struct wr_code *c, uint32_t block)
+{
+	uint32_t around = 0;
+
+	for (uint32_t b = block; c->blocks[b].owner != WR_NONE; b = c->blocks[b].parent)
+		around += c->nodes[c->blocks[b].owner].op == WR_OP_LOOP;
+	return around < WR_LOOPS_DEEP;
+}
+
 /* Number the nodes of a block and those of the blocks inside. As deep as blocks nest. */
 static void
 count_block(struct numbering *n, uint32_t block, uint32_t at)
@@ -100,6 +120,10 @@ count_block(struct numbering *n, uint32_t block, uint32_t at)
 		made->blocks_len = node->blocks_len;
 		if (node->blocks_len > 0 && c->blocks[at].depth == WR_BLOCKS_DEEP) {
 			too_deep(n, node->span);
+			return;
+		}
+		if (node->op == WR_OP_LOOP && !loops_fit(c, at)) {
+			loops_too_deep(n, node->span);
 			return;
 		}
 		c->blocks_len += node->blocks_len;

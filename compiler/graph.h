@@ -19,7 +19,7 @@ struct wc_node {
 	uint32_t block;        /* where it stands */
 	uint32_t index;        /* as in struct wr_node */
 	uint32_t width;        /* likewise; nothing pure has one */
-	uint32_t type;         /* RECORD, VARIANT: the immediate */
+	uint32_t type;         /* RECORD, VARIANT, LOOP: the immediate */
 	uint32_t result;       /* its own type, in the compilation's types */
 	struct wr_value value; /* CONST */
 	struct wr_text name;   /* DROP */

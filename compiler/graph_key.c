@@ -112,6 +112,35 @@ mark_blocks(struct key_walk *w, const struct wc_node *n)
 	}
 }
 
+/* A type by what it is: there may be two equal ones. As deep as declared types are. */
+static void
+put_type(struct wr_buf *key, const struct wr_types *types, uint32_t type)
+{
+	const struct wr_type *t = &types->at[type];
+
+	wr_buf_byte(key, (uint8_t)t->kind);
+	switch (t->kind) {
+	case WR_TYPE_OPTION:
+		put_type(key, types, t->elem);
+		break;
+	case WR_TYPE_LIST:
+		wr_buf_add(key, &t->lo, sizeof t->lo);
+		wr_buf_add(key, &t->hi, sizeof t->hi);
+		put_type(key, types, t->elem);
+		break;
+	case WR_TYPE_RECORD:
+	case WR_TYPE_VARIANTS:
+		put_u32(key, type);
+		break;
+	default:
+		wr_buf_add(key, &t->lo, sizeof t->lo);
+		wr_buf_add(key, &t->hi, sizeof t->hi);
+		wr_buf_add(key, &t->number_lo, sizeof t->number_lo);
+		wr_buf_add(key, &t->number_hi, sizeof t->number_hi);
+		break;
+	}
+}
+
 /* One node; what it refers to is written already or stands outside. */
 static void
 put_node(struct key_walk *w, const struct wc_node *n)
@@ -120,7 +149,10 @@ put_node(struct key_walk *w, const struct wc_node *n)
 
 	wr_buf_byte(key, n->op);
 	put_u32(key, n->index);
-	put_u32(key, n->type);
+	if (n->op == WR_OP_LOOP)
+		put_type(key, w->graph->types, n->type);
+	else
+		put_u32(key, n->type);
 	if (n->op == WR_OP_CONST)
 		put_value(key, w->graph->types, n->result, n->value);
 	if (n->op == WR_OP_BIND) {

@@ -229,6 +229,11 @@ record_fields(struct wc_lower *l, const struct wc_arg_list *fields, uint32_t typ
 			good = false;
 		}
 		spans[i] = a->value->span;
+		if (l->state != NULL && type == l->state->type &&
+		    wc_state_grows(l, node, wanted, a->value, &a->name)) {
+			good = false;
+			continue;
+		}
 		nodes[i] =
 		    wc_fit(l, node, wanted, a->value->span, field_span(l, wc_type_at(l, type), i));
 		good &= nodes[i] != WR_NONE;
@@ -428,13 +433,6 @@ duration(struct wc_lower *l, const struct wc_expr *e)
 	return WR_NONE;
 }
 
-static uint32_t
-not_built(struct wc_lower *l, const struct wc_expr *e)
-{
-	wc_not_built(l->u, e->span, wc_expr_words(e->kind));
-	return WR_NONE;
-}
-
 /* `-a`, `not a` */
 static uint32_t
 prefix(struct wc_lower *l, enum wr_op op, const struct wc_expr *e, uint32_t hint)
@@ -499,7 +497,7 @@ dispatch(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 	case WC_EXPR_WITH:
 		return with(l, e);
 	case WC_EXPR_LOOP:
-		return not_built(l, e);
+		return wc_lower_loop(l, e);
 	case WC_EXPR_TRY:
 		return wc_lower_try(l, e, hint);
 	case WC_EXPR_BLOCK:

@@ -31,6 +31,12 @@ struct wc_pending {
 	const struct wc_step *steps;
 };
 
+/* The state of a `loop`, in its rounds: what is made for it must not outgrow it (E0404). */
+struct wc_state {
+	const struct wc_name *name;
+	uint32_t type;
+};
+
 struct wc_lower {
 	struct wc_unit *u;
 	struct wc_graph *g;
@@ -44,6 +50,7 @@ struct wc_lower {
 	    used_at; /* inlined: where the outermost fn or const is used; else no place */
 	bool inlined;
 	uint32_t calls; /* CALL nodes made so far */
+	const struct wc_state *state; /* of the innermost `loop` around, or NULL */
 };
 
 /* A lowering into graph g, with no names yet. */
@@ -74,6 +81,15 @@ uint32_t wc_is_none(struct wc_lower *l, const struct wc_expr *e, uint32_t of, st
 
 uint32_t wc_lower_try(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_for(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
+uint32_t wc_lower_loop(struct wc_lower *l, const struct wc_expr *e);
+
+/*
+ * Report (E0404) a text or list that is longer than the state, or than this member of it, holds. False:
+ * that is not what is wrong with it. e is what was written.
+ */
+bool wc_state_grows(struct wc_lower *l, uint32_t node, uint32_t want, const struct wc_expr *e,
+    const struct wc_name *member);
+
 uint32_t wc_lower_binary(struct wc_lower *l, const struct wc_expr *e, uint32_t hint);
 uint32_t wc_lower_file(struct wc_lower *l, const struct wc_string *path, struct wc_span span);
 uint32_t wc_lower_template(struct wc_lower *l, const struct wc_template *t);
@@ -86,6 +102,9 @@ void wc_lower_steps(struct wc_lower *l, const struct wc_step_list *steps);
 
 /* Take back all local names, warning of steps that nobody used. */
 void wc_leave_names(struct wc_lower *l);
+
+/* The same for those bound since l->names was `until`. */
+void wc_leave_names_to(struct wc_lower *l, struct wc_binding *until);
 
 /* Lower a fn or const by itself, once: afterwards its state is DONE or BROKEN. */
 void wc_check_def(struct wc_unit *unit, struct wc_def *def, struct wc_span used_at);

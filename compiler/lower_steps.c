@@ -120,6 +120,12 @@ wc_leave_names(struct wc_lower *l)
 	leave_names(l, NULL);
 }
 
+void
+wc_leave_names_to(struct wc_lower *l, struct wc_binding *until)
+{
+	leave_names(l, until);
+}
+
 /* ---- for ------------------------------------------------------------------------------ */
 
 struct each {

@@ -33,7 +33,7 @@ duration(struct wc_unit *u, uint64_t ms)
 	return copy.at != NULL ? copy.at : "?";
 }
 
-/* How often a node may run: once for each item of each `for` around it. */
+/* How often a node may run: once for each item of each `for` and each round of each `loop` around it. */
 static uint64_t
 times(const struct wr_module *m, uint32_t n)
 {
@@ -46,6 +46,8 @@ times(const struct wr_module *m, uint32_t n)
 		if (owner->op == WR_OP_FOR)
 			product = wr_sat_mul(product,
 			    (uint64_t)m->types.at[code->types[wr_operand(code, owner, 0)]].hi);
+		else if (owner->op == WR_OP_LOOP)
+			product = wr_sat_mul(product, owner->index);
 	}
 	return product;
 }

@@ -160,7 +160,17 @@ cost_try(struct cost tried, struct cost otherwise)
 		wr_sat_add(tried.work, otherwise.work) };
 }
 
-/* The most of its blocks; of a FOR, its body for each item; of a TRY, both. */
+/* So many rounds, one after the other. */
+static struct cost
+cost_loop(const struct wr_node *node, struct cost round)
+{
+	uint64_t limit = node->index;
+
+	return (struct cost){ wr_sat_mul(limit, round.calls), wr_sat_mul(limit, round.tokens),
+		wr_sat_mul(limit, round.time), wr_sat_mul(limit, round.work) };
+}
+
+/* The most of its blocks; of a FOR, its body for each item; of a TRY, both; of a LOOP, its block for each round. */
 static struct cost
 cost_owner(struct bounding *b, uint32_t n)
 {
@@ -180,6 +190,8 @@ cost_owner(struct bounding *b, uint32_t n)
 		worst.time = most(worst.time, arm.time);
 		worst.work = most(worst.work, arm.work);
 	}
+	if (node->op == WR_OP_LOOP)
+		return cost_loop(node, worst);
 	return node->op == WR_OP_FOR ? cost_rounds(b, node, worst) : worst;
 }
 

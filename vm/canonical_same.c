@@ -70,7 +70,7 @@ mix_value(uint64_t hash, struct wr_value v)
 static bool
 typed(const struct wr_node *node)
 {
-	return node->op == WR_OP_RECORD || node->op == WR_OP_VARIANT;
+	return node->op == WR_OP_RECORD || node->op == WR_OP_VARIANT || node->op == WR_OP_LOOP;
 }
 
 static uint64_t

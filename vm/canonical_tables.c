@@ -85,7 +85,7 @@ use_code(struct uses *u, const struct wr_code *code)
 
 		if (node->op == WR_OP_CONST)
 			s = use_value(u, node->value, node->type);
-		else if (node->op == WR_OP_RECORD || node->op == WR_OP_VARIANT)
+		else if (node->op == WR_OP_RECORD || node->op == WR_OP_VARIANT || node->op == WR_OP_LOOP)
 			s = use_type(u, node->type);
 		else if (node->op == WR_OP_CALL)
 			s = use_agent(u, node->index);

@@ -1,6 +1,6 @@
 /*
  * Evaluates pure nodes: gathers operands, applies the operation, runs the blocks of
- * MATCH and FOR that hold no calls. It never checks types (the verifier has) and
+ * MATCH, FOR and LOOP that hold no calls. It never checks types (the verifier has) and
  * never does what an agent does.
  */
 #include "vm/eval.h"
@@ -261,6 +261,7 @@ wr_eval_apply(struct wr_eval *e, const struct wr_operation *o, struct wr_value *
 	case WR_OP_BIND:
 	case WR_OP_MATCH:
 	case WR_OP_FOR:
+	case WR_OP_LOOP:
 	case WR_OP_CALL:
 	case WR_OP_REQUIRE:
 	case WR_OP_TRY:
@@ -409,6 +410,29 @@ eval_for(struct wr_eval *e, struct wr_scope *scope, const struct wr_node *n, str
 	return s == WR_OK ? wr_eval_arrange(e, n->index, kept.items, kept.keys, kept.len, ret) : s;
 }
 
+/* Each round takes fuel, also one whose block stands elsewhere. */
+static enum wr_status
+eval_loop(struct wr_eval *e, struct wr_scope *scope, const struct wr_node *n, struct wr_value *ret)
+{
+	const uint32_t *roots = &scope->code->operands[scope->code->blocks[n->blocks].roots];
+	struct wr_value state[2] = {
+	    wr_scope_value(scope, wr_operand(scope->code, n, 0)), {.kind = WR_VALUE_UNSET}};
+	bool done = false;
+
+	for (uint32_t round = 0; round < n->index && !done; round++) {
+		enum wr_status s = wr_eval_pay(e, 1);
+
+		if (s == WR_OK)
+			s = wr_eval_block(e, scope, n->blocks, state);
+		if (s != WR_OK)
+			return s;
+		state[0] = wr_scope_value(scope, roots[0]);
+		done = wr_scope_value(scope, roots[1]).as.boolean;
+	}
+	*ret = state[0];
+	return WR_OK;
+}
+
 enum wr_status
 wr_eval_node(
     struct wr_eval *e, struct wr_scope *scope, uint32_t node, const struct wr_value bind[2])
@@ -435,6 +459,8 @@ wr_eval_node(
 		return eval_match(e, scope, n, slot);
 	case WR_OP_FOR:
 		return eval_for(e, scope, n, slot);
+	case WR_OP_LOOP:
+		return eval_loop(e, scope, n, slot);
 	default:
 		return eval_plain(e, scope, n, slot);
 	}

@@ -9,7 +9,7 @@
 
 enum label_rule {
 	RULE_none, RULE_input, RULE_bind, RULE_field, RULE_record, RULE_with, RULE_join, RULE_sink, RULE_drop,
-	RULE_match, RULE_for, RULE_call, RULE_require, RULE_try,
+	RULE_match, RULE_for, RULE_call, RULE_require, RULE_try, RULE_loop,
 };
 
 static const uint8_t label_rules[] = {
@@ -26,9 +26,10 @@ struct labeling {
 	struct wr_code *code;
 	uint32_t agent;         /* whose body, or WR_NONE */
 	uint64_t *chosen;       /* by block: L of a FOR's condition and key, as far as it is known */
+	uint64_t *states;       /* by block: A of a LOOP's state, as far as it is known */
 	uint64_t *guards;       /* by node: of a REQUIRE, what it and those before it decide by */
 	const bool *const *context; /* by agent: does its context mention parameter i? */
-	bool quiet;             /* the first of two walks: find nothing */
+	bool quiet;             /* not the last walk: find nothing */
 };
 
 static enum wr_status
@@ -60,7 +61,7 @@ join(const struct labeling *l, uint32_t n, bool sink)
 	return labels;
 }
 
-/* A payload, an element or an index: as the operand of the owner, and what the variant declares. */
+/* A payload, an element or an index: as the operand of the owner, and what the variant declares. A state: see loop_labels. */
 static uint64_t
 bind_labels(const struct labeling *l, uint32_t n)
 {
@@ -71,6 +72,8 @@ bind_labels(const struct labeling *l, uint32_t n)
 	const struct wr_type *type = &l->module->types.at[code->types[scrutinee]];
 	uint64_t labels = code->ambient[scrutinee];
 
+	if (owner->op == WR_OP_LOOP)
+		return l->states[node->block];
 	if (owner->op == WR_OP_MATCH && type->kind == WR_TYPE_VARIANTS)
 		labels |= type->members[node->block - owner->blocks].labels;
 	return labels;
@@ -221,6 +224,38 @@ try_labels(struct labeling *l, uint32_t n)
 	return s;
 }
 
+/*
+ * The least labels of the state (what it begins with and what a round yields) and of the condition,
+ * which decides whether there is another round. Each label is on its own: whether it reaches the state,
+ * and whether it reaches the condition, are two bits that only rise, so two passes over the block
+ * raise them and the third changes nothing. That one alone finds.
+ */
+static enum wr_status
+loop_labels(struct labeling *l, uint32_t n)
+{
+	const struct wr_node *node = &l->code->nodes[n];
+	uint64_t *state = &l->states[node->blocks], until = 0;
+	bool quiet = l->quiet, settled = false;
+	enum wr_status s = WR_OK;
+
+	*state = l->code->ambient[wr_operand(l->code, node, 0)];
+	for (unsigned pass = 1; pass <= 3 && s == WR_OK && !(settled && quiet); pass++) {
+		uint64_t before[2] = { *state, until };
+
+		l->quiet = quiet || (pass < 3 && !settled);
+		s = walk_block(l, node->blocks, l->code->pc[n] | until);
+		*state |= l->code->ambient[root_of(l, node->blocks, 0)];
+		until |= deep(l, root_of(l, node->blocks, 1));
+		assert(l->quiet || s != WR_OK || (*state == before[0] && until == before[1]));
+		if (!l->quiet)
+			break;
+		settled = *state == before[0] && until == before[1];
+	}
+	l->quiet = quiet;
+	l->code->ambient[n] = *state | until;
+	return s;
+}
+
 static enum wr_status
 node_labels(struct labeling *l, uint32_t n)
 {
@@ -261,6 +296,8 @@ node_labels(struct labeling *l, uint32_t n)
 		return require_labels(l, n);
 	case RULE_try:
 		return try_labels(l, n);
+	case RULE_loop:
+		return loop_labels(l, n);
 	}
 	return WR_OK;
 }
@@ -291,8 +328,9 @@ label_code(struct labeling *l)
 	enum wr_status s = WR_OK;
 
 	l->chosen = wr_arena_array(&l->c->scratch, l->code->blocks_len, sizeof *l->chosen);
+	l->states = wr_arena_array(&l->c->scratch, l->code->blocks_len, sizeof *l->states);
 	l->guards = wr_arena_array(&l->c->scratch, l->code->nodes_len, sizeof *l->guards);
-	if (l->chosen == NULL || l->guards == NULL)
+	if (l->chosen == NULL || l->states == NULL || l->guards == NULL)
 		return wr_no_room(l->c);
 	for (uint32_t n = 0; n < l->code->nodes_len; n++)
 		chooses |= l->code->nodes[n].op == WR_OP_FOR && l->code->nodes[n].index != 0;

@@ -128,6 +128,8 @@ step(struct wr_run *run, struct wr_frame *f, uint32_t node)
 	default:
 		if (!run->plan.live[node])
 			return evaluate(run, f, node);
+		if (run->module->flow.nodes[node].op == WR_OP_LOOP)
+			return wr_run_loop(run, f, node);
 		return run->module->flow.nodes[node].op == WR_OP_FOR ? wr_run_for(run, f, node) :
 								       wr_run_match(run, f, node);
 	case WR_OP_TRY:

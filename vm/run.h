@@ -8,7 +8,8 @@
 /*
  * Inside the machine: what run.c, run_plan.c, run_calls.c and render.c share.
  *
- * A frame is one block that is being executed, once for each item when it is the body of a FOR. Its
+ * A frame is one block that is being executed, once for each item when it is the body of a FOR, for
+ * each round when it is a LOOP's. Its
  * own nodes wait for the nodes of the same block that they mention (owners: that their blocks
  * mention); what they mention outside is finished before the frame opens. A finished frame
  * is the value of its owner, or one item of it.
@@ -20,7 +21,7 @@ struct wr_run_plan {
 	const uint32_t *users; /* users[users_at[n] ...users_at[n + 1]]: who waits for node n */
 	const uint32_t *users_at;
 	const bool *live;     /* node: it calls or requires, itself or inside its blocks */
-	const uint32_t *site; /* CALL: the how-manieth of its agent by number, from 1. FOR that is live: of those */
+	const uint32_t *site; /* CALL: the how-manieth of its agent by number, from 1. FOR, LOOP that is live: of those */
 	const bool *chooses;  /* node: the condition of the FOR in whose body it stands needs it */
 };
 
@@ -31,7 +32,7 @@ WR_MUST_CHECK enum wr_status wr_run_plan_make(
 struct wr_frame {
 	struct wr_scope scope; /* outer: of the frame around it */
 	struct wr_frame *around; /* while it is spare: the next one */
-	struct wr_each *each;    /* the FOR whose item this is, or NULL */
+	struct wr_each *each;    /* the FOR whose item this is, the LOOP whose round; or NULL */
 	uint32_t item;
 	uint32_t block;
 	uint32_t index;  /* in run.frames */
@@ -44,7 +45,7 @@ struct wr_frame {
 	struct wr_job *jobs;            /* its CALLs that are under way */
 };
 
-/* A FOR with calls inside that has started. */
+/* A FOR or LOOP with calls inside that has started. */
 struct wr_each {
 	struct wr_frame *frame; /* where it stands */
 	uint32_t began;         /* of that frame: when it says another, it was given up, and this too */
@@ -53,7 +54,9 @@ struct wr_each {
 	struct wr_value *items; /* by item: UNSET while it is not there, or left out */
 	struct wr_value *keys;  /* NULL when nothing is sorted */
 	uint32_t len;           /* of items */
-	uint32_t next;          /* item to open */
+	uint32_t next;          /* item to open, or round */
+	struct wr_value state;  /* of a LOOP: after the rounds that have ended */
+	bool done;              /* LOOP: there is no other round */
 	uint64_t open, most;    /* frames of items now, and at most */
 	bool queued;            /* in run.turns */
 	struct wr_each *next_turn;
@@ -107,7 +110,7 @@ struct wr_run {
 	struct wr_frame **spare;  /* by block */
 	uint32_t began;           /* frames so far */
 	uint64_t own_len;         /* nodes of open frames */
-	struct wr_each *turns;    /* FORs that may go on */
+	struct wr_each *turns;    /* FORs and LOOPs that may go on */
 	struct wr_job **jobs;     /* by index; NULL when it is settled */
 	uint32_t jobs_len, jobs_room;
 	uint32_t jobs_left;       /* those that are not settled */
@@ -129,11 +132,12 @@ WR_MUST_CHECK enum wr_status wr_run_pump(struct wr_run *run);
 /* Make room for need items of this size in an array (the address of its pointer). False: memory. */
 bool wr_run_reserve(struct wr_run *run, void *array, uint32_t *room, uint64_t need, size_t size);
 
-/* Open the frame of the flow, of the arm of a MATCH, of what is tried, start a FOR. WR_OK, WR_LIMIT or WR_NOMEM (as before). */
+/* Open the frame of the flow, of the arm of a MATCH, of what is tried, start a FOR, a LOOP. WR_OK, WR_LIMIT or WR_NOMEM (as before). */
 WR_MUST_CHECK enum wr_status wr_run_open(struct wr_run *run, const struct wr_value *inputs);
 WR_MUST_CHECK enum wr_status wr_run_match(struct wr_run *run, struct wr_frame *frame, uint32_t node);
 WR_MUST_CHECK enum wr_status wr_run_try(struct wr_run *run, struct wr_frame *frame, uint32_t node);
 WR_MUST_CHECK enum wr_status wr_run_for(struct wr_run *run, struct wr_frame *frame, uint32_t node);
+WR_MUST_CHECK enum wr_status wr_run_loop(struct wr_run *run, struct wr_frame *frame, uint32_t node);
 
 /*
  * A call has failed for good: the innermost TRY that it is tried in gives up all that is under way in
@@ -143,7 +147,7 @@ WR_MUST_CHECK enum wr_status wr_run_for(struct wr_run *run, struct wr_frame *fra
  */
 WR_MUST_CHECK enum wr_status wr_run_catch(struct wr_run *run, struct wr_job *job);
 
-/* A FOR may go on: to its next items, or to its end. The first of those does, as far as it can. */
+/* A FOR or LOOP may go on: to its next items or round, or to its end. The first of those does, as far as it can. */
 void wr_run_turn(struct wr_run *run, struct wr_each *each);
 WR_MUST_CHECK enum wr_status wr_run_advance(struct wr_run *run);
 

@@ -59,7 +59,7 @@ add_site(char path[WR_PATH_SIZE], uint32_t site)
 	add_number(path, site);
 }
 
-/* `assess`, `assess~2`; in a FOR `for[17].assess`, `for~2[0].assess`. */
+/* `assess`, `assess~2`; in a FOR `for[17].assess`, `for~2[0].assess`; in a LOOP `loop[3].assess`. */
 static const char *
 make_path(struct wr_run *run, struct wr_job *job, struct wr_text agent)
 {
@@ -73,7 +73,8 @@ make_path(struct wr_run *run, struct wr_job *job, struct wr_text agent)
 	while (len > 0) {
 		const struct wr_frame *f = items[--len];
 
-		wr_str_add(path, sizeof path, WR_TEXT("for"));
+		wr_str_add(path, sizeof path, run->module->flow.nodes[f->each->node].op == WR_OP_LOOP ?
+		    WR_TEXT("loop") : WR_TEXT("for"));
 		add_site(path, run->plan.site[f->each->node]);
 		wr_str_add(path, sizeof path, WR_TEXT("["));
 		add_number(path, f->item);

@@ -1,7 +1,8 @@
 /*
  * Frames: blocks that are being executed, one frame for each time. Opens them when their owner
  * starts, closes them when their last node is finished, gives up those of a TRY in which a call
- * failed, and goes through the items of a FOR. Evaluates nothing but the condition of a FOR, and asks nobody.
+ * failed, and goes through the items of a FOR and the rounds of a LOOP. Evaluates nothing but the condition
+ * of a FOR, and asks nobody.
  */
 #include "vm/run.h"
 
@@ -157,6 +158,14 @@ close_frames(struct wr_run *run, struct wr_frame *f)
 	if (f->left > 0 || around == NULL)
 		return;
 	value = wr_scope_value(&f->scope, code->operands[b->roots]);
+	if (each != NULL && code->nodes[each->node].op == WR_OP_LOOP) {
+		each->state = value;
+		each->done |= wr_scope_value(&f->scope, code->operands[b->roots + 1]).as.boolean;
+		each->open--;
+		put_frame(run, f);
+		wr_run_turn(run, each);
+		return;
+	}
 	if (each != NULL) {
 		each->items[f->item] = value;
 		if (each->keys != NULL)
@@ -422,6 +431,63 @@ gather(struct wr_run *run, struct wr_each *each)
 	return s;
 }
 
+/* ---- loop ----------------------------------------------------------------------------------- */
+
+enum wr_status
+wr_run_loop(struct wr_run *run, struct wr_frame *f, uint32_t node)
+{
+	const struct wr_code *code = &run->module->flow;
+	struct wr_each *each = wr_arena_get(&run->heap, sizeof *each);
+
+	if (each == NULL)
+		return run->heap.over ? WR_LIMIT : WR_NOMEM;
+	*each = (struct wr_each){ .frame = f, .began = f->began, .node = node,
+		.state = wr_scope_value(&f->scope, wr_operand(code, &code->nodes[node], 0)) };
+	wr_run_turn(run, each);
+	return WR_OK;
+}
+
+/* The next round begins with what the last one left. */
+static enum wr_status
+open_round(struct wr_run *run, struct wr_each *each)
+{
+	const struct wr_node *n = &run->module->flow.nodes[each->node];
+	struct wr_value bind[2] = { each->state, { .kind = WR_VALUE_UNSET } };
+	struct wr_frame *f = NULL;
+	enum wr_status s = make_frame(run, each->frame, n->blocks, each->frame->scope.inputs, bind, &f);
+
+	if (s != WR_OK)
+		return s;
+	f->each = each;
+	f->item = each->next++;
+	each->open++;
+	each->done = each->next == n->index;
+	s = wr_eval_pay(&run->eval, 1);
+	if (s == WR_OK)
+		begin(run, f);
+	return s;
+}
+
+/* A round ends with the last of its nodes, so one at a time is under way. */
+static enum wr_status
+advance_loop(struct wr_run *run, struct wr_each *each)
+{
+	enum wr_status s = WR_OK;
+
+	while (each->open == 0 && !each->done && s == WR_OK)
+		s = open_round(run, each);
+	if (s == WR_NOMEM)
+		return s;
+	assert(run->turns == each);
+	run->turns = each->next_turn;
+	each->queued = false;
+	if (s == WR_OK && each->open == 0) {
+		each->frame->scope.slots[each->node - each->frame->scope.first] = each->state;
+		wr_run_finish(run, each->frame, each->node);
+	}
+	return s;
+}
+
 void
 wr_run_turn(struct wr_run *run, struct wr_each *each)
 {
@@ -442,6 +508,8 @@ wr_run_advance(struct wr_run *run)
 		run->turns = each->next_turn;
 		return WR_OK;
 	}
+	if (run->module->flow.nodes[each->node].op == WR_OP_LOOP)
+		return advance_loop(run, each);
 	while (each->next < each->list.len && each->open < each->most && s == WR_OK)
 		s = open_item(run, each);
 	if (s == WR_NOMEM)

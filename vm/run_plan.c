@@ -75,13 +75,15 @@ mark_live(const struct wr_code *code, bool *live)
 static void
 number_sites(const struct wr_code *code, const bool *live, uint32_t *seen, uint32_t *site)
 {
-	uint32_t fors = 0;
+	uint32_t fors = 0, loops = 0;
 
 	for (uint32_t n = 0; n < code->nodes_len; n++) {
 		if (code->nodes[n].op == WR_OP_CALL)
 			site[n] = ++seen[code->nodes[n].index];
 		else if (code->nodes[n].op == WR_OP_FOR && live[n])
 			site[n] = ++fors;
+		else if (code->nodes[n].op == WR_OP_LOOP && live[n])
+			site[n] = ++loops;
 	}
 }
 

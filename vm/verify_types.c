@@ -144,8 +144,8 @@ type_bind(struct typing *t, uint32_t n)
 	if (owner->op == WR_OP_TRY)
 		return refuse(t, WR_RULE_BIND, n, WR_NONE);
 	scrutinee = wr_operand(code, owner, 0);
-	if (wr_bind_type(&t->module->types, owner->op, code->types[scrutinee],
-	    node->block - owner->blocks, node->index, &code->types[n]) != WR_OK)
+	if (wr_bind_type(&t->module->types, owner->op,
+	    owner->op == WR_OP_LOOP ? owner->type : code->types[scrutinee], node->block - owner->blocks, node->index, &code->types[n]) != WR_OK)
 		return wr_no_room(t->c);
 	return code->types[n] == WR_NONE ? refuse(t, WR_RULE_BIND, n, WR_NONE) : WR_OK;
 }
@@ -190,6 +190,23 @@ type_plain(struct typing *t, uint32_t n)
 
 static enum wr_status walk_block(struct typing *t, uint32_t block);
 
+/* A LOOP: a state type of the table, a limit, not too many LOOPs around it, one block of two roots. */
+static enum wr_status
+loop_shape(struct typing *t, uint32_t n, uint32_t *ret_roots)
+{
+	const struct wr_node *node = &t->code->nodes[n];
+	uint32_t around = 0;
+
+	*ret_roots = 2;
+	if (node->type >= t->module->types_len || node->index == 0 || node->index > WR_ROUNDS_MAX)
+		return refuse(t, WR_RULE_LOOP, n, WR_NONE);
+	for (uint32_t b = node->block; t->code->blocks[b].owner != WR_NONE; b = t->code->blocks[b].parent)
+		around += t->code->nodes[t->code->blocks[b].owner].op == WR_OP_LOOP;
+	if (around >= WR_LOOPS_DEEP)
+		return refuse(t, WR_RULE_LOOPS_DEEP, n, WR_NONE);
+	return node->blocks_len == 1 ? WR_OK : refuse(t, WR_RULE_BLOCKS, n, WR_NONE);
+}
+
 /* The blocks that this owner must have, and how many roots each. */
 static enum wr_status
 owner_shape(struct typing *t, uint32_t n, uint32_t *ret_roots)
@@ -208,6 +225,8 @@ owner_shape(struct typing *t, uint32_t n, uint32_t *ret_roots)
 			return refuse(t, WR_RULE_OPERAND_TYPE, n, 0);
 		return arms == node->blocks_len ? WR_OK : refuse(t, WR_RULE_ARMS, n, WR_NONE);
 	}
+	if (node->op == WR_OP_LOOP)
+		return loop_shape(t, n, ret_roots);
 	assert(node->op == WR_OP_FOR);
 	if (node->index > (WR_FOR_WHERE | WR_FOR_SORT | WR_FOR_DESC) ||
 	    (node->index & (WR_FOR_SORT | WR_FOR_DESC)) == WR_FOR_DESC)

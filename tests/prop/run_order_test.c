@@ -21,6 +21,7 @@ static const char *const flows[] = {
 	"tests/golden/show/with.wf",
 	"tests/prop/flows/everything.wf",
 	"tests/prop/flows/fors.wf",
+	"tests/prop/flows/loops.wf",
 	"tests/prop/flows/wide.wf",
 };
 

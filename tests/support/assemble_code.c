@@ -167,6 +167,10 @@ immediate(struct assembler *a, struct wr_node *n)
 		while (n->index < a->m->agents_len && !wr_text_eq(a->m->agents[n->index].name, t))
 			n->index++;
 		break;
+	case WR_IMM_LOOP:
+		n->type = assembler_type(a, assembler_word(a));
+		n->index = (uint32_t)assembler_integer(a);
+		break;
 	}
 }
 

@@ -150,6 +150,30 @@ each(struct writer *w, enum kind kind, uint32_t depth)
 	w->locals_len = locals;
 }
 
+/* (loop q: T = first limit n { q = step yield next until b }) */
+static void
+rounds(struct writer *w, enum kind kind, uint32_t depth)
+{
+	static const char *const types[KINDS] = { ": int -99..99", ": bool", ": text ..60", ": [int -99..99] ..6",
+		": int -99..99?", "", "" };
+	uint32_t locals = w->locals_len, number = ++w->next;
+
+	say(w, "(loop q%u%s = ", number, kind == CHOICE && pick(w, 2) == 0 ? ": Choice" : types[kind]);
+	expression(w, kind, depth);
+	say(w, " limit %u { ", 1 + pick(w, 9));
+	keep(w, kind, number);
+	if (pick(w, 2) == 0) {
+		number = ++w->next;
+		say(w, "q%u = ", number);
+		expression(w, INT, depth);
+		keep(w, INT, number);
+	}
+	say(w, " yield ");
+	expression(w, kind, depth);
+	form(w, " until $b })", depth);
+	w->locals_len = locals;
+}
+
 static void
 local_or(struct writer *w, enum kind kind, const char *otherwise)
 {
@@ -292,6 +316,10 @@ expression(struct writer *w, enum kind kind, uint32_t depth)
 
 	if (depth > 0 && pick(w, 5) == 0) {
 		choice(w, kind, depth - 1);
+		return;
+	}
+	if (depth > 0 && pick(w, 12) == 0) {
+		rounds(w, kind, depth - 1);
 		return;
 	}
 	switch (kind) {

@@ -163,6 +163,13 @@ immediate(struct changing *c)
 	case WR_IMM_FOR:
 		n->width = roll(c, 6);
 		return "another width";
+	case WR_IMM_LOOP:
+		if (roll(c, 2) == 0) {
+			n->index = roll(c, 6);
+			return "another limit";
+		}
+		n->type = roll(c, c->m->types_len);
+		return "another type of a state";
 	case WR_IMM_DROP:
 		n->name = any_text(c);
 		return "another name of a drop";

@@ -16,6 +16,7 @@
 #define WR_TEXT_DEFAULT 65536u      /* bytes of a `text` that states no bound */
 #define WR_BLOCKS_DEEP 16u          /* blocks inside blocks; the verifier's recursion */
 #define WR_LOOPS_DEEP 3u            /* loops inside loops: the label pass runs 3^n times */
+#define WR_ROUNDS_MAX 1000u         /* rounds of a loop: what takes more is not a conversation */
 #define WR_TYPES_DEEP 5u            /* records in records, lists in lists: what model providers accept */
 #define WR_TYPE_WALK_MAX 32u        /* any walk over a type, derived ones too, goes no deeper */
 #define WR_RETRY_MAX 5u             /* retries of an agent */

@@ -233,6 +233,15 @@ read_fields(struct wr_decoder *d, struct wr_node *n)
 }
 
 static void
+read_loop(struct wr_decoder *d, struct wr_node *n)
+{
+	n->type = wr_read_index(d, d->module->types_len, "no such type");
+	n->index = wr_read_index(d, WR_ROUNDS_MAX + 1, "no such limit of rounds");
+	if (d->status == WR_OK && n->index == 0)
+		wr_decoder_refuse(d, "no such limit of rounds");
+}
+
+static void
 read_immediate(struct wr_decoder *d, struct wr_node *n, enum wr_immediate immediate)
 {
 	switch (immediate) {
@@ -270,6 +279,9 @@ read_immediate(struct wr_decoder *d, struct wr_node *n, enum wr_immediate immedi
 		break;
 	case WR_IMM_FIELDS:
 		read_fields(d, n);
+		break;
+	case WR_IMM_LOOP:
+		read_loop(d, n);
 		break;
 	}
 }
@@ -363,6 +375,8 @@ read_block(struct wr_decoder *d, uint32_t owner, uint32_t block, uint32_t next, 
 	next = read_nodes(d, block, next, next + inside_len);
 	if (n->op == WR_OP_FOR)
 		roots += (n->index & WR_FOR_WHERE ? 1 : 0) + (n->index & WR_FOR_SORT ? 1 : 0);
+	else if (n->op == WR_OP_LOOP)
+		roots = 2;
 	for (uint32_t i = 0; i < roots && d->status == WR_OK; i++)
 		roots_at[i] = read_node_back(d, next, false);
 	if (d->status != WR_OK)
@@ -387,7 +401,8 @@ read_blocks(struct wr_decoder *d, uint32_t owner, uint32_t next, uint32_t end)
 	depth = d->blocks[n->block].depth + 1;
 	if (depth > WR_BLOCKS_DEEP)
 		wr_decoder_limit(d, "blocks that nest too deep");
-	if (len == 0 || (n->op == WR_OP_FOR && len != 1) || (n->op == WR_OP_TRY && len != 2))
+	if (len == 0 || ((n->op == WR_OP_FOR || n->op == WR_OP_LOOP) && len != 1) ||
+	    (n->op == WR_OP_TRY && len != 2))
 		wr_decoder_refuse(d, "a wrong number of blocks");
 	for (uint32_t i = 0; i < len && d->status == WR_OK; i++)
 		(void)add_block(

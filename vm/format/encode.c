@@ -341,6 +341,10 @@ put_immediate(struct writer *w, const struct wr_code *code, const struct wr_node
 		for (uint32_t i = 1; i < n->operands_len; i++)
 			put_uleb(w, wr_node_member(code, n, i));
 		break;
+	case WR_IMM_LOOP:
+		put_uleb(w, n->type);
+		put_uleb(w, n->index);
+		break;
 	}
 }
 

@@ -315,6 +315,25 @@ wr_infer_for(struct wr_infer *in)
 	return wr_infer_give_list(in, in->roots[0], lo, hi);
 }
 
+/* The state is of the type that is written, before the first round and after each. */
+enum wr_status
+wr_infer_loop(struct wr_infer *in)
+{
+	enum wr_status s = need_below(in, 0, in->type);
+	enum wr_type_kind until;
+
+	if (s != WR_OK)
+		return s;
+	if (in->roots_len != 2)
+		return wr_infer_refuse(in, WR_NONE, WR_WHY_SHAPE, WR_NONE);
+	if (!wr_type_below(in->types, in->roots[0], in->type))
+		return wr_infer_refuse(in, 0, WR_WHY_RANGE, in->type);
+	until = in->types->at[in->roots[1]].kind;
+	if (until != WR_TYPE_BOOL && until != WR_TYPE_NEVER)
+		return wr_infer_refuse(in, 1, WR_WHY_SHAPE, widest(in->types, WR_TYPE_BOOL));
+	return wr_infer_give(in, in->type);
+}
+
 /* It gives what it asked, so that a guard is a value like any other. */
 enum wr_status
 wr_infer_require(struct wr_infer *in)
@@ -340,6 +359,7 @@ idle(const struct wr_infer *in)
 	case WR_OP_MATCH:
 	case WR_OP_FOR:
 	case WR_OP_TRY:
+	case WR_OP_LOOP:
 		return false;
 	default:
 		for (uint32_t i = 0; i < in->operands_len; i++)
@@ -411,6 +431,8 @@ wr_bind_type(struct wr_types *types, enum wr_op owner, uint32_t operand, uint32_
 		type = wr_type_int(types, 0, t->hi > 0 ? t->hi - 1 : 0);
 		if (type == WR_NONE)
 			return WR_NOMEM;
+	} else if (owner == WR_OP_LOOP && index == 0) {
+		type = operand;
 	}
 	*ret_type = type;
 	return WR_OK;

@@ -6,7 +6,8 @@
 /*
  * The type of a node from the types of its operands: one function for the verifier
  * and the compiler, so there is one interval arithmetic. Owners: MATCH joins its
- * arms, FOR makes a list; both are given the types of their blocks' roots.
+ * arms, FOR makes a list, LOOP keeps its state's type; all are given the types of their
+ * blocks' roots.
  *
  * Not for CONST (its type comes with it), INPUT, BIND, CALL: see wr_bind_type.
  */
@@ -14,7 +15,7 @@ struct wr_infer {
 	struct wr_types *types;
 	enum wr_op op;
 	uint32_t index;             /* the immediate */
-	uint32_t type;              /* the immediate of RECORD and VARIANT */
+	uint32_t type;              /* the immediate of RECORD, VARIANT and LOOP */
 	const uint32_t *operands;   /* their types */
 	const struct wr_value *const *constants; /* the value of a CONST operand, or NULL */
 	uint32_t operands_len;
@@ -46,8 +47,8 @@ WR_MUST_CHECK enum wr_status wr_infer(struct wr_infer *infer);
 
 /*
  * What BIND `index` is in block number `arm` of an owner whose operand has the type
- * `operand`: a payload, the value of some, an element, an index. WR_NONE in
- * *ret_type when nothing is bound there. WR_OK or WR_NOMEM.
+ * `operand` (of a LOOP: whose state has it): a payload, the value of some, an element, an
+ * index, a state. WR_NONE in *ret_type when nothing is bound there. WR_OK or WR_NOMEM.
  */
 WR_MUST_CHECK enum wr_status wr_bind_type(struct wr_types *types, enum wr_op owner,
     uint32_t operand, uint32_t arm, uint32_t index, uint32_t *ret_type);

@@ -97,7 +97,7 @@ struct wr_node {
 	uint32_t block;        /* the block it stands in */
 	uint32_t index;
 	uint32_t width;        /* FOR: how many items at once; 0: all */
-	uint32_t type;         /* RECORD, VARIANT: of the table. CONST: the tightest of its value */
+	uint32_t type;         /* RECORD, VARIANT, LOOP: of the table. CONST: the tightest of its value */
 	struct wr_value value; /* CONST */
 	struct wr_text name;   /* DROP */
 	struct wr_drops drops; /* DROP */
@@ -108,7 +108,7 @@ struct wr_node {
 };
 
 /*
- * A block: the root block of a code (0), an arm, the body of a for. Its nodes,
+ * A block: the root block of a code (0), an arm, the body of a for or loop. Its nodes,
  * those of the blocks inside included, are numbers first..end-1; those with
  * node.block equal to this block are its own.
  */
@@ -124,7 +124,8 @@ struct wr_block {
  * Nodes in order of their numbers. An owner's number is followed by those of its
  * blocks' nodes, block by block; operands have lower numbers than their user.
  * Roots: of the flow, one, the result; of an agent, its templates in order; of an
- * arm, one; of a FOR: what it yields, then the condition, then the sort key.
+ * arm, one; of a FOR: what it yields, then the condition, then the sort key; of a
+ * LOOP: the next state, then whether it is the last.
  */
 struct wr_code {
 	struct wr_node *nodes;

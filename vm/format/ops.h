@@ -18,6 +18,7 @@ enum wr_immediate {
 	WR_IMM_FOR,      /* node.index: WR_FOR_WHERE | WR_FOR_SORT | WR_FOR_DESC; node.width */
 	WR_IMM_AGENT,    /* node.index: the agent */
 	WR_IMM_FIELDS,   /* node.fields, and so how many operands there are */
+	WR_IMM_LOOP,     /* node.type: the state's, of the table; node.index: the limit of rounds */
 };
 
 enum wr_op_flag {

@@ -145,6 +145,11 @@ put_immediate(struct listing *l, const struct wr_node *n)
 		if (n->width != 0)
 			put_number(l, " width ", n->width);
 		return;
+	case WR_IMM_LOOP:
+		put(l, " ");
+		wr_spell_type(l->page.buf, &l->module->types, n->type);
+		put_number(l, " limit ", n->index);
+		return;
 	}
 }
 

@@ -66,7 +66,7 @@ add_edge(struct drawing *d, const struct source *source, uint32_t to, bool decid
 		d->edges_room *= 2;
 	}
 	d->g->edges[d->g->edges_len++] =
-	    (struct wr_graph_edge){ source->from, to, source->labels, source->arm, decides };
+	    (struct wr_graph_edge){ source->from, to, source->labels, source->arm, decides, false };
 }
 
 static uint32_t
@@ -289,18 +289,48 @@ draw_contracted(struct drawing *d, uint32_t n)
 	value_gathered(d, n);
 }
 
+/* What the next state comes from, and what says whether there is another round: back to the LOOP. */
+static void
+lead_back(struct drawing *d, uint32_t n)
+{
+	const struct wr_block *block = &d->code->blocks[d->code->nodes[n].blocks];
+
+	for (uint32_t i = 0; i < block->roots_len; i++) {
+		gather(d, d->code->operands[block->roots + i], UINT64_MAX, 0);
+		for (uint32_t k = 0; k < d->scratch_len && d->status == WR_OK; k++) {
+			struct sources one = { &d->scratch[k], 1 };
+
+			if (d->scratch[k].from == d->drawn[n])
+				continue;
+			add_edge(d, &d->scratch[k], d->drawn[n], i > 0);
+			if (d->status == WR_OK)
+				d->g->edges[d->g->edges_len - 1].back =
+				    comes_from(d, &one, d->clusters[d->code->nodes[n].blocks]);
+		}
+		gathered(d);
+	}
+}
+
 static void
 draw_choice(struct drawing *d, uint32_t n)
 {
 	const struct wr_node *node = &d->code->nodes[n];
-	uint32_t at = draw_visible(d, n, node->op == WR_OP_TRY ? WR_GRAPH_TRY : WR_GRAPH_CHOICE);
+	bool loop = node->op == WR_OP_LOOP;
+	uint32_t at = draw_visible(d, n,
+	    loop ? WR_GRAPH_LOOP : node->op == WR_OP_TRY ? WR_GRAPH_TRY : WR_GRAPH_CHOICE);
 
-	d->g->nodes[at].labels = decided_by(d, n);
+	if (!loop)
+		d->g->nodes[at].labels = decided_by(d, n);
 	for (uint32_t b = node->blocks; b < node->blocks + node->blocks_len; b++) {
 		d->clusters[b] = d->g->clusters_len;
 		d->g->clusters[d->g->clusters_len++] =
 		    (struct wr_graph_cluster){ at, b, d->clusters[node->block] };
 		draw_block(d, b);
+	}
+	if (loop) {
+		lead_back(d, n);
+		value_is(d, n, at, d->g->nodes[at].labels);
+		return;
 	}
 	gather_blocks(d, n);
 	value_gathered(d, n);

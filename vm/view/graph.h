@@ -20,6 +20,7 @@ enum wr_graph_kind {
 	WR_GRAPH_JOIN, /* a pure value of so many sources that its edges would hide the rest */
 	WR_GRAPH_RESULT,
 	WR_GRAPH_TRY, /* an owner like a choice; a call of its first block decides, by failing */
+	WR_GRAPH_LOOP, /* a LOOP with something inside: its value is the state */
 	WR_GRAPH_KINDS
 };
 
@@ -44,9 +45,10 @@ struct wr_graph_edge {
 	uint64_t labels; /* that the value carries there; of a decision, what it was made by */
 	uint32_t arm; /* from a choice for arms without nodes: the block; WR_NONE: none, or many */
 	bool decides; /* no value goes: it happens, or waits, because of `from` */
+	bool back;    /* from inside a LOOP to it: for the next round */
 };
 
-/* Nodes in the order of the flow; edges by `to`, then in the order of operands. */
+/* Nodes in the order of the flow; edges by `to`, then in the order of operands; into a LOOP once more after its body. */
 struct wr_graph {
 	const struct wr_module *module;
 	struct wr_graph_node *nodes;

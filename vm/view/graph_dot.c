@@ -20,6 +20,7 @@ static const struct {
 	[WR_GRAPH_JOIN] = { "ellipse", "filled", "#ffffff", "#90a4ae" },
 	[WR_GRAPH_RESULT] = { "box", "filled", "#eceff1", "#546e7a" },
 	[WR_GRAPH_TRY] = { "house", "filled", "#ffffff", "#546e7a" },
+	[WR_GRAPH_LOOP] = { "hexagon", "filled", "#ffffff", "#546e7a" },
 };
 
 /* Of a call, by the kind of its backend. */
@@ -170,6 +171,7 @@ put_edge(const struct wr_graph *g, const struct wr_graph_edge *e, struct wr_buf 
 	wr_buf_str(buf, " -> n");
 	wr_buf_u64(buf, e->to);
 	wr_buf_str(buf, e->decides ? " [style=dashed color=\"#90a4ae\"" : " [color=\"#546e7a\"");
+	wr_buf_str(buf, e->back ? " constraint=false arrowhead=empty" : "");
 	if (e->arm != WR_NONE || e->labels != 0) {
 		wr_buf_str(buf, " label=\"");
 		wr_graph_say_edge(g, e, buf);

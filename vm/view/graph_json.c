@@ -108,6 +108,10 @@ put_details(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_b
 		    &code->nodes[n->node].drops, g->millibits[code->types[n->node]], buf);
 	} else if (n->kind == WR_GRAPH_CHOICE && code->nodes[n->node].operands_len > 0) {
 		put_type(g, code->types[wr_operand(code, &code->nodes[n->node], 0)], buf);
+	} else if (n->kind == WR_GRAPH_LOOP) {
+		put_type(g, code->nodes[n->node].type, buf);
+		wr_buf_str(buf, ",\"rounds\":");
+		wr_buf_u64(buf, code->nodes[n->node].index);
 	} else if (n->kind == WR_GRAPH_REQUIRE) {
 		const struct wr_node *said =
 		    &code->nodes[wr_operand(code, &code->nodes[n->node], 1)];
@@ -121,7 +125,7 @@ static void
 put_node(const struct wr_graph *g, uint32_t i, struct wr_buf *buf)
 {
 	static const char *const kinds[] = { "input", "call", "require", "choice", "drop", "value",
-		"result", "try" };
+		"result", "try", "loop" };
 	const struct wr_graph_node *n = &g->nodes[i];
 
 	_Static_assert(sizeof kinds / sizeof *kinds == WR_GRAPH_KINDS, "a word a kind");
@@ -166,6 +170,7 @@ wr_graph_json(const struct wr_graph *g, struct wr_buf *buf)
 		put_id(buf, ",\"to\":", 'n', e->to);
 		put_labels(g, "labels", e->labels, buf);
 		wr_buf_str(buf, e->decides ? ",\"decides\":true" : ",\"decides\":false");
+		wr_buf_str(buf, e->back ? ",\"back\":true" : "");
 		if (e->arm != WR_NONE)
 			put_arm(g, e->arm, buf);
 		wr_buf_str(buf, "}");

@@ -18,6 +18,7 @@ static const struct {
 	[WR_GRAPH_JOIN] = { "([\"", "\"])", "joined" },
 	[WR_GRAPH_RESULT] = { "[/\"", "\"/]", "given" },
 	[WR_GRAPH_TRY] = { "[/\"", "\"\\]", "choice" },
+	[WR_GRAPH_LOOP] = { "((\"", "\"))", "choice" },
 };
 
 _Static_assert(sizeof shapes / sizeof *shapes == WR_GRAPH_KINDS, "a shape a kind");

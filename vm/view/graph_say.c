@@ -154,6 +154,9 @@ wr_graph_say(const struct wr_graph *g, uint32_t node, struct wr_buf *buf)
 	case WR_GRAPH_DROP:
 		say_dropping(g, at, buf);
 		return;
+	case WR_GRAPH_LOOP:
+		say_type(g, WR_TEXT("loop"), m->flow.nodes[at->node].type, buf);
+		return;
 	case WR_GRAPH_JOIN:
 		say_type(g, WR_TEXT("value"), m->flow.types[at->node], buf);
 		return;
@@ -172,6 +175,12 @@ say_rounds(const struct wr_graph *g, const struct wr_node *owner, struct wr_buf 
 	const struct wr_code *code = &g->module->flow;
 	const struct wr_type *type;
 
+	if (owner->op == WR_OP_LOOP) {
+		wr_buf_str(buf, "at most ");
+		wr_spell_count(buf, owner->index, ",");
+		wr_buf_str(buf, owner->index == 1 ? " round" : " rounds");
+		return;
+	}
 	wr_buf_str(buf, "each");
 	if (owner->operands_len == 0)
 		return;

@@ -98,7 +98,7 @@ put_bound(struct wr_printer *p, const struct wr_node *node)
 {
 	const struct wr_node *owner = &p->code->nodes[p->code->blocks[node->block].owner];
 
-	const char *letter = owner->op == WR_OP_MATCH ? "v" : node->index == 0 ? "x" : "i";
+	const char *letter = owner->op != WR_OP_FOR ? "v" : node->index == 0 ? "x" : "i";
 
 	wr_print_name(p, *letter, p->binders[node->block]);
 }
@@ -163,6 +163,7 @@ tightness(const struct wr_printer *p, uint32_t n)
 		return wr_print_is_absent(p, n) ? TIGHT_COMPARE : TIGHT_OWNER;
 	case WR_OP_FOR:
 	case WR_OP_TRY:
+	case WR_OP_LOOP:
 		return TIGHT_OWNER;
 	default:
 		return TIGHT_ATOM;
@@ -405,6 +406,9 @@ body(struct wr_printer *p, uint32_t n, uint32_t indent)
 	case WR_OP_TRY:
 		wr_print_try(p, n, indent);
 		return;
+	case WR_OP_LOOP:
+		wr_print_loop(p, n, indent);
+		return;
 	case WR_OP_CALL:
 		wr_buf_text(p->buf, p->module->agents[node->index].name);
 		break;
@@ -477,7 +481,8 @@ hugs(const struct wr_printer *p, uint32_t n)
 	if (node->op == WR_OP_MATCH)
 		return tightness(p, n) == TIGHT_OWNER &&
 		    wr_print_type_of(p, wr_print_operand(p, n, 0))->kind != WR_TYPE_BOOL;
-	return node->op == WR_OP_FOR || (tightness(p, n) == TIGHT_ATOM && node->op != WR_OP_FIELD && node->op != WR_OP_WITH);
+	return node->op == WR_OP_FOR || node->op == WR_OP_LOOP ||
+	    (tightness(p, n) == TIGHT_ATOM && node->op != WR_OP_FIELD && node->op != WR_OP_WITH);
 }
 
 /* One expression after something like `name:`, on the same line if it can be. */

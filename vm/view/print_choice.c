@@ -1,10 +1,11 @@
 /*
- * Choices and comprehensions as source: one MATCH is an `if`, a `match`, a `??` or a comparison with
+ * Choices, comprehensions and loops as source: one MATCH is an `if`, a `match`, a `??` or a comparison with
  * `none`; a TRY is a `try`. Blocks have braces when steps stand in them. Decides words and layout alone.
  */
 #include "vm/view/print.h"
 
 #include "vm/view/print_parts.h"
+#include "vm/view/spell.h"
 
 static bool
 is_const_bool(const struct wr_printer *p, uint32_t n, bool truth)
@@ -153,6 +154,39 @@ wr_print_match(struct wr_printer *p, uint32_t n, uint32_t indent)
 		branch(p, node->blocks + i, false, indent + 2);
 	}
 	wr_print_close(p, p->flat ? " }" : "}", indent);
+}
+
+/* The type is written where the first state's does not say it. */
+void
+wr_print_loop(struct wr_printer *p, uint32_t n, uint32_t indent)
+{
+	const struct wr_node *node = &p->code->nodes[n];
+	uint32_t block = node->blocks, init = wr_print_operand(p, n, 0), named_len = p->named_len;
+
+	p->binders[block] = wr_print_fresh(p);
+	wr_print_str(p, "loop ");
+	wr_print_name(p, 'v', p->binders[block]);
+	if (p->code->types[init] != node->type || p->module->types.at[node->type].name.size == 0) {
+		wr_print_str(p, ": ");
+		wr_spell_type(p->buf, &p->module->types, node->type);
+	}
+	wr_print_str(p, " = ");
+	wr_print_flat(p, init, TIGHT_OR);
+	wr_print_str(p, " limit ");
+	wr_buf_u64(p->buf, node->index);
+	wr_print_str(p, " {");
+	wr_print_block(p, block, indent + 2);
+	for (uint32_t root = 0; root < 2; root++) {
+		if (p->flat)
+			wr_print_str(p, " ");
+		else
+			wr_print_line(p, indent + 2);
+		wr_print_str(p, root == 0 ? "yield" : "until");
+		wr_print_after(p, wr_print_root(p, block, root), indent + 2);
+	}
+	wr_print_close(p, p->flat ? " }" : "}", indent);
+	while (p->named_len > named_len)
+		p->names[p->named[--p->named_len]] = 0;
 }
 
 void

@@ -7,7 +7,7 @@
 
 /* How tight an expression binds, loosest first; a floor is the least that needs no parentheses. */
 enum {
-	TIGHT_OWNER, /* if, match, for, try */
+	TIGHT_OWNER, /* if, match, for, try, loop */
 	TIGHT_OR, TIGHT_AND, TIGHT_NOT, TIGHT_COMPARE, TIGHT_ELSE, TIGHT_ADD, TIGHT_MUL, TIGHT_NEG,
 	TIGHT_ATOM,
 };
@@ -63,6 +63,7 @@ void wr_print_close(struct wr_printer *p, const char *bracket, uint32_t indent);
 void wr_print_match(struct wr_printer *p, uint32_t n, uint32_t indent);
 void wr_print_for(struct wr_printer *p, uint32_t n, uint32_t indent);
 void wr_print_try(struct wr_printer *p, uint32_t n, uint32_t indent);
+void wr_print_loop(struct wr_printer *p, uint32_t n, uint32_t indent);
 
 /* The steps of a block, each on its own line. */
 void wr_print_block(struct wr_printer *p, uint32_t block, uint32_t indent);
