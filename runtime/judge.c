@@ -43,14 +43,14 @@ render(struct wd_case *c, const struct wd_environment *environment, struct wr_ar
 	enum wr_status status;
 	char hex[65];
 
-	status = wd_parties_derive(c->policy, environment, summary, NULL, arena, &parties);
+	status = wd_parties_derive(&c->chain->policy, environment, summary, NULL, arena, &parties);
 	if (status != WR_OK)
 		return status;
 	said = wr_arena_array(arena, (size_t)parties.len + 1, sizeof *said);
 	if (said == NULL)
 		return WR_NOMEM;
 	for (uint32_t i = 0; i < parties.len; i++) {
-		said[i] = (struct wr_packet_party){ c->policy->roles[parties.at[i].role].name, parties.at[i].count,
+		said[i] = (struct wr_packet_party){ c->chain->policy.roles[parties.at[i].role].name, parties.at[i].count,
 			join_reasons(&parties.at[i], arena) };
 		if (said[i].reason.at == NULL)
 			return WR_NOMEM;
@@ -65,9 +65,9 @@ render(struct wd_case *c, const struct wd_environment *environment, struct wr_ar
 enum wr_status
 wd_judge(struct wd_case *c)
 {
-	const struct wd_environment *environment = wd_policy_environment(c->policy, c->environment);
+	const struct wd_environment *environment = wd_policy_environment(&c->chain->policy, c->environment);
 	struct wd_subject subject = { .labels_at = labels_at };
-	struct wd_gate_input input = { .policy = c->policy, .subject = &subject, .bindings = c->bindings,
+	struct wd_gate_input input = { .chain = c->chain, .subject = &subject, .bindings = c->bindings,
 		.records = c->records, .records_len = c->records_len, .environment = c->environment,
 		.evidence = c->evidence, .has_running = c->has_running, .rollback = c->rollback, .running = c->running,
 		.version_seen = c->version_seen, .now = c->now };

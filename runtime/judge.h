@@ -10,7 +10,7 @@
  */
 struct wd_case {
 	/* In. Texts and lists are borrowed until wd_case_free. */
-	const struct wd_policy *policy;
+	const struct wd_chain *chain;
 	const struct wd_bindings *bindings; /* NULL: not judged here */
 	struct wr_text bytes;               /* of the .wfb */
 	const struct wr_text *records;

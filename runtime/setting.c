@@ -2,6 +2,7 @@
 #include "runtime/setting.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
@@ -19,19 +20,44 @@ explain(struct wr_buf *why, const char *file, enum wr_status status, const struc
 }
 
 enum wr_status
-wd_policy_open(const struct wd_workspace *ws, struct wd_policy *ret_policy, struct wr_buf *why)
+wd_policy_open(const struct wd_workspace *ws, const struct wd_digest *root, struct wd_chain *ret_chain,
+    struct wr_buf *why)
 {
 	struct wd_json_error error = { 0 };
+	struct wd_record_files files = { 0 };
+	struct wr_text *envelopes = NULL;
 	enum wr_status status;
 	struct wr_buf bytes;
 
 	wr_buf_init(&bytes, wd_alloc(), WD_POLICY_MAX);
 	status = wd_workspace_read(ws, "policy.json", &bytes);
 	if (status == WR_OK)
-		status = wd_policy_read(ret_policy, wd_alloc(), wr_buf_view(&bytes), &error);
+		status = wd_workspace_versions(ws, &files);
+	if (status == WR_OK && (envelopes = calloc(files.len + 1, sizeof *envelopes)) == NULL)
+		status = WR_NOMEM;
+	if (status == WR_OK) {
+		for (size_t i = 0; i < files.len; i++)
+			envelopes[i] = wr_buf_view(&files.at[i].bytes);
+		status = wd_chain_read(ret_chain, wd_alloc(), wr_buf_view(&bytes), envelopes, (uint32_t)files.len,
+		    root, &error);
+	}
 	if (status != WR_OK)
 		explain(why, "policy.json", status, &error);
+	free(envelopes);
+	wd_record_files_free(&files);
 	wr_buf_free(&bytes);
+	return status;
+}
+
+enum wr_status
+wd_records_about(const struct wd_workspace *ws, const struct wd_policy *policy, const struct wd_digest *digest,
+    struct wd_record_files *files)
+{
+	enum wr_status status = wd_workspace_records(ws, digest, files);
+
+	for (uint32_t i = 0; i < policy->persons_len && status == WR_OK; i++)
+		for (uint32_t k = 0; k < policy->persons[i].keys_len && status == WR_OK; k++)
+			status = wd_workspace_records(ws, &policy->persons[i].keys[k].digest, files);
 	return status;
 }
 
@@ -66,13 +92,16 @@ bool
 wd_root_find(const char *folder, struct wd_digest *ret_root)
 {
 	struct wd_workspace ws;
-	struct wr_buf policy;
+	struct wd_chain chain;
+	struct wr_buf ignored;
 	bool found;
 
-	wr_buf_init(&policy, wd_alloc(), WD_POLICY_MAX);
-	found = wd_workspace_open(&ws, folder) == WR_OK && wd_workspace_read(&ws, "policy.json", &policy) == WR_OK;
-	if (found)
-		*ret_root = wd_sha256(wr_buf_view(&policy));
-	wr_buf_free(&policy);
+	wr_buf_init(&ignored, wd_alloc(), 4096);
+	found = wd_workspace_open(&ws, folder) == WR_OK && wd_policy_open(&ws, NULL, &chain, &ignored) == WR_OK;
+	if (found) {
+		*ret_root = chain.root;
+		wd_chain_free(&chain);
+	}
+	wr_buf_free(&ignored);
 	return found;
 }

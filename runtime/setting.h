@@ -2,6 +2,7 @@
 #define WD_SETTING_H
 
 #include "runtime/trust/bindings.h"
+#include "runtime/trust/chain.h"
 #include "runtime/workspace.h"
 
 /*
@@ -11,9 +12,22 @@
  *   why  gains a line for people: the file, the place, what is wrong; with all but WR_OK
  */
 
-/* WR_OK, WR_ABSENT (there is no policy.json), WR_IO, or what wd_policy_read says. */
-WR_MUST_CHECK enum wr_status wd_policy_open(const struct wd_workspace *ws, struct wd_policy *ret_policy,
-    struct wr_buf *why);
+/*
+ * The policy in force and the versions before it: policy.json and .writ/policy.
+ *
+ *   root  the trust root to begin at; NULL: the only first version there is
+ *
+ * WR_OK, WR_ABSENT (there is no policy, or none with that root), WR_IO, or what wd_chain_read says.
+ */
+WR_MUST_CHECK enum wr_status wd_policy_open(const struct wd_workspace *ws, const struct wd_digest *root,
+    struct wd_chain *ret_chain, struct wr_buf *why);
+
+/*
+ * What the gate is to see about a digest: the records in its folder, and those about the keys of
+ * the policy's persons. Adds to the list, as wd_workspace_records.
+ */
+WR_MUST_CHECK enum wr_status wd_records_about(const struct wd_workspace *ws, const struct wd_policy *policy,
+    const struct wd_digest *digest, struct wd_record_files *files);
 
 /*
  * The bindings in `path`, or in bindings.<environment>.json of the workspace when it is NULL; no such
@@ -24,8 +38,7 @@ WR_MUST_CHECK enum wr_status wd_bindings_open(const struct wd_workspace *ws, con
     const char *path, struct wd_bindings *ret_bindings, struct wr_buf *why);
 
 /*
- * The trust root of whoever works in a folder: the SHA-256 of its workspace's policy.json, whatever
- * that says. False when there is none to read.
+ * The trust root of whoever works in a folder: of the workspace's policy. False when there is no good one.
  */
 bool wd_root_find(const char *folder, struct wd_digest *ret_root);
 

@@ -202,57 +202,72 @@ plain(const char *path)
 
 /* Not what an interrupted write left behind. */
 static bool
-is_record_name(const char *name)
+ends_with(const char *name, const char *suffix)
 {
-	size_t size = strlen(name);
+	size_t size = strlen(name), tail = strlen(suffix);
 
-	return name[0] != '.' && size > 5 && strcmp(name + size - 5, ".json") == 0;
+	return name[0] != '.' && size > tail && strcmp(name + size - tail, suffix) == 0;
 }
 
-enum wr_status
-wd_workspace_records(const struct wd_workspace *ws, const struct wd_digest *digest, struct wd_record_files *ret_files)
+/* Add the plain files of a folder that end so; a folder that is not there has none. */
+static enum wr_status
+read_folder(const struct wd_workspace *ws, const char *name, const char *suffix, size_t size_max,
+    struct wd_record_files *files)
 {
-	struct wd_record_files files = { 0 };
-	char hex[65], name[128], path[PATH_MAX], file[PATH_MAX + NAME_MAX + 2];
+	char path[PATH_MAX], file[PATH_MAX + NAME_MAX + 2];
+	size_t before = files->len;
 	struct dirent *entry;
 	DIR *folder;
 
-	*ret_files = files;
-	wd_digest_hex(digest, hex);
-	(void)snprintf(name, sizeof name, ".writ/records/%s", hex);
 	if (!wd_workspace_path(ws, path, name))
 		return WR_IO;
 	folder = opendir(path);
 	if (folder == NULL)
 		return errno == ENOENT ? WR_OK : WR_IO;
-	files.at = calloc(WD_RECORD_FILES_MAX, sizeof *files.at);
-	if (files.at == NULL) {
+	if (files->at == NULL)
+		files->at = calloc(WD_RECORD_FILES_MAX, sizeof *files->at);
+	if (files->at == NULL) {
 		(void)closedir(folder);
 		return WR_NOMEM;
 	}
 	while ((entry = readdir(folder)) != NULL) {
-		struct wd_record_file *f = &files.at[files.len];
+		struct wd_record_file *f = &files->at[files->len];
 
-		if (!is_record_name(entry->d_name))
+		if (!ends_with(entry->d_name, suffix))
 			continue;
-		if (files.len == WD_RECORD_FILES_MAX) {
-			files.skipped++;
+		if (files->len == WD_RECORD_FILES_MAX) {
+			files->skipped++;
 			continue;
 		}
 		(void)snprintf(f->name, sizeof f->name, "%s", entry->d_name);
 		(void)snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
-		wr_buf_init(&f->bytes, wd_alloc(), WD_RECORD_SIZE_MAX);
+		wr_buf_init(&f->bytes, wd_alloc(), size_max);
 		if (plain(file) && wd_file_read(file, &f->bytes) == WR_OK) {
-			files.len++;
+			files->len++;
 		} else {
 			wr_buf_free(&f->bytes);
-			files.skipped++;
+			files->skipped++;
 		}
 	}
 	(void)closedir(folder);
-	qsort(files.at, files.len, sizeof *files.at, by_name);
-	*ret_files = files;
+	qsort(files->at + before, files->len - before, sizeof *files->at, by_name);
 	return WR_OK;
+}
+
+enum wr_status
+wd_workspace_records(const struct wd_workspace *ws, const struct wd_digest *digest, struct wd_record_files *files)
+{
+	char hex[65], name[128];
+
+	wd_digest_hex(digest, hex);
+	(void)snprintf(name, sizeof name, ".writ/records/%s", hex);
+	return read_folder(ws, name, ".json", WD_RECORD_SIZE_MAX, files);
+}
+
+enum wr_status
+wd_workspace_versions(const struct wd_workspace *ws, struct wd_record_files *files)
+{
+	return read_folder(ws, ".writ/policy", ".dsse", WD_POLICY_FILE_MAX, files);
 }
 
 void
@@ -275,4 +290,15 @@ wd_workspace_add(const struct wd_workspace *ws, const struct wd_digest *digest, 
 	wd_digest_hex(&own, hex);
 	(void)snprintf(name, sizeof name, ".writ/records/%s/%s-%.16s.json", subject, kind, hex);
 	return put(ws, name, record);
+}
+
+enum wr_status
+wd_workspace_add_version(const struct wd_workspace *ws, uint64_t version, struct wr_text envelope)
+{
+	struct wd_digest own = wd_sha256(envelope);
+	char hex[65], name[128];
+
+	wd_digest_hex(&own, hex);
+	(void)snprintf(name, sizeof name, ".writ/policy/%llu-%.16s.dsse", (unsigned long long)version, hex);
+	return put(ws, name, envelope);
 }

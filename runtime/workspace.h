@@ -14,7 +14,8 @@
  *
  *	policy.json  bindings.<environment>.json
  *	.writ/objects/<64 hex>.wfb
- *	.writ/records/<64 hex of the bytecode>/<kind>-<16 hex of the record>.json
+ *	.writ/records/<64 hex of the bytecode, or of a key>/<kind>-<16 hex of the record>.json
+ *	.writ/policy/<version>-<16 hex of the envelope>.dsse
  *
  * This file knows names and bytes; it trusts nothing and judges nothing.
  */
@@ -25,6 +26,7 @@ struct wd_workspace {
 #define WD_OBJECTS_MAX 65536u          /* stored digests that are listed */
 #define WD_RECORD_FILES_MAX 1024u      /* records of one digest that are looked at */
 #define WD_RECORD_SIZE_MAX 65536u /* bytes of one record file */
+#define WD_POLICY_FILE_MAX (2u << 20) /* bytes of one signed policy */
 
 /*
  * The nearest folder from `folder` upward that has a policy.json, else `folder` itself. Upward only
@@ -64,14 +66,24 @@ struct wd_record_files {
 	size_t skipped; /* unreadable, too large, or past WD_RECORD_FILES_MAX */
 };
 
-/* All records about a digest; none is fine. WR_OK, WR_IO or WR_NOMEM. */
+/*
+ * Add all records about a digest to the list, which begins as zeros; none is fine.
+ * WR_OK, WR_IO or WR_NOMEM; free the list in any event.
+ */
 WR_MUST_CHECK enum wr_status wd_workspace_records(const struct wd_workspace *ws, const struct wd_digest *digest,
-    struct wd_record_files *ret_files);
+    struct wd_record_files *files);
+
+/* The same for signed versions of the policy. */
+WR_MUST_CHECK enum wr_status wd_workspace_versions(const struct wd_workspace *ws, struct wd_record_files *files);
 void wd_record_files_free(struct wd_record_files *files);
 
 /* Add a record; an equal one may be there already. WR_OK or WR_IO. */
 WR_MUST_CHECK enum wr_status wd_workspace_add(const struct wd_workspace *ws, const struct wd_digest *digest,
     const char *kind, struct wr_text record);
+
+/* Add one owner's signature of a version of the policy. WR_OK or WR_IO. */
+WR_MUST_CHECK enum wr_status wd_workspace_add_version(const struct wd_workspace *ws, uint64_t version,
+    struct wr_text envelope);
 
 /* Every stored digest, ascending. WR_OK, WR_LIMIT (more than max: part of them would mislead) or WR_IO. */
 WR_MUST_CHECK enum wr_status wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests,

@@ -13,7 +13,7 @@
 
 struct parcel {
 	struct wd_workspace ws;
-	struct wd_policy policy;
+	struct wd_chain chain;
 	bool has_policy;
 	struct wr_buf *body;
 	uint32_t sent;
@@ -49,9 +49,10 @@ worth_sending(struct parcel *p, struct wr_text bytes, bool own)
 		wd_json_free(&doc);
 		return true;
 	}
-	if (wd_record_open(&p->policy, bytes, wd_alloc(), &record, &problem) != WR_OK)
+	if (wd_record_open(&p->chain.policy, bytes, wd_alloc(), &record, &problem) != WR_OK)
 		return false;
-	worth = wd_digest_eq(&record.subject, &p->line[0]) == own && (own || record.kind == WD_SUBMISSION);
+	worth = record.kind == WD_REVOCATION ||
+	    (wd_digest_eq(&record.subject, &p->line[0]) == own && (own || record.kind == WD_SUBMISSION));
 	if (worth)
 		follow(p, &record);
 	wd_record_free(&record);
@@ -62,12 +63,15 @@ worth_sending(struct parcel *p, struct wr_text bytes, bool own)
 static enum wd_exit
 add_folder(struct parcel *p, uint32_t step)
 {
-	struct wd_record_files files;
+	struct wd_record_files files = { 0 };
 	struct wd_digest digest = p->line[step];
 	enum wd_exit code = WD_YES;
+	enum wr_status status = p->has_policy && step == 0
+	    ? wd_records_about(&p->ws, &p->chain.policy, &digest, &files)
+	    : wd_workspace_records(&p->ws, &digest, &files);
 
-	if (wd_workspace_records(&p->ws, &digest, &files) != WR_OK)
-		return wd_say_unreadable(".writ/records", WR_IO);
+	if (status != WR_OK)
+		code = wd_say_unreadable(".writ/records", status);
 	for (size_t i = 0; i < files.len && code == WD_YES; i++) {
 		struct wr_text bytes = wr_buf_view(&files.at[i].bytes);
 
@@ -93,7 +97,7 @@ open_workspace(struct parcel *p, const struct wd_args *args)
 	if (wd_workspace_open(&p->ws, args->folder) != WR_OK)
 		return wd_say_unreadable(args->folder, WR_IO);
 	wr_buf_init(&why, wd_alloc(), 4096);
-	p->has_policy = wd_policy_open(&p->ws, &p->policy, &why) == WR_OK; /* without one no line is followed */
+	p->has_policy = wd_policy_open(&p->ws, NULL, &p->chain, &why) == WR_OK; /* without one no line is followed */
 	wr_buf_free(&why);
 	return WD_YES;
 }
@@ -124,7 +128,7 @@ wd_parcel_pack(const struct wd_args *args, struct wr_buf *body)
 	}
 done:
 	if (p.has_policy)
-		wd_policy_free(&p.policy);
+		wd_chain_free(&p.chain);
 	wr_buf_free(&bytecode);
 	return code;
 }

@@ -37,11 +37,11 @@ wd_desk_open(const struct wd_args *args, struct wd_desk *ret)
 	if (wd_workspace_open(&ret->ws, args->folder) != WR_OK)
 		return wd_say_unreadable(args->folder, WR_IO);
 	wr_buf_init(&why, wd_alloc(), 4096);
-	status = wd_policy_open(&ret->ws, &ret->policy, &why);
+	status = wd_policy_open(&ret->ws, NULL, &ret->chain, &why);
 	ret->has_policy = status == WR_OK;
 	if (status != WR_OK) {
 		code = wrong(status, &why);
-	} else if (wd_policy_environment(&ret->policy, wr_text_of(ret->environment)) == NULL) {
+	} else if (wd_policy_environment(&ret->chain.policy, wr_text_of(ret->environment)) == NULL) {
 		wd_say_error("the policy has no environment `%s`", wd_say_safe(wr_text_of(ret->environment)));
 		code = WD_TROUBLE;
 	} else {
@@ -60,7 +60,7 @@ wd_desk_close(struct wd_desk *desk)
 	if (desk->has_bindings)
 		wd_bindings_free(&desk->bindings);
 	if (desk->has_policy)
-		wd_policy_free(&desk->policy);
+		wd_chain_free(&desk->chain);
 }
 
 enum wd_exit
@@ -77,7 +77,7 @@ wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word,
 		return code;
 	digest = wd_sha256(wr_buf_view(&ret->bytes));
 	wd_digest_hex(&digest, ret->hex);
-	if (wd_workspace_records(&desk->ws, &digest, &ret->records) != WR_OK)
+	if (wd_records_about(&desk->ws, &desk->chain.policy, &digest, &ret->records) != WR_OK)
 		return wd_say_unreadable(".writ/records", WR_IO);
 	ret->texts = calloc(ret->records.len + 1, sizeof *ret->texts);
 	if (ret->texts == NULL)
@@ -85,7 +85,7 @@ wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word,
 	for (size_t i = 0; i < ret->records.len; i++)
 		ret->texts[i] = wr_buf_view(&ret->records.at[i].bytes);
 	ret->c = (struct wd_case){
-		.policy = &desk->policy,
+		.chain = &desk->chain,
 		.bindings = &desk->bindings,
 		.bytes = wr_buf_view(&ret->bytes),
 		.records = ret->texts,
@@ -167,15 +167,15 @@ static void
 latest_of(struct wd_desk *desk, const struct wd_digest *digest, struct wr_text workflow, bool *found,
     uint64_t *ret_version, struct wd_digest *ret_digest)
 {
-	struct wd_record_files files;
+	struct wd_record_files files = { 0 };
 
 	if (wd_workspace_records(&desk->ws, digest, &files) != WR_OK)
-		return;
+		files.len = 0;
 	for (size_t i = 0; i < files.len; i++) {
 		struct wd_record_problem problem;
 		struct wd_record record;
 
-		if (wd_record_open(&desk->policy, wr_buf_view(&files.at[i].bytes), wd_alloc(), &record, &problem) != WR_OK)
+		if (wd_record_open(&desk->chain.policy, wr_buf_view(&files.at[i].bytes), wd_alloc(), &record, &problem) != WR_OK)
 			continue;
 		if (record.kind == WD_SUBMISSION && wd_digest_eq(&record.subject, digest) &&
 		    wr_text_eq(record.submission.workflow, workflow) &&
@@ -209,7 +209,7 @@ print_parties(const struct wd_desk *desk, const struct wd_parties *parties)
 	printf("\nmust approve\n");
 	for (uint32_t i = 0; i < parties->len; i++) {
 		const struct wd_party *p = &parties->at[i];
-		struct wr_text role = desk->policy.roles[p->role].name;
+		struct wr_text role = desk->chain.policy.roles[p->role].name;
 
 		printf("  %u x %.*s\n", (unsigned)p->count, (int)role.size, role.at);
 		for (uint32_t r = 0; r < p->reasons_len; r++)

@@ -8,7 +8,7 @@
 /* What the verbs of review stand on: the workspace, its policy, its bindings. */
 struct wd_desk {
 	struct wd_workspace ws;
-	struct wd_policy policy;
+	struct wd_chain chain; /* its last version is the policy in force */
 	struct wd_bindings bindings;
 	bool has_policy, has_bindings;
 	const char *environment;

@@ -117,15 +117,15 @@ static uint32_t
 decider(const struct wd_desk *desk, const struct wd_private_key *key, const char *role)
 {
 	struct wd_digest spki = wd_public_key_digest(&key->public_key);
-	uint32_t person = wd_policy_person_of_key(&desk->policy, &spki);
-	uint32_t r = wd_policy_role(&desk->policy, wr_text_of(role));
+	uint32_t person = wd_policy_person_of_key(&desk->chain.policy, &spki);
+	uint32_t r = wd_policy_role(&desk->chain.policy, wr_text_of(role));
 
 	if (person == WD_NONE) {
 		wd_say_error("nobody in the policy has this key");
 		return WD_NONE;
 	}
-	if (r == WD_NONE || !wd_role_has(&desk->policy.roles[r], person)) {
-		wd_say_error("%s does not hold the role `%s`", wd_say_safe(desk->policy.persons[person].name),
+	if (r == WD_NONE || !wd_role_has(&desk->chain.policy.roles[r], person)) {
+		wd_say_error("%s does not hold the role `%s`", wd_say_safe(desk->chain.policy.persons[person].name),
 		    wd_say_safe(wr_text_of(role)));
 		return WD_NONE;
 	}
@@ -136,7 +136,7 @@ static bool
 set_times(const struct wd_args *args, const struct wd_desk *desk, const struct wd_file *file,
     struct wd_approval *approval)
 {
-	const struct wd_environment *e = wd_policy_environment(&desk->policy, wr_text_of(desk->environment));
+	const struct wd_environment *e = wd_policy_environment(&desk->chain.policy, wr_text_of(desk->environment));
 	const char *expires = wd_arg(args, "expires");
 	uint64_t ms = e->approval_days * DAY_MS;
 
@@ -171,7 +171,7 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 	if (person == WD_NONE)
 		return WD_NO;
 	*a = (struct wd_approval){ .approves = approves, .role = wr_text_of(role),
-		.environment = wr_text_of(desk->environment), .policy = desk->policy.digest,
+		.environment = wr_text_of(desk->environment), .policy = desk->chain.policy.digest,
 		.scope = file->c.verdict.scope, .packet = file->c.packet_digest, .message = message_of(args) };
 	if (!set_times(args, desk, file, a))
 		return WD_TROUBLE;
@@ -187,7 +187,7 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 	}
 	code = wd_record_put(desk, file, &record, key);
 	if (code == WD_YES)
-		printf("%s %s as %s\nsha256:%s\n", wd_say_safe(desk->policy.persons[person].name),
+		printf("%s %s as %s\nsha256:%s\n", wd_say_safe(desk->chain.policy.persons[person].name),
 		    approves ? "approves" : "rejects", role, file->hex);
 	return code;
 }
@@ -207,7 +207,7 @@ sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 {
 	struct wd_record record = { .kind = WD_WITHDRAWAL, .subject = file->c.digest };
 	struct wd_digest spki = wd_public_key_digest(&key->public_key);
-	uint32_t person = wd_policy_person_of_key(&desk->policy, &spki);
+	uint32_t person = wd_policy_person_of_key(&desk->chain.policy, &spki);
 	enum wd_exit code;
 
 	if (person == WD_NONE) {
@@ -218,7 +218,7 @@ sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 	code = wd_record_put(desk, file, &record, key);
 	if (code == WD_YES)
 		printf("%s takes back every decision about\nsha256:%s\n",
-		    wd_say_safe(desk->policy.persons[person].name), file->hex);
+		    wd_say_safe(desk->chain.policy.persons[person].name), file->hex);
 	return code;
 }
 

@@ -31,7 +31,7 @@ static const struct wd_option run_options[] = {
 struct draft {
 	struct wd_loaded loaded;
 	struct wd_workspace ws;
-	struct wd_policy policy;
+	struct wd_chain chain;
 	bool has_policy, has_bindings;
 	struct wd_bindings bindings;
 	struct wr_buf input;
@@ -133,7 +133,7 @@ read_setting(struct draft *d, const struct wd_args *args)
 	if (wd_workspace_open(&d->ws, args->folder) != WR_OK)
 		return wd_say_unreadable(args->folder, WR_IO);
 	wr_buf_init(&why, wd_alloc(), 4096);
-	status = wd_policy_open(&d->ws, &d->policy, &why);
+	status = wd_policy_open(&d->ws, NULL, &d->chain, &why);
 	d->has_policy = status == WR_OK;
 	if (status == WR_OK || status == WR_ABSENT) {
 		wr_buf_free(&why);
@@ -162,7 +162,7 @@ go(struct draft *d)
 		wd_say_error("cannot start: out of memory or of files");
 		return WD_TROUBLE;
 	}
-	status = wd_bind_backends(d->dispatch, d->loaded.module, d->has_policy ? &d->policy : NULL, &d->bindings,
+	status = wd_bind_backends(d->dispatch, d->loaded.module, d->has_policy ? &d->chain.policy : NULL, &d->bindings,
 	    d->ws.root, "extract", &trouble);
 	if (status != WR_OK) {
 		wd_say_error("%s", trouble.text[0] != '\0' ? trouble.text : wr_status_text(status));
@@ -220,7 +220,7 @@ run(const struct wd_args *args)
 	if (d.base != NULL)
 		event_base_free(d.base);
 	if (d.has_policy)
-		wd_policy_free(&d.policy);
+		wd_chain_free(&d.chain);
 	if (d.has_bindings)
 		wd_bindings_free(&d.bindings);
 	wr_buf_free(&d.input);

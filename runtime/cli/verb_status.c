@@ -132,9 +132,9 @@ policy(const struct wd_args *args)
 	}
 	code = wd_desk_open(args, &desk);
 	if (code == WD_YES) {
-		wd_digest_hex(&desk.policy.digest, hex);
-		printf("policy %s, version %llu, root sha256:%s\n", wd_say_safe(desk.policy.name),
-		    (unsigned long long)desk.policy.version, hex);
+		wd_digest_hex(&desk.chain.policy.digest, hex);
+		printf("policy %s, version %llu, root sha256:%s\n", wd_say_safe(desk.chain.policy.name),
+		    (unsigned long long)desk.chain.policy.version, hex);
 	}
 	wd_desk_close(&desk);
 	return code;

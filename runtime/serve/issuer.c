@@ -76,7 +76,7 @@ wd_issuer_renew(struct wd_issuer *issuer)
 	struct wd_claimed_workflow loaded[WD_WORKFLOWS_MAX];
 	struct wd_claims claims = { .mode = wr_text_of(issuer->driver->mode), .seq = issuer->claims_len,
 		.has_previous = issuer->claims_len > 0, .vm = issuer->vm,
-		.policy = s->policy.digest, .bindings = s->bindings.digest, .environment = s->environment,
+		.policy = s->chain.policy.digest, .bindings = s->bindings.digest, .environment = s->environment,
 		.receipt_key = issuer->keys.receipt_key.public_key, .workflows = loaded };
 	struct claims *slot = &issuer->claims[issuer->claims_len % CLAIMS_KEPT];
 	struct wr_buf text;
@@ -208,7 +208,7 @@ fill(const struct wd_issuer *issuer, const struct wd_issue *issue, const struct 
 {
 	*r = (struct wd_receipt){ .seq = issuer->seq, .has_previous = issuer->seq > 0, .previous = issuer->previous,
 		.claims = claims->digest, .has_workflow = issue->digest != NULL,
-		.workflow = wr_text_of(issue->workflow), .policy = issuer->service->policy.digest,
+		.workflow = wr_text_of(issue->workflow), .policy = issuer->service->chain.policy.digest,
 		.environment = issuer->service->environment, .mode = wr_text_of(issuer->driver->mode),
 		.status = issue->status };
 	memcpy(r->boot, issuer->keys.boot, sizeof r->boot);

@@ -65,7 +65,7 @@ struct wd_run {
 struct wd_service {
 	struct event_base *base;
 	const char *root;             /* the workspace's folder */
-	struct wd_policy policy;
+	struct wd_chain chain; /* its last version is the policy in force */
 	struct wd_bindings bindings;
 	struct wr_text environment;
 	struct wr_text evidence;      /* `software` */

@@ -68,7 +68,7 @@ judge(const struct wd_service *service, const struct wd_workflow *w, struct wd_c
 	struct wr_text *texts = calloc((size_t)w->records.len + 1, sizeof *texts);
 	enum wr_status status;
 
-	c->policy = &service->policy;
+	c->chain = &service->chain;
 	c->bindings = &service->bindings;
 	c->bytes = w->sealed.bytes;
 	c->environment = service->environment;
@@ -197,7 +197,7 @@ add_records(const struct wd_service *service, struct wd_workflow *w, struct wd_l
 	enum wr_status status = WR_OK;
 
 	for (uint32_t i = 0; i < launch->records_len && status == WR_OK; i++)
-		status = wd_records_add(&w->records, &service->policy, launch->records[i]);
+		status = wd_records_add(&w->records, &service->chain.policy, launch->records[i]);
 	if (status == WR_LIMIT)
 		wd_trouble_set(&launch->trouble, "this service keeps at most %u records about a workflow", WD_RECORDS_KEPT);
 	return status;
@@ -272,7 +272,7 @@ admit(struct wd_service *service, struct wd_workflow *w, struct wd_workflow *old
 	(void)snprintf(w->name, sizeof w->name, "%.*s", (int)summary->workflow.size, summary->workflow.at);
 	status = wd_dispatch_new(service->base, wd_alloc(), &w->dispatch);
 	if (status == WR_OK)
-		status = wd_bind_backends(w->dispatch, w->module, &service->policy, &service->bindings, service->root,
+		status = wd_bind_backends(w->dispatch, w->module, &service->chain.policy, &service->bindings, service->root,
 		    NULL, &launch->trouble);
 	if (status != WR_OK)
 		return status == WR_NOMEM ? status : WR_REFUSED;

@@ -79,14 +79,14 @@ read_setting(const struct wd_workspace *ws, struct wd_service *service, const ch
 	bool good = false;
 
 	wr_buf_init(&why, wd_alloc(), 4096);
-	if (wd_policy_open(ws, &service->policy, &why) != WR_OK) {
+	if (wd_policy_open(ws, NULL, &service->chain, &why) != WR_OK) {
 		fprintf(stderr, "error: %s/%s\n", ws->root, why.at);
-	} else if (wd_policy_environment(&service->policy, service->environment) == NULL) {
+	} else if (wd_policy_environment(&service->chain.policy, service->environment) == NULL) {
 		fprintf(stderr, "error: the policy has no environment `%s`\n", environment);
-		wd_policy_free(&service->policy);
+		wd_chain_free(&service->chain);
 	} else if (wd_bindings_open(ws, environment, NULL, &service->bindings, &why) != WR_OK) {
 		fprintf(stderr, "error: %s/%s\n", ws->root, why.at);
-		wd_policy_free(&service->policy);
+		wd_chain_free(&service->chain);
 	} else {
 		good = true;
 	}
@@ -181,6 +181,6 @@ main(int argc, char **argv)
 		event_base_free(service.base);
 	}
 	wd_bindings_free(&service.bindings);
-	wd_policy_free(&service.policy);
+	wd_chain_free(&service.chain);
 	return code;
 }

@@ -105,8 +105,9 @@ wd_gate_show(struct wd_gate *g, struct wr_text t)
 static void
 check_frame(struct wd_gate *g)
 {
-	const struct wd_policy *p = g->in->policy;
+	const struct wd_policy *p = g->policy;
 	bool early = g->in->now < p->issued, late = g->in->now >= p->expires;
+	uint32_t kind = wd_evidence_find(g->in->evidence);
 
 	g->verdict->until = p->expires;
 	if (early || late) {
@@ -114,18 +115,13 @@ check_frame(struct wd_gate *g)
 		wd_date_write(&g->text, early ? p->issued : p->expires);
 	}
 	wd_gate_say(g, WD_CODE_POLICY_TIME, !early && !late);
-	if (g->environment == NULL) {
-		wr_buf_str(&g->text, wr_text_eq(g->in->environment, WR_TEXT("production"))
-					 ? "production is not supported by this version"
-					 : "");
-		if (g->text.size == 0)
-			wd_gate_show(g, g->in->environment);
-	}
+	if (g->environment == NULL)
+		wd_gate_show(g, g->in->environment);
 	wd_gate_say(g, WD_CODE_ENVIRONMENT, g->environment != NULL);
 	if (g->in->evidence.size > 0 && g->environment != NULL) {
 		wd_gate_show(g, g->in->evidence);
 		wd_gate_say(g, WD_CODE_EVIDENCE,
-		    g->environment->software && wr_text_eq(g->in->evidence, WR_TEXT("software")));
+		    kind != WD_NONE && (g->environment->evidence >> kind & 1) != 0);
 	}
 }
 
@@ -151,11 +147,11 @@ derive(struct wd_gate *g)
 {
 	const struct wd_gate_input *in = g->in;
 	enum wr_status status = wd_scope_digest(
-	    in->policy, in->subject->summary, in->environment, g->alloc, &g->verdict->scope);
+	    g->policy, in->subject->summary, in->environment, g->alloc, &g->verdict->scope);
 
 	if (status != WR_OK || g->environment == NULL)
 		return status;
-	return wd_parties_derive(in->policy, g->environment, in->subject->summary, NULL,
+	return wd_parties_derive(g->policy, g->environment, in->subject->summary, NULL,
 	    &g->verdict->arena, &g->verdict->parties);
 }
 
@@ -174,6 +170,8 @@ judge(struct wd_gate *g)
 	check_loads(g);
 	check_frame(g);
 	wd_gate_check_records(g);
+	if (g->status == WR_OK)
+		wd_gate_check_revocations(g);
 	if (g->in->subject->summary == NULL || g->status != WR_OK)
 		return;
 	g->status = derive(g);
@@ -190,19 +188,19 @@ wd_gate(
     const struct wd_gate_input *input, const struct wr_alloc *alloc, struct wd_verdict *ret_verdict)
 {
 	struct wd_verdict *v = ret_verdict;
-	struct wd_gate g = { .in = input, .verdict = v, .alloc = alloc };
+	struct wd_gate g = { .in = input, .policy = &input->chain->policy, .verdict = v, .alloc = alloc };
 
-	assert(input->policy != NULL && input->subject != NULL);
+	assert(input->chain != NULL && input->subject != NULL);
 	if (input->records_len > WD_RECORDS_MAX)
 		return WR_LIMIT;
 	memset(v, 0, sizeof *v);
 	wr_arena_init(&v->arena, alloc, WD_GATE_MEMORY);
 	wr_buf_init(&g.text, alloc, DETAIL_MAX);
-	g.environment = wd_policy_environment(input->policy, input->environment);
+	g.environment = wd_policy_environment(g.policy, input->environment);
 	g.records = wr_arena_array(&v->arena, input->records_len, sizeof *g.records);
 	g.opened = wr_arena_array(&v->arena, input->records_len, sizeof *g.opened);
 	g.counts = wr_arena_array(&v->arena, input->records_len, sizeof *g.counts);
-	g.author = wr_arena_array(&v->arena, input->policy->persons_len, sizeof *g.author);
+	g.author = wr_arena_array(&v->arena, g.policy->persons_len, sizeof *g.author);
 	if (g.records == NULL || g.opened == NULL || g.counts == NULL || g.author == NULL)
 		g.status = WR_NOMEM;
 	else

@@ -2,6 +2,7 @@
 #define WD_TRUST_GATE_H
 
 #include "runtime/trust/bindings.h"
+#include "runtime/trust/chain.h"
 #include "runtime/trust/parties.h"
 #include "runtime/trust/record.h"
 
@@ -22,7 +23,7 @@ struct wd_subject {
 };
 
 struct wd_gate_input {
-	const struct wd_policy *policy;
+	const struct wd_chain *chain;       /* its last version is what is judged by */
 	const struct wd_subject *subject;
 	const struct wd_bindings *bindings; /* NULL: not judged here */
 	const struct wr_text *records;      /* as found; junk and other digests' too */

@@ -37,7 +37,7 @@ takes_back(struct wd_gate *g, uint32_t person, const struct wd_record *r)
 static bool
 withdrawn(struct wd_gate *g, const struct wd_record *r)
 {
-	const struct wd_policy *p = g->in->policy;
+	const struct wd_policy *p = g->policy;
 	uint32_t owners = 0;
 
 	for (uint32_t o = 0; o < p->owners.members_len && r->approval.approves; o++)
@@ -61,11 +61,11 @@ judge(struct wd_gate *g, const struct wd_record *r)
 {
 	const struct wd_gate_input *in = g->in;
 	const struct wd_approval *a = &r->approval;
-	uint32_t role = wd_policy_role(in->policy, a->role);
+	uint32_t role = wd_policy_role(g->policy, a->role);
 	struct wd_digest packet = wd_sha256(in->subject->packet);
 	int64_t age_max = (int64_t)g->environment->approval_days * 86400;
 
-	if (role == WD_NONE || !wd_role_has(&in->policy->roles[role], r->signer))
+	if (role == WD_NONE || !wd_role_has(&g->policy->roles[role], r->signer))
 		return WD_CODE_ROLE;
 	if (!wr_text_eq(a->environment, in->environment))
 		return WD_CODE_OTHER_ENVIRONMENT;
@@ -79,6 +79,8 @@ judge(struct wd_gate *g, const struct wd_record *r)
 		return WD_CODE_AUTHOR_APPROVED;
 	if (a->has_basis)
 		return WD_CODE_BASIS;
+	if (!wd_chain_has(in->chain, &a->policy))
+		return WD_CODE_POLICY;
 	if (!wd_digest_eq(&a->scope, &g->verdict->scope))
 		return WD_CODE_SCOPE;
 	if (!wd_digest_eq(&a->packet, &packet))
@@ -108,7 +110,7 @@ judge_all(struct wd_gate *g)
 		g->counts[i] = code == WD_CODES_LEN;
 		if (g->counts[i])
 			continue;
-		wd_gate_show(g, g->in->policy->persons[r->signer].name);
+		wd_gate_show(g, g->policy->persons[r->signer].name);
 		wr_buf_str(&g->text, r->approval.approves ? " approves as " : " rejects as ");
 		wd_gate_show(g, r->approval.role);
 		wd_gate_note(g, i, code);
@@ -132,7 +134,7 @@ approves_as(struct wd_gate *g, uint32_t person, uint32_t role)
 	for (uint32_t i = 0; i < g->in->records_len; i++)
 		if (g->counts[i] && g->records[i].approval.approves &&
 		    g->records[i].signer == person &&
-		    wd_policy_role(g->in->policy, g->records[i].approval.role) == role)
+		    wd_policy_role(g->policy, g->records[i].approval.role) == role)
 			return true;
 	return false;
 }
@@ -164,7 +166,7 @@ say_party(struct seats *s, uint32_t index)
 {
 	struct wd_gate *g = s->g;
 	const struct wd_party *party = &g->verdict->parties.at[index];
-	const struct wd_role *role = &g->in->policy->roles[party->role];
+	const struct wd_role *role = &g->policy->roles[party->role];
 	uint32_t filled = 0;
 
 	for (uint32_t i = 0; i < s->len; i++)
@@ -178,7 +180,7 @@ say_party(struct seats *s, uint32_t index)
 		if (s->party_of[i] != index || s->holder[i] == WD_NONE)
 			continue;
 		wr_buf_str(&g->text, n++ == 0 ? ", " : " and ");
-		wd_gate_show(g, g->in->policy->persons[s->holder[i]].name);
+		wd_gate_show(g, g->policy->persons[s->holder[i]].name);
 	}
 	if (filled < party->count) {
 		uint32_t n = 0;
@@ -191,7 +193,7 @@ say_party(struct seats *s, uint32_t index)
 			if (seated || g->author[role->members[i]])
 				continue;
 			wr_buf_str(&g->text, n++ == 0 ? "; it can come from " : " or ");
-			wd_gate_show(g, g->in->policy->persons[role->members[i]].name);
+			wd_gate_show(g, g->policy->persons[role->members[i]].name);
 		}
 		if (n == 0)
 			wr_buf_str(&g->text, "; nobody else holds the role");
@@ -227,7 +229,7 @@ check_parties(struct wd_gate *g)
 			s.holder[slot] = WD_NONE;
 		}
 	s.party_of = party_of;
-	for (uint32_t person = 0; person < g->in->policy->persons_len; person++) {
+	for (uint32_t person = 0; person < g->policy->persons_len; person++) {
 		memset(s.tried, 0, s.len * sizeof *s.tried);
 		(void)seat(&s, person);
 	}
@@ -262,7 +264,7 @@ check_vetoes(struct wd_gate *g)
 
 		if (!g->counts[i] || r->approval.approves || overruled(g, r))
 			continue;
-		wd_gate_show(g, g->in->policy->persons[r->signer].name);
+		wd_gate_show(g, g->policy->persons[r->signer].name);
 		wr_buf_str(&g->text, " as ");
 		wd_gate_show(g, r->approval.role);
 		wr_buf_str(&g->text, " on ");

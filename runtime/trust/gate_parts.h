@@ -6,6 +6,7 @@
 /* What the files of the gate share; nobody else includes this. */
 struct wd_gate {
 	const struct wd_gate_input *in;
+	const struct wd_policy *policy; /* the version in force */
 	const struct wd_environment *environment; /* NULL: the policy has none of this name */
 	struct wd_verdict *verdict;
 	const struct wr_alloc *alloc;
@@ -31,6 +32,9 @@ void wd_gate_show(struct wd_gate *gate, struct wr_text t);
 
 /* Conditions about the bytecode against the policy and the bindings. */
 void wd_gate_check_policy(struct wd_gate *gate);
+
+/* Whose keys and which bytecode are revoked; records of revoked keys are closed. */
+void wd_gate_check_revocations(struct wd_gate *gate);
 
 /* Open the records; who submitted; which version; what it follows. */
 void wd_gate_check_records(struct wd_gate *gate);

@@ -41,7 +41,7 @@ static bool
 lacks(struct wd_gate *g, struct wr_text subject, uint64_t policy_set, uint64_t module_set,
     enum wd_code code)
 {
-	const struct wd_policy *p = g->in->policy;
+	const struct wd_policy *p = g->policy;
 	bool any = false;
 
 	for (uint32_t i = 0; i < p->labels_len; i++) {
@@ -78,7 +78,7 @@ check_backends(struct wd_gate *g)
 
 	for (uint32_t i = 0; i < s->backends_len; i++) {
 		const struct wr_summary_backend *b = &s->backends[i];
-		const struct wd_backend_rule *rule = wd_policy_backend(g->in->policy, b->name);
+		const struct wd_backend_rule *rule = wd_policy_backend(g->policy, b->name);
 		const struct wd_binding *binding =
 		    g->in->bindings == NULL ? NULL : wd_bindings_find(g->in->bindings, b->name);
 		uint64_t more;
@@ -94,7 +94,7 @@ check_backends(struct wd_gate *g)
 		if (binding != NULL && binding->adaptor != NULL &&
 		    !wd_protocol_serves(binding->adaptor, b->kind))
 			kind_refused(g, b, binding->adaptor, &kinds);
-		more = beyond(g->in->policy, s, b->accepts, rule->accepts);
+		more = beyond(g->policy, s, b->accepts, rule->accepts);
 		if (more != 0) {
 			wd_gate_show(g, b->name);
 			wr_buf_str(&g->text, " may not accept");
@@ -121,7 +121,7 @@ check_labels(struct wd_gate *g)
 	bool owned = true;
 
 	for (uint32_t i = 0; i < s->labels_len; i++)
-		if (wd_policy_label(g->in->policy, s->labels[i].name) == WD_NONE) {
+		if (wd_policy_label(g->policy, s->labels[i].name) == WD_NONE) {
 			wr_buf_byte(&g->text, '@');
 			wd_gate_show(g, s->labels[i].name);
 			wd_gate_say(g, WD_CODE_LABEL_OWNER, false);
@@ -139,7 +139,7 @@ static void
 check_inputs(struct wd_gate *g)
 {
 	const struct wd_subject *s = g->in->subject;
-	const struct wd_workflow_rule *w = wd_policy_workflow(g->in->policy, s->summary->workflow);
+	const struct wd_workflow_rule *w = wd_policy_workflow(g->policy, s->summary->workflow);
 	bool good = true;
 
 	wd_gate_show(g, s->summary->workflow);
@@ -171,7 +171,7 @@ check_models(struct wd_gate *g)
 
 	for (uint32_t i = 0; i < s->agents_len; i++) {
 		if (s->agents[i].model.size == 0 ||
-		    wd_policy_allows_model(g->in->policy, s->agents[i].model))
+		    wd_policy_allows_model(g->policy, s->agents[i].model))
 			continue;
 		wd_gate_show(g, s->agents[i].name);
 		wr_buf_str(&g->text, " asks for ");
@@ -204,7 +204,7 @@ static void
 check_limits(struct wd_gate *g)
 {
 	const struct wr_summary *s = g->in->subject->summary;
-	const struct wd_limits *l = &g->in->policy->limits;
+	const struct wd_limits *l = &g->policy->limits;
 	/* without a width all its calls may be in flight at once */
 	uint64_t width = s->promised.width != 0 ? s->promised.width : s->promised.calls;
 
@@ -232,7 +232,7 @@ check_bindings(struct wd_gate *g)
 		good = false;
 	}
 	for (uint32_t i = 0; i < b->backends_len; i++) {
-		if (wd_policy_backend(g->in->policy, b->backends[i].backend) != NULL)
+		if (wd_policy_backend(g->policy, b->backends[i].backend) != NULL)
 			continue;
 		wr_buf_str(&g->text, "the policy has no backend ");
 		wd_gate_show(g, b->backends[i].backend);

@@ -12,7 +12,7 @@ wd_gate_check_records(struct wd_gate *g)
 	for (uint32_t i = 0; i < g->in->records_len && g->status == WR_OK; i++) {
 		struct wd_record_problem problem;
 		enum wr_status status = wd_record_open(
-		    g->in->policy, g->in->records[i], g->alloc, &g->records[i], &problem);
+		    g->policy, g->in->records[i], g->alloc, &g->records[i], &problem);
 
 		g->opened[i] = status == WR_OK;
 		if (status == WR_REFUSED) {
@@ -36,10 +36,10 @@ about_this(const struct wd_gate *g, const struct wd_record *r)
 static bool
 by_author(const struct wd_gate *g, uint32_t i)
 {
-	uint32_t role = wd_policy_role(g->in->policy, WR_TEXT(AUTHOR));
+	uint32_t role = wd_policy_role(g->policy, WR_TEXT(AUTHOR));
 
 	return g->opened[i] && g->records[i].kind == WD_SUBMISSION && role != WD_NONE &&
-	       wd_role_has(&g->in->policy->roles[role], g->records[i].signer);
+	       wd_role_has(&g->policy->roles[role], g->records[i].signer);
 }
 
 /* The same of this workflow: another's line of versions leads nowhere here. */
@@ -89,7 +89,7 @@ judge_submission(struct wd_gate *g, uint32_t i)
 
 	g->author[r->signer] = true; /* whoever submits it shall not approve it, author or not */
 	if (!by_author(g, i)) {
-		wd_gate_show(g, g->in->policy->persons[r->signer].name);
+		wd_gate_show(g, g->policy->persons[r->signer].name);
 		wd_gate_note(g, i, WD_CODE_NOT_AN_AUTHOR);
 		return false;
 	}
@@ -108,7 +108,7 @@ check_versions(struct wd_gate *g)
 {
 	const struct wd_gate_input *in = g->in;
 	const struct wd_workflow_rule *w =
-	    wd_policy_workflow(in->policy, in->subject->summary->workflow);
+	    wd_policy_workflow(g->policy, in->subject->summary->workflow);
 	uint64_t version = g->verdict->version, floor = w == NULL ? 0 : w->floor;
 
 	wr_buf_str(&g->text, "version ");
@@ -152,7 +152,7 @@ wd_gate_check_submission(struct wd_gate *g)
 			found = i;
 	}
 	if (found != WD_NONE) {
-		wd_gate_show(g, g->in->policy->persons[g->records[found].signer].name);
+		wd_gate_show(g, g->policy->persons[g->records[found].signer].name);
 		wr_buf_str(&g->text, ", version ");
 		wr_buf_u64(&g->text, g->verdict->version);
 	}

@@ -17,6 +17,7 @@
 #define WORKFLOWS_MAX 1024
 #define INPUTS_MAX 256 /* paths of one workflow */
 #define MODELS_MAX 64
+#define REVOKED_MAX 4096
 #define COUNT_MAX 1000000000000 /* calls, tokens */
 
 struct reader {
@@ -431,36 +432,30 @@ read_require(struct reader *r, struct wd_json_at at, struct wd_environment *e)
 }
 
 static bool
-read_evidence(struct reader *r, struct wd_json_at at, struct wd_environment *e)
+read_evidence(struct wd_json_at at, struct wd_environment *e)
 {
 	bool production = wr_text_eq(e->name, WR_TEXT("production"));
-	struct wd_json_at foreign = { .value = NULL };
 	struct wr_text word;
 
 	if (!wd_json_at_array(at, 1, 8))
 		return false;
 	for (size_t i = 0; i < wd_json_len(at.value); i++) {
 		struct wd_json_at item = wd_json_at_item(&at, i);
+		uint32_t kind;
 
 		if (!wd_json_at_text(item, 32, &word))
 			return false;
-		if (wr_text_eq(word, WR_TEXT("software"))) {
-			if (production)
-				return wd_json_at_fail(
-				    item, "software attests nothing; production may not list it");
-			if (e->software)
-				return wd_json_at_fail(item, "is listed twice");
-			e->software = true;
-		} else if (wr_text_eq(word, WR_TEXT("tpm2")) ||
-			   wr_text_eq(word, WR_TEXT("sev-snp")) ||
-			   wr_text_eq(word, WR_TEXT("tdx"))) {
-			foreign = foreign.value == NULL ? item : foreign;
-		} else {
+		kind = wd_evidence_find(word);
+		if (kind == WD_NONE)
 			return wd_json_at_fail(item, "is not a kind of evidence");
-		}
+		if (production && wr_text_eq(word, WR_TEXT("software")))
+			return wd_json_at_fail(
+			    item, "software attests nothing; production may not list it");
+		if ((e->evidence >> kind & 1) != 0)
+			return wd_json_at_fail(item, "is listed twice");
+		e->evidence |= 1u << kind;
 	}
-	return foreign.value == NULL ||
-	       not_supported(r, foreign, "this kind of evidence is not supported by this version");
+	return true;
 }
 
 static bool
@@ -478,13 +473,11 @@ read_environment(struct reader *r, struct wd_json_at at, struct wd_environment *
 	if (!wd_json_at_members(at, "require approval_days evidence ?record_max_age") ||
 	    !read_require(r, wd_json_at(&at, "require"), e) ||
 	    !wd_json_at_int(wd_json_at(&at, "approval_days"), 1, 3660, &days) ||
-	    !read_evidence(r, wd_json_at(&at, "evidence"), e))
+	    !read_evidence(wd_json_at(&at, "evidence"), e))
 		return false;
 	e->approval_days = (uint64_t)days;
 	if (age.value != NULL)
 		return not_supported(r, age, "needs the log, which this version does not have");
-	if (production)
-		return not_supported(r, at, "production is not supported by this version");
 	return true;
 }
 
@@ -513,6 +506,7 @@ read_head(struct reader *r, struct wd_json_at top)
 	struct wd_json_at version = wd_json_at(&top, "version"), name = wd_json_at(&top, "name");
 	struct wd_policy *p = r->policy;
 	struct wr_text text;
+	bool later = false;
 	int64_t n;
 
 	if (!wd_json_at_members(top,
@@ -527,11 +521,40 @@ read_head(struct reader *r, struct wd_json_at top)
 	p->version = (uint64_t)n;
 	if (p->expires <= p->issued)
 		return wd_json_at_fail(expires, "is not after `issued`");
-	if (p->version != 1)
-		return not_supported(
-		    r, version, "versions after the first are not supported by this version");
-	if (wd_json_kind(follows.value) != WD_JSON_NULL)
-		return wd_json_at_fail(follows, "must be null: the first version follows nothing");
+	if (!wd_json_at_digest_or_null(follows, &later, &p->follows))
+		return false;
+	if (later != (p->version > 1))
+		return wd_json_at_fail(follows,
+		    later ? "must be null: the first version follows nothing"
+			  : "must be the SHA-256 of the version before");
+	return true;
+}
+
+/* `{ "key": "sha256:…", "reason": "stolen" }` or `{ "workflow": … }` */
+static bool
+read_revoked(struct reader *r, struct wd_json_at at)
+{
+	struct wd_revoked *revoked;
+
+	if (!wd_json_at_array(at, 0, REVOKED_MAX) ||
+	    (revoked = room(r, at, sizeof *revoked)) == NULL)
+		return false;
+	r->policy->revoked = revoked;
+	for (size_t i = 0; i < wd_json_len(at.value); i++) {
+		struct wd_json_at item = wd_json_at_item(&at, i), key = wd_json_at(&item, "key");
+		struct wd_json_at workflow = wd_json_at(&item, "workflow");
+		struct wd_digest digest;
+		struct wr_text reason;
+
+		if (!wd_json_at_members(item, key.value != NULL ? "key reason" : "workflow reason") ||
+		    !wd_json_at_digest(key.value != NULL ? key : workflow, &digest) ||
+		    !wd_json_at_text(wd_json_at(&item, "reason"), 1024, &reason))
+			return false;
+		if (wd_policy_revoked(r->policy, key.value != NULL, &digest) != NULL)
+			return wd_json_at_fail(item, "is listed twice");
+		revoked[i] = (struct wd_revoked){ key.value != NULL, digest, reason };
+		r->policy->revoked_len = (uint32_t)i + 1;
+	}
 	return true;
 }
 
@@ -541,15 +564,12 @@ read_later_members(struct reader *r, struct wd_json_at top)
 	struct wd_json_at values = wd_json_at(&top, "reference_values"),
 			  revoked = wd_json_at(&top, "revoked");
 
-	if (!wd_json_at_object(values, WR_LIST_MAX) || !wd_json_at_array(revoked, 0, WR_LIST_MAX))
+	if (!wd_json_at_object(values, WR_LIST_MAX))
 		return false;
 	if (wd_json_len(values.value) > 0)
 		return not_supported(
 		    r, values, "reference values are not supported by this version");
-	if (wd_json_len(revoked.value) > 0)
-		return not_supported(
-		    r, revoked, "revocation needs the log, which this version does not have");
-	return true;
+	return read_revoked(r, revoked);
 }
 
 enum wr_status

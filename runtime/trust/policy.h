@@ -10,8 +10,7 @@
  * they may see, and how much a workflow may do. Read only after wd_policy_read;
  * every text and list lives until wd_policy_free. Names of one list are unique.
  *
- * Until policies are signed a policy is version 1, follows nothing, and its root is
- * the SHA-256 of its bytes.
+ * Which version is in force is runtime/trust/chain.h's to say.
  */
 #define WD_POLICY_MAX (1u << 20)  /* bytes: people write and read it */
 #define WD_NONE UINT32_MAX        /* "no such index" */
@@ -79,9 +78,12 @@ struct wd_environment {
 	const struct wd_requirement *require;
 	uint32_t require_len;
 	uint64_t approval_days;
-	bool software; /* evidence of this kind is enough */
+	uint32_t evidence; /* kinds that are enough: bits by wd_evidence_find */
 	const struct wd_json *json;
 };
+
+/* `software tpm2 sev-snp tdx`: its place in that row, or WD_NONE. */
+uint32_t wd_evidence_find(struct wr_text kind);
 
 struct wd_limits {
 	const struct wr_text *models; /* patterns: * stands for any characters */
@@ -90,10 +92,18 @@ struct wd_limits {
 	const struct wd_json *json;
 };
 
+/* What counts for nothing any more, wherever it is named. */
+struct wd_revoked {
+	bool is_key;             /* else a workflow's bytecode */
+	struct wd_digest digest; /* of the key's SubjectPublicKeyInfo, or of the bytecode */
+	struct wr_text reason;
+};
+
 struct wd_policy {
 	struct wd_digest digest; /* SHA-256 of the bytes as they were */
 	struct wr_text name;
-	uint64_t version;
+	uint64_t version;        /* from 1 */
+	struct wd_digest follows; /* of the version before; zero for the first */
 	int64_t issued, expires; /* seconds since 1970; issued < expires */
 	uint32_t owners_threshold;
 	struct wd_role owners;   /* name is empty */
@@ -105,6 +115,8 @@ struct wd_policy {
 	const struct wd_environment *environments;
 	uint32_t persons_len, roles_len, labels_len, backends_len, workflows_len, environments_len;
 	struct wd_limits limits;
+	const struct wd_revoked *revoked;
+	uint32_t revoked_len;
 	struct wd_json_doc doc;
 };
 
@@ -135,6 +147,10 @@ uint32_t wd_policy_person(const struct wd_policy *policy, struct wr_text name);
 
 /* Whose key this is, by the SHA-256 of its SubjectPublicKeyInfo. */
 uint32_t wd_policy_person_of_key(const struct wd_policy *policy, const struct wd_digest *key);
+
+/* The entry that revokes the key or the bytecode, or NULL. */
+const struct wd_revoked *wd_policy_revoked(const struct wd_policy *policy, bool is_key,
+    const struct wd_digest *digest);
 
 bool wd_role_has(const struct wd_role *role, uint32_t person);
 

@@ -110,6 +110,27 @@ wd_policy_person_of_key(const struct wd_policy *policy, const struct wd_digest *
 	return WD_NONE;
 }
 
+const struct wd_revoked *
+wd_policy_revoked(const struct wd_policy *policy, bool is_key, const struct wd_digest *digest)
+{
+	for (uint32_t i = 0; i < policy->revoked_len; i++)
+		if (policy->revoked[i].is_key == is_key &&
+		    wd_digest_eq(&policy->revoked[i].digest, digest))
+			return &policy->revoked[i];
+	return NULL;
+}
+
+uint32_t
+wd_evidence_find(struct wr_text kind)
+{
+	static const char *const kinds[] = { "software", "tpm2", "sev-snp", "tdx" };
+
+	for (uint32_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (wr_text_eq(kind, wr_text_of(kinds[i])))
+			return i;
+	return WD_NONE;
+}
+
 bool
 wd_role_has(const struct wd_role *role, uint32_t person)
 {

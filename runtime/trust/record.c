@@ -39,22 +39,13 @@ wd_code_text(enum wd_code code)
 	return codes[code].text;
 }
 
-static const char *const words[] = { "submission", "approval", "withdrawal" };
-
-static const char *const predicates[] = { WD_PREDICATE "submission/1", WD_PREDICATE "approval/1",
-	WD_PREDICATE "withdrawal/1" };
-
-const char *
-wd_record_word(enum wd_record_kind kind)
-{
-	return words[kind];
-}
-
 /* ---- writing ---------------------------------------------------------------------- */
 
 static void
-build_submission(struct wd_json_doc *doc, struct wd_json *o, const struct wd_submission *s)
+build_submission(struct wd_json_doc *doc, struct wd_json *o, const struct wd_record *r)
 {
+	const struct wd_submission *s = &r->submission;
+
 	wd_json_set_text(doc, o, "workflow", s->workflow);
 	wd_json_set_int(doc, o, "version", (int64_t)s->version);
 	if (s->has_follows)
@@ -65,8 +56,10 @@ build_submission(struct wd_json_doc *doc, struct wd_json *o, const struct wd_sub
 }
 
 static void
-build_approval(struct wd_json_doc *doc, struct wd_json *o, const struct wd_approval *a)
+build_approval(struct wd_json_doc *doc, struct wd_json *o, const struct wd_record *r)
 {
+	const struct wd_approval *a = &r->approval;
+
 	wd_json_set_str(doc, o, "decision", a->approves ? "approve" : "reject");
 	wd_json_set_text(doc, o, "role", a->role);
 	wd_json_set_text(doc, o, "environment", a->environment);
@@ -84,14 +77,25 @@ build_approval(struct wd_json_doc *doc, struct wd_json *o, const struct wd_appro
 }
 
 static void
-build_withdrawal(struct wd_json_doc *doc, struct wd_json *o, const struct wd_withdrawal *w)
+build_withdrawal(struct wd_json_doc *doc, struct wd_json *o, const struct wd_record *r)
 {
+	const struct wd_withdrawal *w = &r->withdrawal;
+
 	if (w->all)
 		wd_json_set_str(doc, o, "approval", "all");
 	else
 		wd_json_set_digest(doc, o, "approval", &w->approval);
 	wd_json_set_date(doc, o, "at", w->at);
 	wd_json_set_text(doc, o, "message", w->message);
+}
+
+static void
+build_revocation(struct wd_json_doc *doc, struct wd_json *o, const struct wd_record *r)
+{
+	wd_json_set_str(doc, o, "of", r->revocation.is_key ? "key" : "workflow");
+	wd_json_set_date(doc, o, "at", r->revocation.at);
+	wd_json_set_null(doc, o, "last_log_index"); /* there is no log yet: nothing signed stays good */
+	wd_json_set_text(doc, o, "message", r->revocation.message);
 }
 
 /* A text as wd_record_open would take it. */
@@ -126,13 +130,39 @@ check_record(const struct wd_record *r)
 		more[1] = check_text(r->approval.environment, WR_NAME_MAX);
 		more[2] = check_date(r->approval.not_before);
 		more[3] = check_date(r->approval.not_after);
-	} else {
+	} else if (r->kind == WD_WITHDRAWAL) {
 		status = check_text(r->withdrawal.message, WD_MESSAGE_MAX);
 		more[0] = check_date(r->withdrawal.at);
+	} else {
+		status = check_text(r->revocation.message, WD_MESSAGE_MAX);
+		more[0] = check_date(r->revocation.at);
 	}
 	for (size_t i = 0; i < 4 && status == WR_OK; i++)
 		status = more[i];
 	return status;
+}
+
+static bool read_submission(struct wd_json_at at, struct wd_record *r);
+static bool read_approval(struct wd_json_at at, struct wd_record *r);
+static bool read_withdrawal(struct wd_json_at at, struct wd_record *r);
+static bool read_revocation(struct wd_json_at at, struct wd_record *r);
+
+/* By enum wd_record_kind. */
+static const struct {
+	const char *word, *predicate;
+	void (*build)(struct wd_json_doc *doc, struct wd_json *o, const struct wd_record *r);
+	bool (*read)(struct wd_json_at at, struct wd_record *r);
+} kinds[] = {
+	{ "submission", WD_PREDICATE "submission/1", build_submission, read_submission },
+	{ "approval", WD_PREDICATE "approval/1", build_approval, read_approval },
+	{ "withdrawal", WD_PREDICATE "withdrawal/1", build_withdrawal, read_withdrawal },
+	{ "revocation", WD_PREDICATE "revocation/1", build_revocation, read_revocation },
+};
+
+const char *
+wd_record_word(enum wd_record_kind kind)
+{
+	return kinds[kind].word;
 }
 
 enum wr_status
@@ -151,14 +181,9 @@ wd_record_payload(const struct wd_record *record, const struct wr_alloc *alloc, 
 	subject = wd_json_push(&doc, subjects, wd_json_object(&doc));
 	wd_json_set_hex(&doc, wd_json_set(&doc, subject, "digest", wd_json_object(&doc)), "sha256",
 	    record->subject.at, sizeof record->subject.at);
-	wd_json_set_str(&doc, doc.root, "predicateType", predicates[record->kind]);
+	wd_json_set_str(&doc, doc.root, "predicateType", kinds[record->kind].predicate);
 	predicate = wd_json_set(&doc, doc.root, "predicate", wd_json_object(&doc));
-	if (record->kind == WD_SUBMISSION)
-		build_submission(&doc, predicate, &record->submission);
-	else if (record->kind == WD_APPROVAL)
-		build_approval(&doc, predicate, &record->approval);
-	else
-		build_withdrawal(&doc, predicate, &record->withdrawal);
+	kinds[record->kind].build(&doc, predicate, record);
 	return wd_json_finish(&doc, WD_JSON_CANONICAL, out);
 }
 
@@ -183,7 +208,7 @@ wd_record_file_name(enum wd_record_kind kind, struct wr_text bytes, struct wr_bu
 {
 	struct wd_digest digest = wd_sha256(bytes);
 
-	wr_buf_str(out, words[kind]);
+	wr_buf_str(out, kinds[kind].word);
 	wr_buf_byte(out, '-');
 	wr_buf_hex(out, digest.at, 8);
 	wr_buf_str(out, ".json");
@@ -192,8 +217,9 @@ wd_record_file_name(enum wd_record_kind kind, struct wr_text bytes, struct wr_bu
 /* ---- reading ---------------------------------------------------------------------- */
 
 static bool
-read_submission(struct wd_json_at at, struct wd_submission *s)
+read_submission(struct wd_json_at at, struct wd_record *r)
 {
+	struct wd_submission *s = &r->submission;
 	int64_t version;
 
 	if (!wd_json_at_members(at, "workflow version follows message") ||
@@ -207,8 +233,9 @@ read_submission(struct wd_json_at at, struct wd_submission *s)
 }
 
 static bool
-read_approval(struct wd_json_at at, struct wd_approval *a)
+read_approval(struct wd_json_at at, struct wd_record *r)
 {
+	struct wd_approval *a = &r->approval;
 	struct wd_json_at decision = wd_json_at(&at, "decision"),
 			  log = wd_json_at(&at, "log_index");
 	struct wr_text word;
@@ -235,8 +262,9 @@ read_approval(struct wd_json_at at, struct wd_approval *a)
 }
 
 static bool
-read_withdrawal(struct wd_json_at at, struct wd_withdrawal *w)
+read_withdrawal(struct wd_json_at at, struct wd_record *r)
 {
+	struct wd_withdrawal *w = &r->withdrawal;
 	struct wd_json_at which = wd_json_at(&at, "approval");
 
 	if (!wd_json_at_members(at, "approval at message") ||
@@ -245,6 +273,24 @@ read_withdrawal(struct wd_json_at at, struct wd_withdrawal *w)
 		return false;
 	w->all = wd_json_text_is(which.value, "all");
 	return w->all || wd_json_at_digest(which, &w->approval);
+}
+
+static bool
+read_revocation(struct wd_json_at at, struct wd_record *r)
+{
+	struct wd_revocation *v = &r->revocation;
+	struct wd_json_at of = wd_json_at(&at, "of"), log = wd_json_at(&at, "last_log_index");
+	struct wr_text word;
+
+	if (!wd_json_at_members(at, "of at last_log_index message") ||
+	    !wd_json_at_text(of, 16, &word) || !wd_json_at_date(wd_json_at(&at, "at"), &v->at) ||
+	    !wd_json_at_any_text(wd_json_at(&at, "message"), WD_MESSAGE_MAX, &v->message))
+		return false;
+	v->is_key = wr_text_eq(word, WR_TEXT("key"));
+	if (!v->is_key && !wr_text_eq(word, WR_TEXT("workflow")))
+		return wd_json_at_fail(of, "is neither key nor workflow");
+	return wd_json_kind(log.value) == WD_JSON_NULL ||
+	       wd_json_at_fail(log, "must be null: there is no log yet");
 }
 
 /* One subject, by SHA-256 alone; its name, when there is one, says nothing that counts. */
@@ -283,20 +329,18 @@ read_statement(struct wd_record *record, struct wd_json_error *error)
 	    !wd_json_at_text(type, 256, &text) ||
 	    !read_subject(wd_json_at(&top, "subject"), &record->subject))
 		return false;
-	while (kind < sizeof predicates / sizeof *predicates &&
-	       !wr_text_eq(text, wr_text_of(predicates[kind])))
+	while (kind < sizeof kinds / sizeof *kinds &&
+	       !wr_text_eq(text, wr_text_of(kinds[kind].predicate)))
 		kind++;
-	if (kind == sizeof predicates / sizeof *predicates)
+	if (kind == sizeof kinds / sizeof *kinds)
 		return wd_json_at_fail(type, "is not a kind of record that this version knows");
 	record->kind = (enum wd_record_kind)kind;
-	return record->kind == WD_SUBMISSION ? read_submission(predicate, &record->submission)
-	       : record->kind == WD_APPROVAL ? read_approval(predicate, &record->approval)
-					     : read_withdrawal(predicate, &record->withdrawal);
+	return kinds[kind].read(predicate, record);
 }
 
 /* The key id narrows the search when it names a key of the policy; it proves nothing. */
 static uint32_t
-find_signer(const struct wd_policy *policy, const struct wd_envelope *e)
+find_signer(const struct wd_policy *policy, const struct wd_envelope *e, struct wd_digest *ret_key)
 {
 	struct wr_text keyid = { e->keyid, e->keyid_size };
 	struct wd_digest wanted;
@@ -310,8 +354,10 @@ find_signer(const struct wd_policy *policy, const struct wd_envelope *e)
 				if (pass == 0 && !wd_digest_eq(&key->digest, &wanted))
 					continue;
 				narrow |= pass == 0;
-				if (wd_envelope_signed_by(e, key))
+				if (wd_envelope_signed_by(e, key)) {
+					*ret_key = key->digest;
 					return i;
+				}
 			}
 	return WD_NONE;
 }
@@ -343,7 +389,7 @@ wd_record_open(const struct wd_policy *policy, struct wr_text bytes, const struc
 	if (status != WR_OK)
 		return refuse(ret_problem, WD_CODE_ENVELOPE, why, NULL);
 	r->digest = wd_sha256(envelope.payload);
-	r->signer = find_signer(policy, &envelope);
+	r->signer = find_signer(policy, &envelope, &r->key);
 	if (r->signer == WD_NONE) {
 		status =
 		    refuse(ret_problem, WD_CODE_SIGNATURE, "no key of the policy signed it", NULL);

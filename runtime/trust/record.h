@@ -26,9 +26,9 @@ const char *wd_code_word(enum wd_code code);
 const char *wd_code_who(enum wd_code code);
 const char *wd_code_text(enum wd_code code);
 
-enum wd_record_kind { WD_SUBMISSION, WD_APPROVAL, WD_WITHDRAWAL };
+enum wd_record_kind { WD_SUBMISSION, WD_APPROVAL, WD_WITHDRAWAL, WD_REVOCATION };
 
-/* `submission`, `approval`, `withdrawal`: also the beginning of a record's file name. */
+/* `submission`, `approval`, `withdrawal`, `revocation`: also the beginning of a record's file name. */
 const char *wd_record_word(enum wd_record_kind kind);
 
 struct wd_submission {
@@ -56,13 +56,21 @@ struct wd_withdrawal {
 	struct wr_text message;
 };
 
+/* An owner's word that the subject counts for nothing; a quorum of owners makes it so. */
+struct wd_revocation {
+	bool is_key; /* the subject is a key's SubjectPublicKeyInfo; else bytecode */
+	int64_t at;
+	struct wr_text message;
+};
+
 struct wd_record {
 	enum wd_record_kind kind;
-	struct wd_digest subject; /* of the bytecode */
+	struct wd_digest subject; /* of the bytecode, or of the key that a revocation is about */
 	union {
 		struct wd_submission submission;
 		struct wd_approval approval;
 		struct wd_withdrawal withdrawal;
+		struct wd_revocation revocation;
 	};
 
 	/* Set by wd_record_open. */
@@ -70,6 +78,7 @@ struct wd_record {
 	 * carries it may write its spaces and key id anew, and must not slip out of a withdrawal. */
 	struct wd_digest digest;
 	uint32_t signer;         /* a person of the policy */
+	struct wd_digest key;    /* whose key it was: SHA-256 of its SubjectPublicKeyInfo */
 	struct wd_json_doc doc;
 };
 

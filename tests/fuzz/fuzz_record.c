@@ -35,11 +35,11 @@ try_signed(const struct wd_policy *policy, struct wr_text payload)
 }
 
 static void
-try_gate(const struct wd_policy *policy, struct wr_text record)
+try_gate(const struct wd_chain *chain, struct wr_text record)
 {
 	struct wr_summary summary = fixture_summary();
 	struct wd_subject subject = fixture_subject(&summary);
-	struct wd_gate_input in = { .policy = policy,
+	struct wd_gate_input in = { .chain = chain,
 		.subject = &subject,
 		.records = &record,
 		.records_len = 1,
@@ -57,7 +57,7 @@ try_gate(const struct wd_policy *policy, struct wr_text record)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct wd_policy policy;
+	static struct wd_chain chain;
 	char *copy = malloc(size == 0 ? 1 : size);
 	struct wr_text bytes = { copy, size };
 	struct wd_opened_receipt receipt;
@@ -66,13 +66,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (copy == NULL)
 		return 0;
-	if (policy.doc.root == NULL)
-		policy = fixture_policy(NULL, NULL);
+	if (chain.len == 0)
+		chain = fixture_chain(NULL, NULL);
 	if (size > 0)
 		memcpy(copy, data, size);
-	try_gate(&policy, bytes);
+	try_gate(&chain, bytes);
 	if (size < 16384)
-		try_signed(&policy, bytes);
+		try_signed(&chain.policy, bytes);
 	if (wd_receipt_open(bytes, wd_alloc(), &receipt, &error) == WR_OK)
 		wd_receipt_close(&receipt);
 	if (wd_verify_answer(bytes, &(struct wd_known){ 0 }, wd_alloc(), &checks) == WR_OK) {

@@ -35,7 +35,7 @@ TestSuite(tamper, .timeout = 300);
 /* The program, its policy, and what was said about it. */
 struct approved {
 	struct wr_buf bytes, policy_text;
-	struct wd_policy policy;
+	struct wd_chain chain;
 	struct wr_text records[1 + APPROVALS];
 };
 
@@ -94,7 +94,7 @@ fill_policy(struct wr_buf *out)
 static bool
 judge(const struct approved *a, struct wr_text bytes, struct wd_case *c)
 {
-	*c = (struct wd_case){ .policy = &a->policy,
+	*c = (struct wd_case){ .chain = &a->chain,
 		.bytes = bytes,
 		.records = a->records,
 		.records_len = 1 + APPROVALS,
@@ -127,7 +127,7 @@ approve(struct approved *a)
 			.approval = { .approves = true,
 			    .role = wr_text_of(who[i].role),
 			    .environment = WR_TEXT("development"),
-			    .policy = a->policy.digest,
+			    .policy = a->chain.policy.digest,
 			    .packet = c.packet_digest,
 			    .scope = c.verdict.scope,
 			    .not_before = FIXTURE_NOW - 60,
@@ -154,7 +154,7 @@ begin(struct approved *a)
 	    messages.at == NULL ? "" : messages.at);
 	wr_buf_free(&messages);
 	fill_policy(&a->policy_text);
-	cr_assert_eq(wd_policy_read(&a->policy, wd_alloc(), wr_buf_view(&a->policy_text), &error),
+	cr_assert_eq(wd_chain_read(&a->chain, wd_alloc(), wr_buf_view(&a->policy_text), NULL, 0, NULL, &error),
 	    WR_OK, "%s %s", error.place, error.text);
 	approve(a);
 	if (!judge(a, wr_buf_view(&a->bytes), &c))
@@ -172,7 +172,7 @@ finish(struct approved *a)
 {
 	for (int i = 0; i < 1 + APPROVALS; i++)
 		free((void *)(uintptr_t)a->records[i].at);
-	wd_policy_free(&a->policy);
+	wd_chain_free(&a->chain);
 	wr_buf_free(&a->policy_text);
 	wr_buf_free(&a->bytes);
 }

@@ -7,10 +7,10 @@ void
 ask_start(struct ask *a, const char *from, const char *to)
 {
 	memset(a, 0, sizeof *a);
-	a->policy = fixture_policy(from, to);
+	a->chain = fixture_chain(from, to);
 	a->summary = fixture_summary();
 	a->subject = fixture_subject(&a->summary);
-	a->in = (struct wd_gate_input){ .policy = &a->policy,
+	a->in = (struct wd_gate_input){ .chain = &a->chain,
 		.subject = &a->subject,
 		.records = a->records,
 		.environment = WR_TEXT("development"),
@@ -35,7 +35,7 @@ ask_submit(struct ask *a, const char *person)
 void
 ask_approve(struct ask *a, const char *person, const char *role)
 {
-	struct wd_record r = fixture_approval(&a->policy, &a->subject, role);
+	struct wd_record r = fixture_approval(&a->chain.policy, &a->subject, role);
 
 	ask_add(a, &r, person);
 }
@@ -57,7 +57,7 @@ ask_end(struct ask *a)
 		wd_verdict_free(&a->verdict);
 	for (uint32_t i = 0; i < a->in.records_len; i++)
 		free((void *)(uintptr_t)a->records[i].at);
-	wd_policy_free(&a->policy);
+	wd_chain_free(&a->chain);
 }
 
 const char *

@@ -5,7 +5,7 @@
 
 /* One question to the gate, with records that are signed as they are added. */
 struct ask {
-	struct wd_policy policy;
+	struct wd_chain chain;
 	struct wr_summary summary;
 	struct wd_subject subject;
 	struct wr_text records[64];

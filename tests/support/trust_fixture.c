@@ -2,6 +2,7 @@
 #include "runtime/sysalloc.h"
 #include "runtime/trust/scope.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -60,22 +61,33 @@ static const char policy_text[] =
     "  \"reference_values\": { }, \"revoked\": []\n"
     "}\n";
 
-/* KEY(name) becomes the base64 of name's public key. */
+/* KEY(name) becomes the base64 of name's public key, ID(name) what names it. */
 static void
 put_keys(const char *from, struct wr_buf *out)
 {
-	const char *found;
-
-	while ((found = strstr(from, "KEY(")) != NULL) {
+	for (;;) {
+		const char *found = strstr(from, "KEY("), *id = strstr(from, "ID(");
+		bool named = id != NULL && (found == NULL || id < found);
 		char name[64] = { 0 };
 		struct wd_private_key key;
-		size_t size = strcspn(found + 4, ")");
+		struct wd_digest digest;
+		const char *word;
+		size_t size;
 
-		memcpy(name, found + 4, size < 63 ? size : 63);
+		if (found == NULL && id == NULL)
+			break;
+		found = named ? id : found;
+		word = found + (named ? 3 : 4);
+		size = strcspn(word, ")");
+		memcpy(name, word, size < 63 ? size : 63);
 		key = fixture_key(name);
+		digest = wd_public_key_digest(&key.public_key);
 		wr_buf_add(out, from, (size_t)(found - from));
-		wd_base64_write(out, key.public_key.at, 32);
-		from = found + 4 + size + 1;
+		if (named)
+			wd_digest_write(out, &digest);
+		else
+			wd_base64_write(out, key.public_key.at, 32);
+		from = word + size + 1;
 	}
 	wr_buf_str(out, from);
 }
@@ -119,6 +131,62 @@ fixture_policy(const char *from, const char *to)
 		abort();
 	}
 	return policy;
+}
+
+const char *
+fixture_policy_text_2(const char *from, const char *to)
+{
+	static const char one[] = "\"version\": 1,", null[] = "null,";
+	static char text[65536];
+	struct wd_digest first = wd_sha256(wr_text_of(fixture_policy_text(NULL, NULL)));
+	const char *changed = fixture_policy_text(from, to);
+	const char *version = strstr(changed, one), *follows;
+	struct wr_buf digest;
+
+	if (version == NULL || (follows = strstr(version, null)) == NULL)
+		abort();
+	wr_buf_init(&digest, wd_alloc(), 128);
+	wd_digest_write(&digest, &first);
+	(void)snprintf(text, sizeof text, "%.*s\"version\": 2,%.*s\"%s\",%s", (int)(version - changed), changed,
+	    (int)(follows - version - (ptrdiff_t)strlen(one)), version + strlen(one), digest.at,
+	    follows + strlen(null));
+	wr_buf_free(&digest);
+	return text;
+}
+
+static struct wd_chain
+chain_of(struct wr_text first, const struct wr_text *envelopes, uint32_t len)
+{
+	struct wd_chain chain;
+	struct wd_json_error error = { 0 };
+
+	if (wd_chain_read(&chain, wd_alloc(), first, envelopes, len, NULL, &error) != WR_OK) {
+		(void)fprintf(stderr, "chain refused: %s: %s\n", error.place, error.text);
+		abort();
+	}
+	return chain;
+}
+
+struct wd_chain
+fixture_chain(const char *from, const char *to)
+{
+	return chain_of(wr_text_of(fixture_policy_text(from, to)), NULL, 0);
+}
+
+struct wd_chain
+fixture_chain_of_two(const char *from, const char *to)
+{
+	struct wr_text second = wr_text_of(fixture_policy_text_2(from, to));
+	struct wr_text envelopes[2] = { fixture_envelope(WD_POLICY_TYPE, second, "ana"),
+		fixture_envelope(WD_POLICY_TYPE, second, "chi") };
+	struct wd_chain chain =
+	    chain_of(wr_text_of(fixture_policy_text(NULL, NULL)), envelopes, 2);
+
+	if (chain.len != 2)
+		abort();
+	free((void *)(uintptr_t)envelopes[0].at);
+	free((void *)(uintptr_t)envelopes[1].at);
+	return chain;
 }
 
 #define T(literal)                                                                                 \

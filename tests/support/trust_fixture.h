@@ -24,6 +24,18 @@ const char *fixture_policy_text(const char *from, const char *to);
 /* The policy, read; aborts the test when it is refused. Free with wd_policy_free. */
 struct wd_policy fixture_policy(const char *from, const char *to);
 
+/* The chain of that one version. Free with wd_chain_free. */
+struct wd_chain fixture_chain(const char *from, const char *to);
+
+/*
+ * The chain of the policy as it is and a second version that is changed so, signed by ana and chi.
+ * Free with wd_chain_free.
+ */
+struct wd_chain fixture_chain_of_two(const char *from, const char *to);
+
+/* The text of a version 2 that follows the policy as it is. Static, until the next call. */
+const char *fixture_policy_text_2(const char *from, const char *to);
+
 /*
  * The workflow `claims_triage`: input claim (@pii, @untrusted), backends house (llm,
  * reached by both) and handbook (retrieve, reached by @untrusted), an agent summarise that

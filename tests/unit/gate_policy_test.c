@@ -131,7 +131,7 @@ Test(gate_policy, reports_every_condition_at_once)
 	ask_start(&a, NULL, NULL);
 	change(&a.summary, 5);
 	change(&a.summary, 6);
-	a.in.now = a.policy.expires;
+	a.in.now = a.chain.policy.expires;
 	a.in.evidence = WR_TEXT("sev-snp");
 	cr_expect(!ask_judge(&a));
 	cr_expect_str_eq(ask_unmet(&a.verdict),
@@ -175,17 +175,17 @@ Test(gate_policy, frame_conditions)
 	struct ask a;
 
 	ask_good(&a, NULL, NULL);
-	a.in.now = a.policy.expires - 1;
+	a.in.now = a.chain.policy.expires - 1;
 	cr_expect(!ask_judge(&a));
 	cr_expect_null(wd_verdict_unmet(&a.verdict, WD_CODE_POLICY_TIME));
-	a.in.now = a.policy.issued - 1;
+	a.in.now = a.chain.policy.issued - 1;
 	cr_expect(!ask_judge(&a));
 	cr_expect_not_null(wd_verdict_unmet(&a.verdict, WD_CODE_POLICY_TIME));
 	a.in.now = FIXTURE_NOW;
 	a.in.environment = WR_TEXT("production");
 	cr_expect(!ask_judge(&a));
 	cr_expect(wr_text_eq(wd_verdict_unmet(&a.verdict, WD_CODE_ENVIRONMENT)->detail,
-	    WR_TEXT("production is not supported by this version")));
+	    WR_TEXT("production")));
 	a.in.environment = WR_TEXT("development");
 	a.in.evidence = WR_TEXT("sev-snp");
 	cr_expect(!ask_judge(&a));
@@ -207,7 +207,6 @@ Test(gate_policy, an_approval_survives_a_policy_that_says_the_same_of_it)
 	static const struct {
 		const char *from, *to, *unmet;
 	} cases[] = {
-		{ "\"name\": \"acme-claims\"", "\"name\": \"acme\"", "" },
 		{ "{ \"type\": \"ed25519\", \"public\": \"KEY(eve)\" }",
 		    "{ \"type\": \"ed25519\", \"public\": \"KEY(eve/9)\" }", "" },
 		/* bo's key is replaced, or bo leaves security: bo's approval is gone, chi's stays */
@@ -221,15 +220,15 @@ Test(gate_policy, an_approval_survives_a_policy_that_says_the_same_of_it)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct wd_policy later = fixture_policy(cases[i].from, cases[i].to);
+		struct wd_chain later = fixture_chain_of_two(cases[i].from, cases[i].to);
 		struct ask a;
 
 		ask_good(&a, NULL, NULL);
-		a.in.policy = &later;
+		a.in.chain = &later;
 		(void)ask_judge(&a);
 		cr_expect_str_eq(ask_unmet(&a.verdict), cases[i].unmet, "%s", cases[i].to);
 		ask_end(&a);
-		wd_policy_free(&later);
+		wd_chain_free(&later);
 	}
 }
 

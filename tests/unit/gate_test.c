@@ -29,7 +29,7 @@ Test(gate, names_who_must_be_asked_and_why)
 	cr_expect(!ask_judge(&a));
 	cr_expect_str_eq(ask_unmet(&a.verdict), "no-submission approval-missing approval-missing");
 	wr_buf_init(&out, wd_alloc(), 10000);
-	wd_parties_write(&a.policy, &a.verdict.parties, &out);
+	wd_parties_write(&a.chain.policy, &a.verdict.parties, &out);
 	cr_expect_str_eq(out.at,
 	    "security 1  development requires it, @untrusted reaches house, @untrusted reaches "
 	    "handbook\n"
@@ -141,7 +141,7 @@ Test(gate, does_not_count_an_approval_with_one_thing_wrong)
 		ask_start(&a, NULL, NULL);
 		ask_submit(&a, "dee");
 		ask_approve(&a, "chi", "privacy");
-		r = fixture_approval(&a.policy, &a.subject, "security");
+		r = fixture_approval(&a.chain.policy, &a.subject, "security");
 		spoil(&r, i);
 		ask_add(&a, &r, "bo");
 		cr_expect(!ask_judge(&a), "%s", codes[i]);
@@ -162,7 +162,7 @@ Test(gate, limits_of_time_are_exact)
 	ask_start(&a, NULL, NULL);
 	ask_submit(&a, "dee");
 	ask_approve(&a, "chi", "privacy");
-	r = fixture_approval(&a.policy, &a.subject, "security");
+	r = fixture_approval(&a.chain.policy, &a.subject, "security");
 	r.approval.not_before = FIXTURE_NOW;
 	r.approval.not_after = FIXTURE_NOW + 100 * 86400;
 	ask_add(&a, &r, "bo");
@@ -252,7 +252,7 @@ Test(gate, a_reject_vetoes_until_that_party_approves_later)
 	const struct wd_condition *c;
 
 	ask_good(&a, NULL, NULL);
-	r = fixture_approval(&a.policy, &a.subject, "security");
+	r = fixture_approval(&a.chain.policy, &a.subject, "security");
 	r.approval.approves = false;
 	r.approval.not_before = FIXTURE_NOW - 1800; /* after bo's approval */
 	r.approval.not_after = FIXTURE_NOW - 1;     /* a veto does not lapse */
@@ -270,11 +270,11 @@ Test(gate, a_reject_vetoes_until_that_party_approves_later)
 		    "ana as security on 2026-11-22T04:30:00Z: the prompt leaks <U+202e>names")));
 	ask_approve(&a, "bo", "security"); /* at the time of the first: before the reject */
 	cr_expect(!ask_judge(&a));
-	r = fixture_approval(&a.policy, &a.subject, "privacy");
+	r = fixture_approval(&a.chain.policy, &a.subject, "privacy");
 	r.approval.not_before = FIXTURE_NOW - 60;
 	ask_add(&a, &r, "chi"); /* another party's approval overrules nothing */
 	cr_expect(!ask_judge(&a));
-	r = fixture_approval(&a.policy, &a.subject, "security");
+	r = fixture_approval(&a.chain.policy, &a.subject, "security");
 	r.approval.not_before = FIXTURE_NOW - 60;
 	ask_add(&a, &r, "ana");
 	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
@@ -287,10 +287,10 @@ Test(gate, a_reject_by_nobody_asked_is_noted_and_ignored)
 	struct wd_record r;
 
 	ask_good(&a, NULL, NULL);
-	r = fixture_approval(&a.policy, &a.subject, "author");
+	r = fixture_approval(&a.chain.policy, &a.subject, "author");
 	r.approval.approves = false;
 	ask_add(&a, &r, "dee");
-	r = fixture_approval(&a.policy, &a.subject, "privacy");
+	r = fixture_approval(&a.chain.policy, &a.subject, "privacy");
 	r.approval.approves = false;
 	ask_add(&a, &r, "ana");
 	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
@@ -307,7 +307,7 @@ named(const struct ask *a, uint32_t record)
 	struct wd_record r;
 	struct wd_digest digest;
 
-	cr_assert_eq(wd_record_open(&a->policy, a->records[record], wd_alloc(), &r, &problem), WR_OK);
+	cr_assert_eq(wd_record_open(&a->chain.policy, a->records[record], wd_alloc(), &r, &problem), WR_OK);
 	digest = r.digest;
 	wd_record_free(&r);
 	return digest;
@@ -345,7 +345,7 @@ Test(gate, what_is_withdrawn_counts_no_more)
 	cr_expect(!ask_judge(&a));
 	cr_expect_str_eq(ask_noted(&a.verdict, 1), "withdrawn");
 	cr_expect_str_eq(ask_noted(&a.verdict, 2), "");
-	r = fixture_approval(&a.policy, &a.subject, "security");
+	r = fixture_approval(&a.chain.policy, &a.subject, "security");
 	r.approval.not_before = FIXTURE_NOW - 5;
 	ask_add(&a, &r, "bo"); /* said again later */
 	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
@@ -379,7 +379,7 @@ Test(gate, a_veto_is_lifted_by_its_own_party_alone)
 	struct wd_record r, w;
 
 	ask_good(&a, "\"threshold\": 2", "\"threshold\": 1");
-	r = fixture_approval(&a.policy, &a.subject, "security");
+	r = fixture_approval(&a.chain.policy, &a.subject, "security");
 	r.approval.approves = false;
 	ask_add(&a, &r, "eve");
 	w = fixture_withdrawal(&a.subject);
@@ -403,7 +403,7 @@ Test(gate, junk_is_noted_and_never_fatal)
 	a.records[a.in.records_len++] = (struct wr_text){ strdup(junk), sizeof junk - 1 };
 	a.records[a.in.records_len++] = (struct wr_text){ calloc(1, 4), sizeof nul };
 	a.records[a.in.records_len++] = (struct wr_text){ NULL, 0 };
-	r = fixture_approval(&a.policy, &a.subject, "security");
+	r = fixture_approval(&a.chain.policy, &a.subject, "security");
 	ask_add(&a, &r, "mallory");
 	a.records[a.in.records_len++] = fixture_envelope(WD_RECORD_TYPE, WR_TEXT("7"), "ana");
 	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
