@@ -50,7 +50,7 @@ visit_all(struct numbering *n)
 	for (uint32_t i = 0; i < root->roots_len; i++)
 		if (!wc_graph_visit(n->g, &walk, root->roots[i]))
 			return false;
-	for (uint32_t r = root->require_first; r != WR_NONE; r = n->g->nodes[r].next_require)
+	for (uint32_t r = root->row_first; r != WR_NONE; r = n->g->nodes[r].next_row)
 		if (!wc_graph_visit(n->g, &walk, r))
 			return false;
 	return true;

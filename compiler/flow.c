@@ -109,6 +109,27 @@ reached(void *user, uint32_t node)
 	return true;
 }
 
+/* A `do` in a block that nothing needs would not happen. Said once: what is inside is not blamed. */
+static void
+find_lost(struct wc_unit *u)
+{
+	struct wc_graph *g = &u->graph;
+
+	for (uint32_t i = 0; i < g->nodes_len; i++)
+		if (g->nodes[i].op == WR_OP_DO && !wc_graph_visited(g, i))
+			g->blocks[g->nodes[i].blocks[0]].dead = true;
+	for (uint32_t i = 0; i < g->nodes_len; i++) {
+		const struct wc_node *n = &g->nodes[i];
+		struct wc_diag *d;
+
+		if (n->op != WR_OP_DO || wc_graph_visited(g, i) || inside_dead(g, n->block))
+			continue;
+		d = wc_diag_add(u->diags, WC_E0508, n->span, "this `do` never happens");
+		wc_diag_note(d, "nothing uses the value of the step that it stands in");
+		wc_diag_help(d, "write `do` before that step, too, or use what it yields");
+	}
+}
+
 /* A call whose result nothing needs: E0508. */
 static void
 check_used(struct wc_unit *u)
@@ -119,13 +140,13 @@ check_used(struct wc_unit *u)
 
 	wc_graph_walk(g);
 	going = wc_graph_visit(g, &walk, u->end);
-	for (uint32_t r = g->blocks[0].require_first; going && r != WR_NONE;
-	     r = g->nodes[r].next_require)
+	for (uint32_t r = g->blocks[0].row_first; going && r != WR_NONE; r = g->nodes[r].next_row)
 		going = wc_graph_visit(g, &walk, r);
 	if (!going) {
 		(void)wc_unit_failed(u, g->status);
 		return;
 	}
+	find_lost(u);
 	for (uint32_t i = 0; i < g->nodes_len; i++) {
 		const struct wc_node *n = &g->nodes[i];
 		const struct wr_text name = n->op == WR_OP_CALL ? u->defs[n->index].decl->name.text
@@ -136,8 +157,7 @@ check_used(struct wc_unit *u)
 			continue;
 		d = wc_diag_add(
 		    u->diags, WC_E0508, n->span, "the result of `%T` is not used", name);
-		wc_diag_help(d, "make it part of the result, or leave the call out; `do`, for the "
-				"effect alone, is not built yet");
+		wc_diag_help(d, "if the effect is what you want, write `do %T(…)`", name);
 	}
 }
 

@@ -46,15 +46,19 @@ wc_graph_open(struct wc_graph *graph)
 	b = &blocks[graph->blocks_len];
 	*b = (struct wc_block){
 	    .parent = graph->block,
-	    .require_first = WR_NONE,
+	    .row_first = WR_NONE,
+	    .row_last = WR_NONE,
 	    .require_last = WR_NONE,
+	    .do_last = WR_NONE,
 	    .guard = WR_NONE,
 	    .nodes_first = graph->nodes_len,
+	    .after = WR_NONE,
 	};
 	if (graph->block != WR_NONE) {
 		const struct wc_block *around = &blocks[graph->block];
 
 		b->guard = around->require_last != WR_NONE ? around->require_last : around->guard;
+		b->after = around->do_last != WR_NONE ? around->do_last : around->after;
 	}
 	graph->block = graph->blocks_len++;
 	return graph->block;
@@ -87,8 +91,8 @@ wc_graph_depth(const struct wc_graph *graph, uint32_t block)
 
 /* ---- walks ------------------------------------------------------------------- */
 
-/* Child number k of a node: its guard, its operands, its blocks' roots and requires; WR_NONE past
- * the last. */
+/* Child number k of a node: its guard, its operands, its blocks' roots, requires and dos; WR_NONE
+ * past the last. */
 static uint32_t
 child(const struct wc_graph *graph, const struct wc_node *n, uint32_t k)
 {
@@ -106,7 +110,7 @@ child(const struct wc_graph *graph, const struct wc_node *n, uint32_t k)
 		if (k < b->roots_len)
 			return b->roots[k];
 		k -= b->roots_len;
-		for (uint32_t r = b->require_first; r != WR_NONE; r = graph->nodes[r].next_require)
+		for (uint32_t r = b->row_first; r != WR_NONE; r = graph->nodes[r].next_row)
 			if (k-- == 0)
 				return r;
 	}
@@ -168,7 +172,7 @@ wc_graph_visit(struct wc_graph *graph, const struct wc_walk *walk, uint32_t node
 
 struct effect_walk {
 	struct wc_graph *graph;
-	bool found, calls;
+	bool calls, requires;
 };
 
 /* Of this block and those inside; nothing else is marked. */
@@ -191,8 +195,8 @@ leave_inside(void *user, uint32_t node)
 	struct effect_walk *w = user;
 	uint8_t op = w->graph->nodes[node].op;
 
-	w->found |= op == WR_OP_CALL || op == WR_OP_REQUIRE;
 	w->calls |= op == WR_OP_CALL;
+	w->requires |= op == WR_OP_REQUIRE;
 	return true;
 }
 
@@ -208,11 +212,11 @@ find_effects(struct wc_graph *graph, struct wc_block *b)
 	for (uint32_t i = 0; i < b->roots_len && !w.calls; i++)
 		if (!wc_graph_visit(graph, &walk, b->roots[i]))
 			return false;
-	for (uint32_t r = b->require_first; r != WR_NONE && !w.calls; r = graph->nodes[r].next_require)
+	for (uint32_t r = b->row_first; r != WR_NONE && !w.calls; r = graph->nodes[r].next_row)
 		if (!wc_graph_visit(graph, &walk, r))
 			return false;
-	b->effects = w.found;
 	b->calls = w.calls;
+	b->effects = w.calls || w.requires;
 	return true;
 }
 
@@ -238,15 +242,18 @@ wc_graph_dissolve(struct wc_graph *graph, uint32_t block)
 {
 	struct wc_block *b = &graph->blocks[block], *around = &graph->blocks[b->parent];
 
-	assert(b->parent == graph->block);
-	/* Its first require is guarded by the last one around, and so are those inside its blocks. */
-	if (b->require_first != WR_NONE && around->require_last != WR_NONE)
-		graph->nodes[around->require_last].next_require = b->require_first;
-	else if (b->require_first != WR_NONE)
-		around->require_first = b->require_first;
+	assert(b->parent == graph->block && b->do_last == WR_NONE);
+	/* It calls nobody, so its row has no do in it. Its first require is guarded by the last one around,
+	 * and so are those inside its blocks. */
+	if (b->row_first != WR_NONE && around->row_last != WR_NONE)
+		graph->nodes[around->row_last].next_row = b->row_first;
+	else if (b->row_first != WR_NONE)
+		around->row_first = b->row_first;
+	if (b->row_last != WR_NONE)
+		around->row_last = b->row_last;
 	if (b->require_last != WR_NONE)
 		around->require_last = b->require_last;
-	b->require_first = b->require_last = WR_NONE;
+	b->row_first = b->row_last = b->require_last = WR_NONE;
 	for (uint32_t n = b->nodes_first; n < graph->nodes_len; n++)
 		if (graph->nodes[n].block == block)
 			graph->nodes[n].block = graph->block;
@@ -296,14 +303,25 @@ append(struct wc_graph *graph, const struct wc_node *n, uint32_t block)
 	made->blocks = operands + n->operands_len;
 	made->block = block;
 	made->guard = WR_NONE;
-	made->next_require = WR_NONE;
+	made->next_row = WR_NONE;
 	made->mark = 0;
 	for (uint32_t i = 0; i < n->blocks_len; i++)
 		graph->blocks[n->blocks[i]].parent = block;
 	return graph->nodes_len++;
 }
 
-/* A call or a require, or an owner of such: stays here; guards are set. */
+/* The last of the row of its block. */
+static void
+add_row(struct wc_graph *graph, struct wc_block *here, uint32_t made)
+{
+	if (here->row_last == WR_NONE)
+		here->row_first = made;
+	else
+		graph->nodes[here->row_last].next_row = made;
+	here->row_last = made;
+}
+
+/* A call, a require or a do, or an owner of such: stays here; guards are set. */
 static uint32_t
 add_effect(struct wc_graph *graph, const struct wc_node *n)
 {
@@ -313,16 +331,17 @@ add_effect(struct wc_graph *graph, const struct wc_node *n)
 	if (made == WR_NONE)
 		return WR_NONE;
 	here = &graph->blocks[graph->block];
-	if (wr_op_info(n->op)->flags & WR_OP_GUARDED)
+	if (n->op == WR_OP_DO) {
+		graph->nodes[made].guard = here->do_last != WR_NONE ? here->do_last : here->after;
+		here->do_last = made;
+	} else if (wr_op_info(n->op)->flags & WR_OP_GUARDED) {
 		graph->nodes[made].guard =
 		    here->require_last != WR_NONE ? here->require_last : here->guard;
-	if (n->op == WR_OP_REQUIRE) {
-		if (here->require_last == WR_NONE)
-			here->require_first = made;
-		else
-			graph->nodes[here->require_last].next_require = made;
-		here->require_last = made;
 	}
+	if (n->op == WR_OP_REQUIRE)
+		here->require_last = made;
+	if (wr_op_info(n->op)->flags & WR_OP_ROOT)
+		add_row(graph, here, made);
 	return made;
 }
 

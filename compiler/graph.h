@@ -10,7 +10,7 @@
  * The program as a graph, one for each code (the flow, an agent's body): nodes
  * that take other nodes, in blocks that owners hold. A pure node is placed in
  * the outermost block where all it refers to is visible and is made once, so two
- * ways of writing a thing give one node; calls and requires stay where they
+ * ways of writing a thing give one node; calls, requires and dos stay where they
  * are made and are never merged. Types come with the nodes: the graph does not
  * look at them. Operands have lower indices than their users.
  */
@@ -24,7 +24,7 @@ struct wc_node {
 	struct wr_value value; /* CONST */
 	struct wr_text name;   /* DROP */
 	struct wr_drops drops; /* DROP */
-	uint32_t guard;        /* GUARDED: a REQUIRE, or WR_NONE */
+	uint32_t guard;        /* GUARDED: a REQUIRE, of DO the DO before it; or WR_NONE */
 	const uint32_t *operands;
 	uint32_t operands_len;
 	const uint32_t *fields; /* WITH: of each operand but the first; not copied */
@@ -34,7 +34,7 @@ struct wc_node {
 	struct wc_span of;           /* OWNER: its operand as written there */
 	const struct wc_span *spans; /* operands as written, or NULL: of what labels may stop */
 	struct wr_text step;         /* the step that is this node, for messages; or empty */
-	uint32_t next_require;       /* REQUIRE: the next one of its block */
+	uint32_t next_row;           /* REQUIRE, DO: the next of these in its block */
 	uint32_t mark, local;        /* of the walk that came last */
 };
 
@@ -42,11 +42,12 @@ struct wc_block {
 	uint32_t parent; /* WR_NONE for the root */
 	uint32_t *roots;
 	uint32_t roots_len;
-	uint32_t require_first, require_last; /* its REQUIREs; WR_NONE */
-	uint32_t guard;                       /* in force where it begins */
-	uint32_t nodes_first;                 /* none before this one stands in it */
-	bool effects;                         /* closed: what it results in calls or requires */
-	bool calls;                           /* closed: what it results in calls */
+	uint32_t row_first, row_last;   /* its REQUIREs and DOs as they stand, by next_row; WR_NONE */
+	uint32_t require_last, do_last; /* of those; WR_NONE */
+	uint32_t guard, after;          /* the REQUIRE and the DO in force where it begins */
+	uint32_t nodes_first;           /* none before this one stands in it */
+	bool effects;                   /* closed: what it results in calls or requires */
+	bool calls;                     /* likewise: calls */
 	bool dead; /* an arm that is never taken: checked, then left out */
 	uint32_t mark, local;
 };

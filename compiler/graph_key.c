@@ -223,7 +223,7 @@ wc_graph_key(struct wc_graph *graph, const struct wc_node *n, uint32_t *ret_bloc
 	for (uint32_t i = 0; i < n->blocks_len; i++) {
 		const struct wc_block *b = &graph->blocks[n->blocks[i]];
 
-		assert(b->require_first == WR_NONE);
+		assert(b->row_first == WR_NONE);
 		for (uint32_t r = 0; r < b->roots_len; r++)
 			if (!wc_graph_visit(graph, &walk, b->roots[r]))
 				return false;

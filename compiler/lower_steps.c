@@ -45,6 +45,39 @@ step_require(struct wc_lower *l, const struct wc_step *s)
 			     .span = s->span });
 }
 
+/* Its block is there for its calls; what it yields goes nowhere. */
+static void
+step_do(struct wc_lower *l, const struct wc_step *s)
+{
+	struct wc_node n = { .op = WR_OP_DO, .blocks_len = 1, .span = s->span };
+	uint32_t block, value;
+
+	if (l->site != WC_SITE_FLOW) {
+		(void)wc_lower_diag(l, WC_E0109, s->span,
+		    "`do` stands in the flow alone; here nobody is asked");
+		return;
+	}
+	block = wc_graph_open(l->g);
+	if (block == WR_NONE) {
+		(void)wc_unit_failed(l->u, l->g->status);
+		return;
+	}
+	value = wc_lower_branch(l, s->expr, WR_NONE);
+	if (!wc_graph_close(l->g, &value, value == WR_NONE ? 0 : 1)) {
+		(void)wc_unit_failed(l->u, l->g->status);
+	} else if (value != WR_NONE && !l->g->blocks[block].calls) {
+		struct wc_diag *d = wc_lower_diag(l, WC_E0512, s->span, "this `do` asks nobody");
+
+		wc_diag_note(d, "a value that nobody uses has no effect");
+		wc_diag_help(d, "call an agent here, or leave the step out");
+	} else if (value != WR_NONE && l->u->status == WR_OK) {
+		n.blocks = &block;
+		n.result = wc_node_type(l, value);
+		if (wc_graph_add(l->g, &n) == WR_NONE)
+			(void)wc_unit_failed(l->u, l->g->status);
+	}
+}
+
 /* A step with a mistake is not blamed for more. */
 static void
 warn_unused(struct wc_lower *l, const struct wc_binding *b)
@@ -76,7 +109,7 @@ wc_lower_steps(struct wc_lower *l, const struct wc_step_list *steps)
 			step_require(l, s);
 			break;
 		case WC_STEP_DO:
-			wc_not_built(l->u, s->span, "`do`");
+			step_do(l, s);
 			break;
 		}
 	}

@@ -292,6 +292,8 @@ decides(const struct wc_judged *j, const struct wr_code *code, uint32_t block, u
 	const struct wr_node *owner = &code->nodes[b->owner];
 	uint32_t of;
 
+	if (owner->op == WR_OP_DO)
+		return WR_NONE;
 	if (owner->op == WR_OP_TRY)
 		return block == owner->blocks ? WR_NONE : call_with(code, owner->blocks, labels);
 	of = wr_operand(code, owner, 0);

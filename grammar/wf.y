@@ -329,7 +329,7 @@ step: NAME EQ expr {
 	wc_parser_no_labels(parser, $3);
 	NEW($$); $$->kind = WC_STEP_LET; $$->name = name_at(@1); $$->type = $3; $$->expr = $5;
 	$$->span = @$; }
-    | DO expr { NEW($$); $$->kind = WC_STEP_DO; $$->expr = $2; $$->span = @$; }
+    | DO branch { NEW($$); $$->kind = WC_STEP_DO; $$->expr = $2; $$->span = @$; }
     | REQUIRE expr ELSE template {
 	NEW($$); $$->kind = WC_STEP_REQUIRE; $$->expr = $2; $$->message = $4; $$->span = @$; }
     ;

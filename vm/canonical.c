@@ -9,14 +9,22 @@
 
 #define UNSET (UINT32_MAX - 1) /* a guard that nothing has asked for yet; WR_NONE is "none" */
 
+/* The last REQUIRE and the last DO of a block so far, or WR_NONE. */
+struct last {
+	uint32_t require, done;
+};
+
 struct form {
 	struct wr_checker *c;
 	const struct wr_code *code;
 	uint32_t agent;
-	bool *impure;       /* by node: an owner with a CALL or REQUIRE inside */
+	bool *impure;       /* by node: an owner with a CALL or REQUIRE inside, as each DO is */
 	bool *asks;         /* by node: it, or what it needs of its block, waits for a CALL */
 	uint32_t *inherits; /* by node: the guard in force where an owner stands */
+	uint32_t *follows;  /* by node: the DO in force where an owner stands */
 	uint32_t *after;    /* by node: how many REQUIREs, in a row, must stand above it */
+	uint32_t *done;     /* by node: how many DOs, likewise */
+	uint32_t *latest;   /* by DO: the most of `after` of the owners that stand before the next DO */
 	uint32_t owners[WR_BLOCKS_DEEP + 2]; /* the owners around the walk, by the depth of their blocks */
 };
 
@@ -108,12 +116,13 @@ check_fold(const struct form *f, uint32_t n)
 }
 
 /*
- * Something in this block needs the guard: a REQUIRE of the block has it at hand, anything else is in
- * force around the block's owner, and then the same for all in the blocks of that owner. Each owner
- * is set once, so all calls together climb each block once.
+ * Something in this block needs the guard, or is the first DO of the block and comes after this one: a
+ * REQUIRE or DO of the block has it at hand, anything else is in force around the block's owner, and
+ * then the same for all in the blocks of that owner. Each owner is set once, so all calls together
+ * climb each block once.
  */
 static bool
-in_force(const struct form *f, uint32_t block, uint32_t guard)
+in_force(const struct form *f, uint32_t *inherits, uint32_t block, uint32_t guard)
 {
 	for (;;) {
 		const struct wr_block *b = &f->code->blocks[block];
@@ -122,9 +131,9 @@ in_force(const struct form *f, uint32_t block, uint32_t guard)
 			return true;
 		if (b->owner == WR_NONE)
 			return guard == WR_NONE;
-		if (f->inherits[b->owner] != UNSET)
-			return f->inherits[b->owner] == guard;
-		f->inherits[b->owner] = guard;
+		if (inherits[b->owner] != UNSET)
+			return inherits[b->owner] == guard;
+		inherits[b->owner] = guard;
 		block = b->parent;
 	}
 }
@@ -151,6 +160,8 @@ refer(struct form *f, uint32_t n, uint32_t depth, uint32_t m, uint32_t *depths)
 		return;
 	if (f->after[who] < f->after[m])
 		f->after[who] = f->after[m];
+	if (f->done[who] < f->done[m])
+		f->done[who] = f->done[m];
 	f->asks[who] |= f->asks[m];
 }
 
@@ -199,6 +210,7 @@ walk_owner(struct form *f, uint32_t n, uint32_t *depths)
 
 	f->owners[depth] = n;
 	f->inherits[n] = UNSET;
+	f->follows[n] = node->op == WR_OP_DO ? node->guard : UNSET;
 	for (uint32_t i = 0; i < node->blocks_len; i++)
 		if ((s = walk_block(f, node->blocks + i, &inner, &f->impure[n])) != WR_OK)
 			return s;
@@ -226,12 +238,80 @@ check_require(struct form *f, uint32_t n, uint32_t *last)
 {
 	const struct wr_node *node = &f->code->nodes[n];
 
-	if (*last == WR_NONE ? !in_force(f, node->block, node->guard) : node->guard != *last)
+	if (*last == WR_NONE ? !in_force(f, f->inherits, node->block, node->guard) : node->guard != *last)
 		return refuse(f, WR_RULE_GUARD, n, WR_NONE);
 	if (rank(f, node->guard) < f->after[n])
 		return refuse(f, WR_RULE_GUARD_ORDER, n, WR_NONE);
 	f->after[n] = rank(f, node->guard) + 1;
 	*last = n;
+	return WR_OK;
+}
+
+/* A DO of this block: after the DO before it, else after the one that is in force around. */
+static enum wr_status
+check_do(struct form *f, uint32_t n, uint32_t *last)
+{
+	const struct wr_node *node = &f->code->nodes[n];
+	uint32_t end = wr_node_next(f->code, n), call = n;
+
+	if (*last == WR_NONE ? !in_force(f, f->follows, node->block, node->guard) : node->guard != *last)
+		return refuse(f, WR_RULE_AFTER, n, WR_NONE);
+	while (call < end && f->code->nodes[call].op != WR_OP_CALL)
+		call++;
+	if (call == end)
+		return refuse(f, WR_RULE_DO_CALLS, n, WR_NONE);
+	f->done[n] = (node->guard == WR_NONE ? 0 : f->done[node->guard]) + 1;
+	*last = n;
+	return WR_OK;
+}
+
+/*
+ * An owner with DOs inside stands between the DO that they come after and the next one of its block:
+ * nothing that it needs comes after that one.
+ */
+static enum wr_status
+check_between(struct form *f, uint32_t n)
+{
+	uint32_t before = f->follows[n], done = before >= UNSET ? 0 : f->done[before];
+
+	if (before == UNSET || f->code->nodes[n].op == WR_OP_DO)
+		return WR_OK;
+	if (done < f->done[n])
+		return refuse(f, WR_RULE_AFTER_ORDER, n, WR_NONE);
+	f->done[n] = done;
+	return WR_OK;
+}
+
+/*
+ * The next DO is then not above the REQUIRE that such an owner is guarded by. So the REQUIREs and DOs
+ * of a block stand in one order, in which all else has a place.
+ */
+static enum wr_status
+check_row(struct form *f, const struct wr_block *b)
+{
+	const struct wr_code *code = f->code;
+	uint32_t first = 0;
+
+	for (uint32_t n = b->first; n < b->end; n = wr_node_next(code, n)) {
+		uint32_t before = f->follows[n];
+		uint32_t *latest = &first;
+
+		if (code->nodes[n].blocks_len == 0 || code->nodes[n].op == WR_OP_DO || before == UNSET)
+			continue;
+		if (before != WR_NONE && code->nodes[before].block == code->nodes[n].block)
+			latest = &f->latest[before];
+		if (*latest < f->after[n])
+			*latest = f->after[n];
+	}
+	for (uint32_t n = b->first; n < b->end; n = wr_node_next(code, n)) {
+		uint32_t before = code->nodes[n].guard;
+
+		if (code->nodes[n].op != WR_OP_DO)
+			continue;
+		if (before == WR_NONE || code->nodes[before].block != code->nodes[n].block ?
+			f->after[n] < first : f->after[n] < f->latest[before])
+			return refuse(f, WR_RULE_AFTER_ORDER, n, WR_NONE);
+	}
 	return WR_OK;
 }
 
@@ -247,7 +327,7 @@ check_home(const struct form *f, uint32_t n, uint32_t depths)
 }
 
 static enum wr_status
-check_node(struct form *f, uint32_t n, uint32_t depth, uint32_t *last_require, uint32_t *depths)
+check_node(struct form *f, uint32_t n, uint32_t depth, struct last *last, uint32_t *depths)
 {
 	const struct wr_node *node = &f->code->nodes[n];
 	unsigned flags = wr_op_info(node->op)->flags;
@@ -255,16 +335,20 @@ check_node(struct form *f, uint32_t n, uint32_t depth, uint32_t *last_require, u
 
 	for (uint32_t i = 0; i < node->operands_len; i++)
 		refer(f, n, depth, wr_operand(f->code, node, i), depths);
+	if (node->op == WR_OP_DO && node->guard != WR_NONE)
+		refer(f, n, depth, node->guard, depths);
 	if ((flags & WR_OP_OWNER) != 0) {
 		s = walk_owner(f, n, depths);
 		if (s == WR_OK && f->impure[n])
 			s = check_effect(f, n, f->inherits[n]);
+		if (s == WR_OK)
+			s = node->op == WR_OP_DO ? check_do(f, n, &last->done) : check_between(f, n);
 	} else if (node->op == WR_OP_CALL) {
 		f->asks[n] = true;
-		s = in_force(f, node->block, node->guard) ? check_effect(f, n, node->guard) :
+		s = in_force(f, f->inherits, node->block, node->guard) ? check_effect(f, n, node->guard) :
 		    refuse(f, WR_RULE_GUARD, n, WR_NONE);
 	} else if (node->op == WR_OP_REQUIRE) {
-		s = check_require(f, n, last_require);
+		s = check_require(f, n, &last->require);
 	}
 	if (s == WR_OK)
 		s = check_fold(f, n);
@@ -276,14 +360,14 @@ static enum wr_status
 walk_block(struct form *f, uint32_t block, uint32_t *depths, bool *impure)
 {
 	const struct wr_block *b = &f->code->blocks[block];
-	uint32_t last_require = WR_NONE;
+	struct last last = { WR_NONE, WR_NONE };
 	enum wr_status s;
 
 	assert(b->depth <= WR_BLOCKS_DEEP);
 	for (uint32_t n = b->first; n < b->end; n = wr_node_next(f->code, n)) {
 		uint32_t own = 0;
 
-		if ((s = check_node(f, n, b->depth, &last_require, &own)) != WR_OK)
+		if ((s = check_node(f, n, b->depth, &last, &own)) != WR_OK)
 			return s;
 		*depths |= own;
 		*impure |= f->code->nodes[n].op == WR_OP_CALL || f->code->nodes[n].op == WR_OP_REQUIRE ||
@@ -291,7 +375,7 @@ walk_block(struct form *f, uint32_t block, uint32_t *depths, bool *impure)
 	}
 	for (uint32_t i = 0; i < b->roots_len && b->owner != WR_NONE; i++)
 		refer(f, WR_NONE, b->depth, f->code->operands[b->roots + i], depths);
-	return WR_OK;
+	return last.done == WR_NONE ? WR_OK : check_row(f, b);
 }
 
 static enum wr_status
@@ -305,13 +389,17 @@ check_code(struct wr_checker *c, uint32_t agent)
 	f.impure = wr_arena_array(&c->scratch, len, sizeof *f.impure);
 	f.asks = wr_arena_array(&c->scratch, len, sizeof *f.asks);
 	f.inherits = wr_arena_array(&c->scratch, len, sizeof *f.inherits);
+	f.follows = wr_arena_array(&c->scratch, len, sizeof *f.follows);
 	f.after = wr_arena_array(&c->scratch, len, sizeof *f.after);
-	if (f.impure == NULL || f.asks == NULL || f.inherits == NULL || f.after == NULL)
+	f.done = wr_arena_array(&c->scratch, len, sizeof *f.done);
+	f.latest = wr_arena_array(&c->scratch, len, sizeof *f.latest);
+	if (f.impure == NULL || f.asks == NULL || f.inherits == NULL || f.follows == NULL || f.after == NULL ||
+	    f.done == NULL || f.latest == NULL)
 		return wr_no_room(c);
 	if ((s = walk_block(&f, 0, &depths, &impure)) != WR_OK ||
 	    (s = wr_check_same(c, agent, f.impure)) != WR_OK)
 		return s;
-	return wr_check_order(c, agent);
+	return wr_check_order(c, agent, f.after);
 }
 
 enum wr_status

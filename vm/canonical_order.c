@@ -20,6 +20,8 @@ struct visit {
 	uint32_t *cursor;    /* by block: the own node that must come next, or its end */
 	struct frame *stack; /* each node and each block is pushed at most once */
 	uint32_t len;
+	uint32_t *first; /* by block: the next of its REQUIREs and DOs in source order, or WR_NONE */
+	uint32_t *next;  /* by node: of those, the one below it */
 };
 
 static void
@@ -38,25 +40,23 @@ visit(struct visit *v, uint32_t n)
 	push(v, n);
 }
 
-/* Roots in order, then the REQUIREs that nothing has visited, by number; then it is done. */
+/* Roots in order, then the REQUIREs and DOs that nothing has visited, as they stand; then it is done. */
 static void
 step_block(struct visit *v, struct frame *top)
 {
-	const struct wr_block *b = &v->code->blocks[top->what & ~BLOCK];
-	uint32_t n;
+	uint32_t block = top->what & ~BLOCK;
+	const struct wr_block *b = &v->code->blocks[block];
 
 	if (top->at < b->roots_len) {
 		visit(v, v->code->operands[b->roots + top->at++]);
 		return;
 	}
-	n = b->first + (top->at - b->roots_len);
-	if (n >= b->end) {
+	if (v->first[block] == WR_NONE) {
 		v->len--;
 		return;
 	}
-	top->at += wr_node_next(v->code, n) - n;
-	if (v->code->nodes[n].op == WR_OP_REQUIRE)
-		visit(v, n);
+	visit(v, v->first[block]);
+	v->first[block] = v->next[v->first[block]];
 }
 
 /* Its guard, its operands, its blocks; then it takes the next number of its block. False: it is not n's. */
@@ -87,8 +87,39 @@ step_node(struct visit *v, struct frame *top)
 	return true;
 }
 
+/* The first node of this operation in the block, from n on, or WR_NONE. */
+static uint32_t
+find_own(const struct wr_code *code, const struct wr_block *b, uint32_t n, enum wr_op op)
+{
+	while (n < b->end && code->nodes[n].op != op)
+		n = wr_node_next(code, n);
+	return n < b->end ? n : WR_NONE;
+}
+
+/*
+ * REQUIREs stand by number, and so do DOs. A DO stands above a REQUIRE when its calls are guarded by
+ * an earlier one.
+ */
+static void
+set_row(struct visit *v, uint32_t block, const uint32_t *after)
+{
+	const struct wr_block *b = &v->code->blocks[block];
+	uint32_t r = find_own(v->code, b, b->first, WR_OP_REQUIRE), d = find_own(v->code, b, b->first, WR_OP_DO);
+	uint32_t *to = &v->first[block];
+
+	while (r != WR_NONE || d != WR_NONE) {
+		bool require = d == WR_NONE || (r != WR_NONE && after[r] <= after[d]);
+		uint32_t *at = require ? &r : &d, n = *at;
+
+		*to = n;
+		to = &v->next[n];
+		*at = find_own(v->code, b, wr_node_next(v->code, n), require ? WR_OP_REQUIRE : WR_OP_DO);
+	}
+	*to = WR_NONE;
+}
+
 enum wr_status
-wr_check_order(struct wr_checker *c, uint32_t agent)
+wr_check_order(struct wr_checker *c, uint32_t agent, const uint32_t *after)
 {
 	struct visit v = { .code = wr_code_of(c->module, agent) };
 	uint32_t len = v.code->nodes_len, blocks_len = v.code->blocks_len;
@@ -96,10 +127,14 @@ wr_check_order(struct wr_checker *c, uint32_t agent)
 	v.seen = wr_arena_array(&c->scratch, len, sizeof *v.seen);
 	v.cursor = wr_arena_array(&c->scratch, blocks_len, sizeof *v.cursor);
 	v.stack = wr_arena_array(&c->scratch, (size_t)len + blocks_len, sizeof *v.stack);
-	if (v.seen == NULL || v.cursor == NULL || v.stack == NULL)
+	v.first = wr_arena_array(&c->scratch, blocks_len, sizeof *v.first);
+	v.next = wr_arena_array(&c->scratch, len, sizeof *v.next);
+	if (v.seen == NULL || v.cursor == NULL || v.stack == NULL || v.first == NULL || v.next == NULL)
 		return wr_no_room(c);
-	for (uint32_t i = 0; i < blocks_len; i++)
+	for (uint32_t i = 0; i < blocks_len; i++) {
 		v.cursor[i] = v.code->blocks[i].first;
+		set_row(&v, i, after);
+	}
 	push(&v, BLOCK | 0);
 	while (v.len > 0) {
 		struct frame *top = &v.stack[v.len - 1];

@@ -265,6 +265,7 @@ wr_eval_apply(struct wr_eval *e, const struct wr_operation *o, struct wr_value *
 	case WR_OP_CALL:
 	case WR_OP_REQUIRE:
 	case WR_OP_TRY:
+	case WR_OP_DO:
 	case WR_OPS_LEN:
 		break;
 	}

@@ -9,7 +9,7 @@
 
 enum label_rule {
 	RULE_none, RULE_input, RULE_bind, RULE_field, RULE_record, RULE_with, RULE_join, RULE_sink, RULE_drop,
-	RULE_match, RULE_for, RULE_call, RULE_require, RULE_try, RULE_loop,
+	RULE_match, RULE_for, RULE_call, RULE_require, RULE_try, RULE_loop, RULE_do,
 };
 
 static const uint8_t label_rules[] = {
@@ -298,6 +298,9 @@ node_labels(struct labeling *l, uint32_t n)
 		return try_labels(l, n);
 	case RULE_loop:
 		return loop_labels(l, n);
+	case RULE_do: /* nothing is decided, and nobody gets its value */
+		*ambient = 0;
+		return walk_block(l, l->code->nodes[n].blocks, l->code->pc[n]);
 	}
 	return WR_OK;
 }

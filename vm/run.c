@@ -125,6 +125,8 @@ step(struct wr_run *run, struct wr_frame *f, uint32_t node)
 	case WR_OP_REQUIRE:
 		judge(run, f, node);
 		return WR_OK;
+	case WR_OP_DO:
+		return wr_run_do(run, f, node);
 	default:
 		if (!run->plan.live[node])
 			return evaluate(run, f, node);

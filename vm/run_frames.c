@@ -312,6 +312,21 @@ wr_run_catch(struct wr_run *run, struct wr_job *job)
 	return WR_OK;
 }
 
+/* ---- do ------------------------------------------------------------------------------------- */
+
+/* Its block is one frame, which is finished when all that it calls has ended; then so is the DO. */
+enum wr_status
+wr_run_do(struct wr_run *run, struct wr_frame *f, uint32_t node)
+{
+	struct wr_frame *inner = NULL;
+	enum wr_status s = make_plain(run, f, run->module->flow.nodes[node].blocks, &inner);
+
+	assert(run->module->flow.nodes[node].op == WR_OP_DO);
+	if (s == WR_OK)
+		begin(run, inner);
+	return s;
+}
+
 /* ---- for ------------------------------------------------------------------------------------ */
 
 /* More items under way than calls can be are of no use. */

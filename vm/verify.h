@@ -64,7 +64,7 @@ enum wr_status wr_no_room(const struct wr_checker *c);
 WR_MUST_CHECK enum wr_status wr_verify_program(struct wr_module *module, struct wr_bounds *ret_worst,
     struct wr_refusal *ret_refusal);
 
-/* Shape and types: fills code->types. A REQUIRE has a type, but only guards may name it. */
+/* Shape and types: fills code->types. REQUIRE and DO have types, but only guards may name them. */
 WR_MUST_CHECK enum wr_status wr_check_types(struct wr_checker *c);
 
 /* What agents say about themselves: settings, results, templates. */
@@ -81,7 +81,9 @@ WR_MUST_CHECK enum wr_status wr_check_canonical(struct wr_checker *c);
 
 /* Parts of wr_check_canonical: no two equal pure nodes in a block; nodes in order, all reached. */
 WR_MUST_CHECK enum wr_status wr_check_same(struct wr_checker *c, uint32_t agent, const bool *impure);
-WR_MUST_CHECK enum wr_status wr_check_order(struct wr_checker *c, uint32_t agent);
+/* after: by node, of a REQUIRE and a DO, how many REQUIREs in a row stand above it, itself included */
+WR_MUST_CHECK enum wr_status wr_check_order(
+    struct wr_checker *c, uint32_t agent, const uint32_t *after);
 
 /* Tables in order of first use, every entry used; names mean one thing. */
 WR_MUST_CHECK enum wr_status wr_check_tables(struct wr_checker *c);

@@ -36,12 +36,23 @@ visible(const struct typing *t, uint32_t n)
 	return depth <= WR_BLOCKS_DEEP && t->open[depth] == block;
 }
 
-/* Finished, has a value (a REQUIRE is only a guard), and may be used here. */
+/* Finished, has a value (REQUIRE and DO are only guards), and may be used here. */
 static bool
 in_scope(const struct typing *t, uint32_t n)
 {
 	return n < t->code->nodes_len && t->code->types[n] != WR_NONE &&
-	    t->code->nodes[n].op != WR_OP_REQUIRE && visible(t, n);
+	    t->code->nodes[n].op != WR_OP_REQUIRE && t->code->nodes[n].op != WR_OP_DO && visible(t, n);
+}
+
+/* The REQUIRE that guards a node, or the DO that a DO comes after: finished and visible. */
+static bool
+guard_in_scope(const struct typing *t, uint32_t n)
+{
+	uint32_t guard = t->code->nodes[n].guard;
+	enum wr_op wanted = t->code->nodes[n].op == WR_OP_DO ? WR_OP_DO : WR_OP_REQUIRE;
+
+	return guard < n && t->code->types[guard] != WR_NONE && t->code->nodes[guard].op == wanted &&
+	    visible(t, guard);
 }
 
 static enum wr_rule
@@ -141,7 +152,7 @@ type_bind(struct typing *t, uint32_t n)
 	if (code->blocks[node->block].owner == WR_NONE)
 		return refuse(t, WR_RULE_BIND, n, WR_NONE);
 	owner = &code->nodes[code->blocks[node->block].owner];
-	if (owner->op == WR_OP_TRY)
+	if (owner->op == WR_OP_TRY || owner->op == WR_OP_DO)
 		return refuse(t, WR_RULE_BIND, n, WR_NONE);
 	scrutinee = wr_operand(code, owner, 0);
 	if (wr_bind_type(&t->module->types, owner->op,
@@ -217,6 +228,10 @@ owner_shape(struct typing *t, uint32_t n, uint32_t *ret_roots)
 	*ret_roots = 1;
 	if (node->op == WR_OP_TRY)
 		return node->blocks_len == 2 ? WR_OK : refuse(t, WR_RULE_BLOCKS, n, WR_NONE);
+	if (node->op == WR_OP_DO && t->agent != WR_NONE)
+		return refuse(t, WR_RULE_AGENT_EFFECT, n, WR_NONE);
+	if (node->op == WR_OP_DO)
+		return node->blocks_len == 1 ? WR_OK : refuse(t, WR_RULE_BLOCKS, n, WR_NONE);
 	operand = t->code->types[wr_operand(t->code, node, 0)];
 	if (node->op == WR_OP_MATCH) {
 		uint32_t arms = wr_match_arms(&t->module->types, operand);
@@ -295,9 +310,8 @@ check_frame(struct typing *t, uint32_t n)
 	for (uint32_t i = 0; i < node->operands_len; i++)
 		if (wr_operand(t->code, node, i) >= n || !in_scope(t, wr_operand(t->code, node, i)))
 			return refuse(t, WR_RULE_SCOPE, n, i);
-	if ((op->flags & WR_OP_GUARDED) != 0 && node->guard != WR_NONE &&
-	    (node->guard >= n || t->code->nodes[node->guard].op != WR_OP_REQUIRE || !visible(t, node->guard)))
-		return refuse(t, WR_RULE_GUARD, n, WR_NONE);
+	if ((op->flags & WR_OP_GUARDED) != 0 && node->guard != WR_NONE && !guard_in_scope(t, n))
+		return refuse(t, node->op == WR_OP_DO ? WR_RULE_AFTER : WR_RULE_GUARD, n, WR_NONE);
 	return WR_OK;
 }
 

@@ -27,6 +27,7 @@ static const struct {
 	{ "tests/golden/show/requires.wf", "requires" },
 	{ "tests/golden/show/drops.wf", "drops" },
 	{ "tests/golden/show/fors.wf", "fors" },
+	{ "tests/golden/show/dos.wf", "dos" },
 	{ "tests/golden/show/invoices.wf", "invoices" },
 	{ "tests/golden/show/people.wf", "people" },
 	{ FOLDER "hostile.wf", "hostile" },

@@ -20,6 +20,7 @@ static const char *const flows[] = {
 	"tests/golden/show/people.wf",
 	"tests/golden/show/with.wf",
 	"tests/prop/flows/everything.wf",
+	"tests/prop/flows/dos.wf",
 	"tests/prop/flows/fors.wf",
 	"tests/prop/flows/loops.wf",
 	"tests/prop/flows/wide.wf",

@@ -364,6 +364,39 @@ expression(struct writer *w, enum kind kind, uint32_t depth)
 	}
 }
 
+/* A do: a call, a choice with one in an arm, a loop of calls, a block. */
+static void
+effect(struct writer *w, uint32_t depth)
+{
+	uint32_t locals = w->locals_len;
+
+	w->calls_len++;
+	switch (pick(w, 6)) {
+	case 0:
+		form(w, "do decide(n: $i, maybe: $o)", depth);
+		break;
+	case 1:
+		form(w, "do if $b then ask(said: truncate($t, 50)) else $t", depth);
+		break;
+	case 2:
+		form(w, "do for word in $l yield ask(said: \"{{word}}\")", depth);
+		break;
+	case 3:
+		say(w, "do {\n");
+		steps(w, 1 + pick(w, 3), depth > 1 ? depth - 1 : 0);
+		form(w, "yield ask(said: truncate($t, 50)) }", depth);
+		break;
+	case 4:
+		form(w, "do length(ask(said: truncate($t, 50)))", depth);
+		break;
+	default:
+		form(w, "do ask(said: truncate($t, 50))", depth);
+		break;
+	}
+	w->locals_len = locals;
+	say(w, "\n");
+}
+
 static void
 steps(struct writer *w, uint32_t n, uint32_t depth)
 {
@@ -377,6 +410,10 @@ steps(struct writer *w, uint32_t n, uint32_t depth)
 			form(w, "require ($b) else ", depth);
 			text_literal(w, depth > 1 ? 1 : 0);
 			say(w, "\n");
+			continue;
+		}
+		if (w->calls && pick(w, 5) == 0) {
+			effect(w, depth);
 			continue;
 		}
 		number = ++w->next;

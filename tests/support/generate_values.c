@@ -170,6 +170,11 @@ choice(struct gen *g, enum kind kind, int depth)
 			expr(g, BOOL, depth - 2);
 			put(g, " else \"no\"");
 		}
+		if (g->calls && roll(g, 2)) {
+			put(g, " do ask(q: truncate(");
+			expr(g, TEXT, depth - 1);
+			put(g, ", 20))");
+		}
 		put(g, " yield ");
 		expr(g, kind, depth - 1);
 		put(g, " } else ");
@@ -425,6 +430,10 @@ program(struct gen *g)
 			put(g, "  require ");
 			expr(g, BOOL, 3);
 			put(g, " else \"no {{some_int}}\"\n");
+		}
+		if (roll(g, 6) == 0) {
+			one(g, "  do ask(q: truncate(", TEXT, ", 20))", 3);
+			put(g, "\n");
 		}
 	}
 	put(g, "end Result { t: truncate(json([");

@@ -383,12 +383,13 @@ guard(struct changing *c)
 {
 	struct wr_node *n = any_node(c);
 	uint32_t number = n == NULL ? 0 : (uint32_t)(n - c->code->nodes);
+	enum wr_op wanted = n != NULL && n->op == WR_OP_DO ? WR_OP_DO : WR_OP_REQUIRE;
 
 	if (n == NULL || (wr_op_info(n->op)->flags & WR_OP_GUARDED) == 0)
 		return NULL;
 	n->guard = WR_NONE;
 	for (uint32_t i = number; i > 0; i--)
-		if (c->code->nodes[i - 1].op == WR_OP_REQUIRE && roll(c, 2) == 0)
+		if (c->code->nodes[i - 1].op == wanted && roll(c, 2) == 0)
 			n->guard = i - 1;
 	return "another guard";
 }

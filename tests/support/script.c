@@ -1,6 +1,7 @@
 /* Plays one run and watches it. Sends nothing anywhere. */
 #include "tests/support/script.h"
 
+#include "tests/support/do_order.h"
 #include "vm/base/hash.h"
 #include "vm/json.h"
 #include "vm/schema.h"
@@ -26,6 +27,7 @@ struct player {
 	uint32_t hand_len;
 	struct answers order;
 	uint64_t now, tokens;
+	bool dos; /* there is an order to look at */
 };
 
 static void
@@ -142,6 +144,21 @@ hash_open(const struct wr_types *types, uint32_t type, struct wr_value v, uint64
 	return h;
 }
 
+/* What a call waits for has ended, and what waits for it has not been asked. */
+static void
+look_at_order(struct player *p, const struct wr_call *call)
+{
+	const struct wr_module *m = p->script->module;
+
+	for (uint32_t i = 0; i < p->hand_len; i++)
+		if (do_order_says(m, p->hand[i].call.path, call->path) ||
+		    do_order_says(m, call->path, p->hand[i].call.path))
+			wrong(p, "a do begins before the one above it has ended", call->path);
+	for (uint32_t i = 0; i < p->end->picks_len; i++)
+		if (do_order_says(m, call->path, p->end->picks[i].path))
+			wrong(p, "a do begins after one below it", call->path);
+}
+
 /* What holds of every call that is handed out. */
 static void
 look_at(struct player *p, const struct wr_call *call)
@@ -162,6 +179,8 @@ look_at(struct player *p, const struct wr_call *call)
 	for (uint32_t i = 0; i < p->hand_len; i++)
 		if (strcmp(p->hand[i].call.path, call->path) == 0)
 			wrong(p, "two calls of one path at once", call->path);
+	if (p->dos)
+		look_at_order(p, call);
 	p->tokens += tokens_of(call);
 	p->end->asked += hash_of(call);
 	if ((accepted(p, call) & p->script->secret) == 0)
@@ -340,7 +359,8 @@ script_play(const struct script *script, struct script_end *ret)
 	struct player p = { .script = script,
 		.end = ret,
 		.summary = wr_module_summary(script->module),
-		.order = answers_for(script->order, "order") };
+		.order = answers_for(script->order, "order"),
+		.dos = do_order_matters(script->module) };
 
 	memset(ret, 0, sizeof *ret);
 	wr_buf_init(&ret->output, script->alloc, 1 << 24);

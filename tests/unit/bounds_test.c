@@ -97,6 +97,33 @@ static const struct bound_case flows[] = {
 	    "y = CALL fast t guard r\nend y\n" },
 };
 
+#define DOING(name, after, call) name " = DO" after "\nblock\n" name "0 = CALL " call "\nyield " name "0\n"
+
+static const struct bound_case dos[] = {
+	{ "one and a result beside it", "2 0 5000", TWO "flow f t:T -> U\nt = INPUT 0\nx = CALL slow t\n" DOING("d", "", "fast t") "end x\n" },
+	{ "one after the other", "2 0 7000",
+	    TWO "flow f t:T -> U\nt = INPUT 0\n" DOING("d", "", "slow t") DOING("e", " guard d", "fast t") "end t\n" },
+	{ "one that needs a result", "2 0 7000", TWO "flow f t:T -> U\nt = INPUT 0\nx = CALL slow t\n" DOING("d", "", "fast x") "end x\n" },
+	{ "one after the other, the second waits for a result", "3 0 12000",
+	    TWO "flow f t:T -> U\nt = INPUT 0\nx = CALL slow t\n" DOING("d", "", "fast x") DOING("e", " guard d", "slow t") "end x\n" },
+	{ "two calls in one", "2 0 5000",
+	    TWO "flow f t:T -> U\nt = INPUT 0\nd = DO\nblock\nx = CALL slow t\ny = CALL fast t\nz = STARTS_WITH x y\nyield z\nend t\n" },
+	/* The arm waits for the do above, as if it needed it: 5 + 2; its call could have begun before. */
+	{ "in an arm, after the one above", "3 0 7000",
+	    TWO "flow f t:T b:B -> U\nb = INPUT 1\nt = INPUT 0\n" DOING("d", "", "slow t")
+	    "m = MATCH 2 b\nblock\n" DOING("e", " guard d", "fast t") "x = CALL fast t\nyield x\nblock\nyield t\nend m\n" },
+	/* The block of the do is finished when the do inside it is: 2 + 5 + 2. */
+	{ "in one that another comes after", "4 0 9000",
+	    TWO "flow f t:T -> U\nt = INPUT 0\n" DOING("d", "", "fast t")
+	    "e = DO guard d\nblock\ne0 = CALL fast t\n" DOING("i", " guard d", "slow t") "yield e0\n"
+	    DOING("g", " guard e", "fast t") "end t\n" },
+};
+
+Test(bounds, of_a_do_are_those_of_its_block_after_the_one_before_it)
+{
+	expect(judge_bounds, dos, sizeof dos / sizeof *dos);
+}
+
 Test(bounds, of_a_flow)
 {
 	expect(judge_bounds, flows, sizeof flows / sizeof *flows);

@@ -245,6 +245,70 @@ Test(canonical, guards_are_those_of_the_source)
 	expect(guards, sizeof guards / sizeof *guards);
 }
 
+/* A do of one call, and the head of one after another. */
+#define DO(name, call) name " = DO\nblock\n" call "\nyield " name "0\n"
+#define THEN(name, before, call) name " = DO guard " before "\nblock\n" call "\nyield " name "0\n"
+#define T "t = INPUT 0\n"
+#define RX "x = INPUT 1\nno = CONST \"no\"\n"
+
+static const struct form_case dos[] = {
+	{ "a do", "ok", GUARDS T DO("d", "d0 = CALL ask t") "end t\n" },
+	{ "a do that calls nobody", "do-calls", GUARDS T "d = DO\nblock\nyield t\nend t\n" },
+	{ "a do that only requires", "do-calls", GUARDS T RX "d = DO\nblock\nr = REQUIRE x no\nyield t\nend t\n" },
+	{ "two", "ok", GUARDS T DO("d", "d0 = CALL ask t") THEN("e", "d", "e0 = CALL ask t") "end t\n" },
+	{ "two side by side", "after", GUARDS T DO("d", "d0 = CALL ask t") DO("e", "e0 = CALL ask t") "end t\n" },
+	{ "two after one", "after",
+	    GUARDS T DO("d", "d0 = CALL ask t") THEN("e", "d", "e0 = CALL ask t") THEN("f", "d", "f0 = CALL ask t") "end t\n" },
+	{ "numbered before the result", "numbering", GUARDS "k = CONST \"k\"\n" DO("d", "d0 = CALL ask k") T "end t\n" },
+	{ "pure inside", "hoistable", GUARDS T "d = DO\nblock\nu = LOWER t\nd0 = CALL ask u\nyield d0\nend t\n" },
+	/* Against requires. */
+	{ "above a require", "ok", GUARDS T DO("d", "d0 = CALL ask t") RX "r = REQUIRE x no\nend t\n" },
+	{ "above a require, numbered below it", "numbering", GUARDS T RX "r = REQUIRE x no\n" DO("d", "d0 = CALL ask t") "end t\n" },
+	{ "below a require", "ok", GUARDS T RX "r = REQUIRE x no\n" DO("d", "d0 = CALL ask t guard r") "end t\n" },
+	{ "above a require that a call needs first", "ok",
+	    GUARDS RX "r = REQUIRE x no\n" T "a = CALL ask t guard r\n" DO("d", "d0 = CALL ask t") "end a\n" },
+	{ "one above a require and one below", "ok",
+	    GUARDS T DO("d", "d0 = CALL ask t") RX "r = REQUIRE x no\n" THEN("e", "d", "e0 = CALL ask t guard r") "end t\n" },
+	{ "the second above what the first stands below", "guard-order",
+	    GUARDS T RX "r = REQUIRE x no\n" DO("d", "d0 = CALL ask t guard r") THEN("e", "d", "e0 = CALL ask t") "end t\n" },
+	{ "a require inside it", "ok",
+	    GUARDS T RX "d = DO\nblock\nr = REQUIRE x no\nd0 = CALL ask t guard r\nyield d0\nend t\n" },
+	/* In blocks. */
+	{ "in an arm, after the one outside", "ok",
+	    GUARDS "y = INPUT 2\n" T DO("d", "d0 = CALL ask t") "m = MATCH 2 y\nblock\n" THEN("e", "d", "e0 = CALL ask t")
+	    "yield t\nblock\na = CALL ask t\nyield a\nend m\n" },
+	{ "in an arm, forgetting the one outside", "after",
+	    GUARDS "y = INPUT 2\n" T DO("d", "d0 = CALL ask t") "m = MATCH 2 y\nblock\n" THEN("e", "d", "e0 = CALL ask t")
+	    "yield t\nblock\n" DO("f", "f0 = CALL ask t") "yield t\nend m\n" },
+	{ "in both arms, before the one outside", "ok",
+	    GUARDS "y = INPUT 2\n" T "m = MATCH 2 y\nblock\n" DO("e", "e0 = CALL ask t") "yield t\nblock\n"
+	    DO("f", "f0 = CALL ask t") "yield t\n" DO("d", "d0 = CALL ask m") "end m\n" },
+	{ "in a do, after the one before it", "ok",
+	    GUARDS T DO("d", "d0 = CALL ask t") "e = DO guard d\nblock\n" "e0 = CALL ask t\n" THEN("f", "d", "f0 = CALL ask t")
+	    "yield e0\nend t\n" },
+	{ "in a do, not after the one before it", "after",
+	    GUARDS T DO("d", "d0 = CALL ask t") "e = DO guard d\nblock\n" "e0 = CALL ask t\n" DO("f", "f0 = CALL ask t")
+	    "yield e0\nend t\n" },
+	{ "before the first, needing what comes after it", "after-order",
+	    GUARDS "y = INPUT 2\n" T DO("d", "d0 = CALL ask t") "m = MATCH 2 y\nblock\n" THEN("e", "d", "e0 = CALL ask t")
+	    "yield t\nblock\na = CALL ask t\nyield a\nn = MATCH 2 y\nblock\n" DO("f", "f0 = CALL ask m")
+	    "yield t\nblock\nyield t\nend n\n" },
+	{ "an arm below a require, above a do that is above the require", "after-order",
+	    GUARDS "y = INPUT 2\n" T RX "r = REQUIRE x no\nm = MATCH 2 y\nblock\n" DO("e", "e0 = CALL ask t guard r")
+	    "yield t\nblock\nyield no\n" DO("d", "d0 = CALL ask t") "end m\n" },
+	{ "an arm below a do that is below a require, but above it itself", "guard-order",
+	    GUARDS "y = INPUT 2\n" T RX "r = REQUIRE x no\n" DO("d", "d0 = CALL ask t guard r") "m = MATCH 2 y\nblock\n"
+	    THEN("e", "d", "e0 = CALL ask t") "yield t\nblock\nyield no\nend m\n" },
+};
+
+#undef T
+#undef RX
+
+Test(canonical, dos_stand_in_one_row_with_requires)
+{
+	expect(dos, sizeof dos / sizeof *dos);
+}
+
 #define FORS "type T text 0 40\ntype L list T 0 8\nbackend b llm accepts -\n" ASK "flow f l:L t:T -> L\nl = INPUT 0\n"
 #define BODY "block\nx = BIND 0\na = CALL ask x\nyield a\nend m\n"
 

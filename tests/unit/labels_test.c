@@ -213,6 +213,31 @@ static const struct label_case asking[] = {
 	    ASKING("-", "", "@pii", "-", "r = BIND 0\nt = FIELD 0 r\nc = EQ t k\nq = REQUIRE c k\na = CALL ask k guard q\nyield a\n") },
 };
 
+#define DOING(accepts, result, body) \
+	"label pii \"p\"\ntype T text 0 40\ntype B bool\nbackend b llm accepts " accepts "\n" ASK("ask", "b", "") \
+	"flow f t:T ok:B@pii -> T" result "\nt = INPUT 0\n" body "end t\n"
+
+static const struct label_case dos[] = {
+	{ "a do decides nothing", "ok", DOING("-", "", "d = DO\nblock\na = CALL ask t\nyield a\ne = DO guard d\nblock\nc = CALL ask t\nyield c\n") },
+	{ "its answer goes nowhere, labelled or not", "ok",
+	    "label pii \"p\"\ntype T text 0 40\nbackend b llm accepts pii taints pii\n" ASK("ask", "b", "")
+	    "flow f t:T -> T\nt = INPUT 0\nd = DO\nblock\na = CALL ask t\nyield a\nend t\n" },
+	{ "what is sent from a do", "label-clearance 3.0 1",
+	    "label pii \"p\"\ntype T text 0 40\nbackend b llm accepts -\n" ASK("ask", "b", "")
+	    "flow f t:T s:T@pii -> T\nt = INPUT 0\ns = INPUT 1\nd = DO\nblock\na = CALL ask s\nyield a\nend t\n" },
+	{ "a choice inside decides", "label-decides 5.- 1",
+	    DOING("-", "", "k = CONST \"k\"\nok = INPUT 1\nd = DO\nblock\nm = MATCH 2 ok\nblock\na = CALL ask t\nyield a\nblock\nyield k\nyield m\n") },
+	{ "a choice around decides", "label-decides 5.- 1",
+	    DOING("-", "@pii", "ok = INPUT 1\nk = CONST \"k\"\nm = MATCH 2 ok\nblock\nd = DO\nblock\na = CALL ask t\nyield a\nyield t\nblock\nyield k\n") },
+	{ "a require above decides", "label-decides 5.- 1",
+	    DOING("-", "", "ok = INPUT 1\nk = CONST \"k\"\nr = REQUIRE ok k\nd = DO\nblock\na = CALL ask t guard r\nyield a\n") },
+};
+
+Test(labels, of_a_do_are_those_around_it)
+{
+	expect(dos, sizeof dos / sizeof *dos);
+}
+
 Test(labels, of_lists_conditions_and_keys_reach_what_a_for_gives)
 {
 	expect(fors, sizeof fors / sizeof *fors);

@@ -81,6 +81,22 @@ static const struct rule_case shapes[] = {
 	    "-> L\nn0 = INPUT 4\nn1 = INPUT 2\nn2 = INPUT 0\nn3 = FOR - n0\nblock\nn5 = BIND 0\nn4 = REQUIRE n1 n2\nyield n5\nend n3\n" },
 	{ "a require as a value", "scope", "-> B\nn0 = INPUT 2\nn1 = INPUT 0\nn2 = REQUIRE n0 n1\nn3 = NOT n2\nend n3\n" },
 	{ "a require as the result", "scope", "-> B\nn0 = INPUT 2\nn1 = INPUT 0\nn2 = REQUIRE n0 n1\nend n2\n" },
+	{ "a do", FINE, "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nyield n2\nend n0\n" },
+	{ "a do as a value", "scope", "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nyield n2\nn3 = LOWER n1\nend n3\n" },
+	{ "a do as the result", "scope", "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nyield n2\nend n1\n" },
+	{ "a do that yields two things", "blocks", "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nyield n2 n0\nend n0\n" },
+	{ "a do that yields nothing", "blocks", "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nyield\nend n0\n" },
+	{ "a do of something", "operands", "-> T\nn0 = INPUT 0\nn1 = DO n0\nblock\nn2 = CALL ask n0\nyield n2\nend n0\n" },
+	{ "bound by a do", "bind", "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nn3 = BIND 0\nyield n3\nend n0\n" },
+	{ "what a do calls, from outside", "scope", "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nyield n2\nend n2\n" },
+	{ "a do after a call", "after", "-> T\nn0 = INPUT 0\nn3 = CALL ask n0\nn1 = DO guard n3\nblock\nn2 = CALL ask n0\nyield n2\nend n0\n" },
+	{ "a do after the one around it", "after",
+	    "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nn3 = DO guard n1\nblock\nn4 = CALL ask n0\nyield n4\n"
+	    "yield n2\nend n0\n" },
+	{ "a do after one inside another", "after",
+	    "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nn3 = DO\nblock\nn4 = CALL ask n0\nyield n4\n"
+	    "yield n2\nn5 = DO guard n3\nblock\nn6 = CALL ask n0\nyield n6\nend n0\n" },
+	{ "a call guarded by a do", "guard", "-> T\nn0 = INPUT 0\nn1 = DO\nblock\nn2 = CALL ask n0\nyield n2\nn3 = CALL ask n0 guard n1\nend n3\n" },
 	{ "a guard that is no require", "guard", "-> T\nn0 = INPUT 0\nn1 = CALL ask n0 guard n0\nend n1\n" },
 };
 

@@ -401,7 +401,7 @@ read_blocks(struct wr_decoder *d, uint32_t owner, uint32_t next, uint32_t end)
 	depth = d->blocks[n->block].depth + 1;
 	if (depth > WR_BLOCKS_DEEP)
 		wr_decoder_limit(d, "blocks that nest too deep");
-	if (len == 0 || ((n->op == WR_OP_FOR || n->op == WR_OP_LOOP) && len != 1) ||
+	if (len == 0 || ((n->op == WR_OP_FOR || n->op == WR_OP_LOOP || n->op == WR_OP_DO) && len != 1) ||
 	    (n->op == WR_OP_TRY && len != 2))
 		wr_decoder_refuse(d, "a wrong number of blocks");
 	for (uint32_t i = 0; i < len && d->status == WR_OK; i++)

@@ -345,6 +345,15 @@ wr_infer_require(struct wr_infer *in)
 	return s == WR_OK ? wr_infer_give(in, in->operands[0]) : s;
 }
 
+/* Nobody asks for its value; a node has a type. */
+enum wr_status
+wr_infer_do(struct wr_infer *in)
+{
+	if (in->roots_len != 1)
+		return wr_infer_refuse(in, WR_NONE, WR_WHY_SHAPE, WR_NONE);
+	return wr_infer_give(in, in->roots[0]);
+}
+
 /* An operation that takes its operands apart gives nothing when one of them can never exist. */
 static bool
 idle(const struct wr_infer *in)
@@ -360,6 +369,7 @@ idle(const struct wr_infer *in)
 	case WR_OP_FOR:
 	case WR_OP_TRY:
 	case WR_OP_LOOP:
+	case WR_OP_DO:
 		return false;
 	default:
 		for (uint32_t i = 0; i < in->operands_len; i++)

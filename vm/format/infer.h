@@ -6,8 +6,8 @@
 /*
  * The type of a node from the types of its operands: one function for the verifier
  * and the compiler, so there is one interval arithmetic. Owners: MATCH joins its
- * arms, FOR makes a list, LOOP keeps its state's type; all are given the types of their
- * blocks' roots.
+ * arms, FOR makes a list, LOOP keeps its state's type, DO has what its block has; all
+ * are given the types of their blocks' roots.
  *
  * Not for CONST (its type comes with it), INPUT, BIND, CALL: see wr_bind_type.
  */

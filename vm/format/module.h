@@ -101,14 +101,14 @@ struct wr_node {
 	struct wr_value value; /* CONST */
 	struct wr_text name;   /* DROP */
 	struct wr_drops drops; /* DROP */
-	uint32_t guard;        /* GUARDED: a REQUIRE, or WR_NONE */
+	uint32_t guard;        /* GUARDED: a REQUIRE, of DO the DO before it; or WR_NONE */
 	uint32_t operands, operands_len; /* code.operands[operands ...]: node numbers */
 	uint32_t fields;       /* WITH: code.operands[fields ...]: operands_len - 1 members, ascending */
 	uint32_t blocks, blocks_len;     /* OWNER: code.blocks[blocks ...], consecutive */
 };
 
 /*
- * A block: the root block of a code (0), an arm, the body of a for or loop. Its nodes,
+ * A block: the root block of a code (0), an arm, the body of a for, loop or do. Its nodes,
  * those of the blocks inside included, are numbers first..end-1; those with
  * node.block equal to this block are its own.
  */
@@ -124,7 +124,7 @@ struct wr_block {
  * Nodes in order of their numbers. An owner's number is followed by those of its
  * blocks' nodes, block by block; operands have lower numbers than their user.
  * Roots: of the flow, one, the result; of an agent, its templates in order; of an
- * arm, one; of a FOR: what it yields, then the condition, then the sort key; of a
+ * arm or a DO, one; of a FOR: what it yields, then the condition, then the sort key; of a
  * LOOP: the next state, then whether it is the last.
  */
 struct wr_code {

@@ -185,8 +185,8 @@ put_node(struct listing *l, uint32_t number)
 	for (uint32_t i = 0; i < n->operands_len && l->page.buf->status == WR_OK; i++)
 		put_number(l, " %", wr_operand(l->code, n, i));
 	if (n->guard != WR_NONE && (wr_op_info(n->op)->flags & WR_OP_GUARDED) != 0)
-		put_number(l, " guard %", n->guard);
-	if (n->op != WR_OP_REQUIRE) {
+		put_number(l, n->op == WR_OP_DO ? " after %" : " guard %", n->guard);
+	if (n->op != WR_OP_REQUIRE && n->op != WR_OP_DO) {
 		wr_page_to(&l->page, TYPE_COLUMN, 2);
 		wr_spell_type(l->page.buf, &l->module->types, l->code->types[number]);
 		wr_spell_labels(l->page.buf, l->module, l->code->ambient[number]);

@@ -218,7 +218,7 @@ draw_visible(struct drawing *d, uint32_t n, enum wr_graph_kind kind)
 	} else if (kind == WR_GRAPH_REQUIRE) {
 		d->g->nodes[at].labels = d->code->ambient[n];
 	}
-	if (kind != WR_GRAPH_REQUIRE)
+	if (kind != WR_GRAPH_REQUIRE && kind != WR_GRAPH_DO)
 		value_is(d, n, at, d->g->nodes[at].labels);
 	return at;
 }
@@ -336,6 +336,19 @@ draw_choice(struct drawing *d, uint32_t n)
 	value_gathered(d, n);
 }
 
+/* Its calls stand inside; no value comes out. The DO before it decides when it begins. */
+static void
+draw_do(struct drawing *d, uint32_t n)
+{
+	uint32_t block = d->code->nodes[n].blocks, at = draw_visible(d, n, WR_GRAPH_DO);
+
+	d->g->nodes[at].labels = 0;
+	d->clusters[block] = d->g->clusters_len;
+	d->g->clusters[d->g->clusters_len++] =
+	    (struct wr_graph_cluster){ at, block, d->clusters[d->code->nodes[n].block] };
+	draw_block(d, block);
+}
+
 static void
 draw_bind(struct drawing *d, uint32_t n)
 {
@@ -362,6 +375,8 @@ draw_node(struct drawing *d, uint32_t n)
 		(void)draw_visible(d, n, WR_GRAPH_CALL);
 	} else if (node->op == WR_OP_REQUIRE) {
 		(void)draw_visible(d, n, WR_GRAPH_REQUIRE);
+	} else if (node->op == WR_OP_DO) {
+		draw_do(d, n);
 	} else if (node->op == WR_OP_DROP) {
 		(void)draw_visible(d, n, WR_GRAPH_DROP);
 	} else if (d->kept[n]) {

@@ -6,8 +6,8 @@
 
 /*
  * The dataflow of a verified module as a picture: only what means something to a reader. Nodes are
- * the inputs, the calls, the requires, the fns that drop labels, the choices and loops with any of
- * these inside, and the result. Everything else is pure and is contracted: an edge says that a
+ * the inputs, the calls, the requires, the dos, the fns that drop labels, the choices and loops with
+ * any of these inside, and the result. Everything else is pure and is contracted: an edge says that a
  * value goes from one node to another, by whatever fields, texts and sums, and which labels it
  * still carries when it gets there.
  */
@@ -16,6 +16,7 @@ enum wr_graph_kind {
 	WR_GRAPH_CALL,
 	WR_GRAPH_REQUIRE,
 	WR_GRAPH_CHOICE, /* an owner with something inside */
+	WR_GRAPH_DO,
 	WR_GRAPH_DROP,
 	WR_GRAPH_JOIN, /* a pure value of so many sources that its edges would hide the rest */
 	WR_GRAPH_RESULT,
@@ -33,9 +34,9 @@ struct wr_graph_node {
 	uint64_t drops;   /* taken away here */
 };
 
-/* An arm of a choice, or the body of a loop, with at least one node inside. */
+/* An arm of a choice, the body of a loop, or what a DO is for, with at least one node inside. */
 struct wr_graph_cluster {
-	uint32_t choice; /* the graph's node */
+	uint32_t choice; /* the graph's node: the CHOICE, or the DO */
 	uint32_t block;
 	uint32_t parent; /* or WR_NONE */
 };
@@ -75,7 +76,7 @@ WR_MUST_CHECK enum wr_status wr_graph_make(
  */
 void wr_graph_say(const struct wr_graph *graph, uint32_t node, struct wr_buf *buf);
 
-/* `then`, `pay`, `each of ..200`: what a block is called. One line, no newline. */
+/* `then`, `pay`, `do`, `each of ..200`: what a block is called. One line, no newline. */
 void wr_graph_say_block(const struct wr_graph *graph, uint32_t block, struct wr_buf *buf);
 
 /*

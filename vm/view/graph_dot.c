@@ -16,6 +16,7 @@ static const struct {
 	[WR_GRAPH_CALL] = { "box", "filled,rounded", "#ffffff", "#37474f" },
 	[WR_GRAPH_REQUIRE] = { "octagon", "filled", "#fff8e1", "#8d6e00" },
 	[WR_GRAPH_CHOICE] = { "diamond", "filled", "#ffffff", "#546e7a" },
+	[WR_GRAPH_DO] = { "cds", "filled", "#ede7f6", "#4527a0" },
 	[WR_GRAPH_DROP] = { "box", "filled", "#fdecea", RED },
 	[WR_GRAPH_JOIN] = { "ellipse", "filled", "#ffffff", "#90a4ae" },
 	[WR_GRAPH_RESULT] = { "box", "filled", "#eceff1", "#546e7a" },

@@ -124,8 +124,8 @@ put_details(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_b
 static void
 put_node(const struct wr_graph *g, uint32_t i, struct wr_buf *buf)
 {
-	static const char *const kinds[] = { "input", "call", "require", "choice", "drop", "value",
-		"result", "try", "loop" };
+	static const char *const kinds[] = { "input", "call", "require", "choice", "do", "drop",
+		"value", "result", "try", "loop" };
 	const struct wr_graph_node *n = &g->nodes[i];
 
 	_Static_assert(sizeof kinds / sizeof *kinds == WR_GRAPH_KINDS, "a word a kind");

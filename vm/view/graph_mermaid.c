@@ -14,6 +14,7 @@ static const struct {
 	[WR_GRAPH_CALL] = { "(\"", "\")", "agent" },
 	[WR_GRAPH_REQUIRE] = { "{{\"", "\"}}", "guard" },
 	[WR_GRAPH_CHOICE] = { "{\"", "\"}", "choice" },
+	[WR_GRAPH_DO] = { ">\"", "\"]", "effect" },
 	[WR_GRAPH_DROP] = { "[\"", "\"]", "drops" },
 	[WR_GRAPH_JOIN] = { "([\"", "\"])", "joined" },
 	[WR_GRAPH_RESULT] = { "[/\"", "\"/]", "given" },
@@ -117,6 +118,7 @@ wr_graph_mermaid(const struct wr_graph *g, struct wr_buf *buf)
 	    "  classDef given fill:#eceff1,stroke:#546e7a,color:#263238\n"
 	    "  classDef agent fill:#e3f2fd,stroke:#37474f,color:#263238\n"
 	    "  classDef guard fill:#fff8e1,stroke:#8d6e00,color:#263238\n"
+	    "  classDef effect fill:#ede7f6,stroke:#4527a0,color:#263238\n"
 	    "  classDef choice fill:#ffffff,stroke:#546e7a,color:#263238\n"
 	    "  classDef joined fill:#ffffff,stroke:#90a4ae,color:#263238\n"
 	    "  classDef drops fill:#fdecea,stroke:#b3261e,stroke-width:2px,color:#b3261e\n");

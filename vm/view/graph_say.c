@@ -151,6 +151,9 @@ wr_graph_say(const struct wr_graph *g, uint32_t node, struct wr_buf *buf)
 	case WR_GRAPH_CHOICE:
 		say_choice(g, at, buf);
 		return;
+	case WR_GRAPH_DO:
+		wr_buf_str(buf, "do\n");
+		return;
 	case WR_GRAPH_DROP:
 		say_dropping(g, at, buf);
 		return;
@@ -206,6 +209,10 @@ wr_graph_say_block(const struct wr_graph *g, uint32_t block, struct wr_buf *buf)
 
 	if (owner->op == WR_OP_TRY) {
 		wr_buf_str(buf, arm == 0 ? "tried" : "else");
+		return;
+	}
+	if (owner->op == WR_OP_DO) {
+		wr_buf_str(buf, "do");
 		return;
 	}
 	if (owner->op != WR_OP_MATCH) {

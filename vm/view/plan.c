@@ -2,7 +2,7 @@
  * Which nodes of a code become steps of its source, and in what order. Pure nodes may
  * stand anywhere, because compiling hoists and merges them: they become steps when they
  * are used twice or are too long. Calls and what owns them stand in their block,
- * between the REQUIREs that their guards name. Never renders anything.
+ * between the REQUIREs that their guards name, and DOs between those. Never renders anything.
  */
 #include "vm/view/plan.h"
 
@@ -109,31 +109,87 @@ raise_by(struct wr_plan *plan, uint32_t n, const struct wr_node *by)
 			raise_stage(plan, n, code->operands[code->blocks[b].roots + r]);
 }
 
+static bool
+in_row(unsigned op)
+{
+	return op == WR_OP_REQUIRE || op == WR_OP_DO;
+}
+
+/* Not above what stands in the row of its block. */
+static void
+stay_below(struct wr_plan *plan, uint32_t n, uint32_t above)
+{
+	if (above != WR_NONE)
+		raise_stage(plan, n, above);
+}
+
 /*
- * The stage of a node: that of the REQUIRE of its block that its calls are guarded by, else that of
- * the latest of what it needs. The verifier has seen to it that the one is not above the other.
+ * The stage of a node: not above the REQUIRE of its block that its calls are guarded by, nor the DO
+ * that DOs inside it come after, nor anything that it needs. The verifier has seen to it that this
+ * is above the next REQUIRE, and the next DO, that it may not stand below.
  */
 static void
 stage_node(struct wr_plan *plan, uint32_t n)
 {
 	const struct wr_code *code = plan->code;
 	struct wr_plan_node *it = &plan->nodes[n];
-	uint32_t end = wr_plan_after(code, n), guarded = 0;
+	uint32_t end = wr_plan_after(code, n);
 
 	for (uint32_t i = n; i < end; i++) {
 		const struct wr_node *inner = &code->nodes[i];
 
 		raise_by(plan, n, inner);
-		if (inner->op != WR_OP_CALL && inner->op != WR_OP_REQUIRE)
+		if (inner->op != WR_OP_CALL && !in_row(inner->op))
 			continue;
 		it->effect = true;
-		if (inner->guard != WR_NONE &&
-		    code->nodes[inner->guard].block == code->nodes[n].block)
-			guarded = plan->nodes[inner->guard].stage;
+		it->does |= inner->op == WR_OP_DO;
+		stay_below(plan, n, inner->guard);
 	}
-	assert(!it->effect || it->stage <= guarded);
-	if (it->effect)
-		it->stage = guarded;
+}
+
+/* The REQUIRE of its own block that guards what a DO calls: the same for all; or WR_NONE. */
+static uint32_t
+guard_of_do(const struct wr_code *code, uint32_t n)
+{
+	for (uint32_t i = n; i < wr_plan_after(code, n); i++) {
+		const struct wr_node *inner = &code->nodes[i];
+
+		if ((inner->op == WR_OP_CALL || inner->op == WR_OP_REQUIRE) && inner->guard != WR_NONE &&
+		    code->nodes[inner->guard].block == code->nodes[n].block)
+			return inner->guard;
+	}
+	return WR_NONE;
+}
+
+static uint32_t
+find_own(const struct wr_code *code, const struct wr_block *b, uint32_t n, unsigned op)
+{
+	while (n < b->end && code->nodes[n].op != op)
+		n = wr_plan_after(code, n);
+	return n < b->end ? n : WR_NONE;
+}
+
+/* The REQUIREs and DOs of a block as they stand: each by number, a DO below the REQUIRE that guards it. */
+static void
+stage_row(struct wr_plan *plan, uint32_t b)
+{
+	const struct wr_code *code = plan->code;
+	const struct wr_block *block = &code->blocks[b];
+	struct wr_plan_block *it = &plan->blocks[b];
+	uint32_t r = find_own(code, block, block->first, WR_OP_REQUIRE);
+	uint32_t d = find_own(code, block, block->first, WR_OP_DO);
+	uint32_t guard = d == WR_NONE ? WR_NONE : guard_of_do(code, d);
+
+	while (r != WR_NONE || d != WR_NONE) {
+		if (d == WR_NONE || (guard != WR_NONE && plan->nodes[guard].stage == 0)) {
+			it->require = plan->nodes[r].stage = ++it->row;
+			r = find_own(code, block, wr_plan_after(code, r), WR_OP_REQUIRE);
+		} else {
+			it->done = plan->nodes[d].stage = ++it->row;
+			d = find_own(code, block, wr_plan_after(code, d), WR_OP_DO);
+			guard = d == WR_NONE ? WR_NONE : guard_of_do(code, d);
+		}
+	}
 }
 
 /* Sizes, and which operands must be steps for the sake of this node. */
@@ -187,7 +243,7 @@ choose(struct wr_plan *plan, uint32_t n)
 	const struct wr_plan_node *it = &plan->nodes[n];
 	uint32_t deepest = node->block == 0 ? DEEP_ROOT : DEEP_BLOCK;
 
-	if (node->op == WR_OP_REQUIRE)
+	if (in_row(node->op))
 		plan->nodes[n].step = true;
 	else if (it->effect || it->deep > deepest || it->texts > TEXTS_STEP ||
 	    it->size > SIZE_STEP || (it->uses > 1 && !path_like(plan, n)))
@@ -214,8 +270,6 @@ spread_need(struct wr_plan *plan, uint32_t b)
 
 		while (code->nodes[own].block != b)
 			own = code->blocks[code->nodes[own].block].owner;
-		if (code->nodes[own].op == WR_OP_REQUIRE)
-			plan->nodes[own].needed = true;
 		if (!plan->nodes[own].needed)
 			continue;
 		for (uint32_t k = 0; k < node->operands_len; k++)
@@ -239,6 +293,9 @@ mark_needed(struct wr_plan *plan, uint32_t b)
 
 	for (uint32_t r = 0; r < (body_only ? 1 : block->roots_len); r++)
 		need(plan, code->operands[block->roots + r], b);
+	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(code, n))
+		if (in_row(code->nodes[n].op))
+			plan->nodes[n].needed = true;
 	spread_need(plan, b);
 }
 
@@ -299,7 +356,7 @@ sort_steps(struct wr_plan *plan, uint32_t b)
 	struct wr_plan_block *it = &plan->blocks[b];
 	uint32_t at = plan->order_len;
 
-	memset(plan->counts, 0, (it->requires + 1) * sizeof *plan->counts);
+	memset(plan->counts, 0, (it->row + 1) * sizeof *plan->counts);
 	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(code, n)) {
 		if (!plan->nodes[n].step || !plan->nodes[n].needed)
 			continue;
@@ -311,7 +368,7 @@ sort_steps(struct wr_plan *plan, uint32_t b)
 			it->deep = plan->nodes[n].deep;
 	it->steps = at;
 	it->steps_len = plan->order_len - at;
-	for (uint32_t s = 0; s <= it->requires; s++) {
+	for (uint32_t s = 0; s <= it->row; s++) {
 		uint32_t len = plan->counts[s];
 
 		plan->counts[s] = at;
@@ -337,7 +394,8 @@ unname_result(struct wr_plan *plan, uint32_t b)
 		struct wr_plan_node *it = &plan->nodes[n];
 
 		if (node->block != b || it->uses != 1 ||
-		    (it->effect && it->stage != plan->blocks[b].requires))
+		    (it->effect && it->stage < plan->blocks[b].require) ||
+		    (it->does && it->stage < plan->blocks[b].done))
 			return;
 		it->step = false;
 		if (it->effect || node->operands_len != 1 || node->blocks_len > 0)
@@ -355,6 +413,7 @@ plan_block(struct wr_plan *plan, uint32_t b)
 	const struct wr_block *block = &code->blocks[b];
 	struct wr_plan_block *it = &plan->blocks[b];
 
+	stage_row(plan, b);
 	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(code, n)) {
 		const struct wr_node *node = &code->nodes[n];
 
@@ -365,8 +424,6 @@ plan_block(struct wr_plan *plan, uint32_t b)
 		if (node->op == WR_OP_BIND && node->index == 1)
 			it->binds_index = true;
 		stage_node(plan, n);
-		if (node->op == WR_OP_REQUIRE)
-			plan->nodes[n].stage = ++it->requires;
 		weigh(plan, n);
 		choose(plan, n);
 	}

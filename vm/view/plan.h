@@ -11,18 +11,20 @@
  */
 struct wr_plan_node {
 	uint32_t uses;    /* operands and roots that are this node */
-	uint32_t stage;   /* how many REQUIREs of its block stand above it */
+	uint32_t stage;   /* how many REQUIREs and DOs of its block stand above it, itself included */
 	uint32_t size;    /* about how many bytes it takes on one line; saturates */
 	uint32_t deep;    /* expressions inside expressions, those of its blocks included */
 	uint32_t texts;   /* texts inside holes inside texts */
 	bool effect;      /* a CALL, a REQUIRE, or an owner of one: stays in its block, once */
+	bool does;        /* a DO, or an owner of one: stays between two DOs */
 	bool step;        /* is a step of its block */
-	bool needed;      /* by what its block yields or by a REQUIRE */
+	bool needed;      /* by what its block yields, by a REQUIRE or a DO */
 };
 
 struct wr_plan_block {
 	uint32_t steps, steps_len; /* plan.order[steps ...]: nodes, in the order they are written */
-	uint32_t requires;
+	uint32_t row;     /* how many REQUIREs and DOs it has */
+	uint32_t require, done; /* the stages of the last of each, or 0 */
 	uint32_t deep;             /* of its deepest expression */
 	bool binds, binds_index;   /* something uses what the block binds: BIND 0, BIND 1 */
 };

@@ -237,3 +237,10 @@ wr_print_try(struct wr_printer *p, uint32_t n, uint32_t indent)
 	wr_print_str(p, "else");
 	branch(p, tried + 1, false, indent);
 }
+
+void
+wr_print_do(struct wr_printer *p, uint32_t n, uint32_t indent)
+{
+	wr_print_str(p, "do");
+	branch(p, p->code->nodes[n].blocks, false, indent);
+}

@@ -64,6 +64,7 @@ void wr_print_match(struct wr_printer *p, uint32_t n, uint32_t indent);
 void wr_print_for(struct wr_printer *p, uint32_t n, uint32_t indent);
 void wr_print_try(struct wr_printer *p, uint32_t n, uint32_t indent);
 void wr_print_loop(struct wr_printer *p, uint32_t n, uint32_t indent);
+void wr_print_do(struct wr_printer *p, uint32_t n, uint32_t indent);
 
 /* The steps of a block, each on its own line. */
 void wr_print_block(struct wr_printer *p, uint32_t block, uint32_t indent);

@@ -43,6 +43,10 @@ step(struct wr_printer *p, uint32_t n, uint32_t indent)
 			require(p, n, indent);
 		return;
 	}
+	if (p->code->nodes[n].op == WR_OP_DO) {
+		wr_print_do(p, n, indent);
+		return;
+	}
 	number = wr_print_fresh(p);
 	wr_print_name(p, 's', number);
 	wr_print_str(p, " =");

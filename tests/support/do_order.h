@@ -1,0 +1,17 @@
+#ifndef TESTS_SUPPORT_DO_ORDER_H
+#define TESTS_SUPPORT_DO_ORDER_H
+
+#include "vm/format/module.h"
+
+/*
+ * What `do` promises, said of two calls by their paths: calls inside one DO end before those
+ * inside a later one of its row begin.
+ */
+
+/* Has the flow a DO at all? */
+bool do_order_matters(const struct wr_module *module);
+
+/* Must the call `first` have ended when the call `then` is asked? Linear in the flow. */
+bool do_order_says(const struct wr_module *module, const char *first, const char *then);
+
+#endif
