@@ -174,12 +174,15 @@ find_root(struct builder *b, struct wd_digest *ret)
 	}
 	if (found)
 		return WR_OK;
-	if (file->opened) /* why it is not one: the best answer there is */
-		return wd_policy_read(&b->chain->policy, b->alloc, file->bytes, b->error) == WR_NOMEM
-			   ? WR_NOMEM
-			   : (b->error->text != NULL ? WR_MALFORMED
-						     : fail(b->error, WR_ABSENT, "its first version is not here"));
-	return fail(b->error, WR_ABSENT, "there is no first version");
+	if (file->opened) { /* why it is not one: the best answer there is */
+		struct wd_policy p;
+		enum wr_status status = wd_policy_read(&p, b->alloc, file->bytes, b->error);
+
+		if (status != WR_OK)
+			return status;
+		wd_policy_free(&p);
+	}
+	return fail(b->error, WR_ABSENT, "its first version is not here");
 }
 
 /* The first version: the bytes with the root's digest, whoever signed them. */
@@ -308,7 +311,7 @@ build(struct builder *b, const struct wd_digest *root)
 }
 
 /* Why each envelope that opened is of no version of the chain. */
-static void
+static enum wr_status
 note_unused(struct builder *b, uint32_t len)
 {
 	const struct wd_policy *now = &b->chain->policy;
@@ -316,11 +319,15 @@ note_unused(struct builder *b, uint32_t len)
 	for (uint32_t i = 0; i < len; i++) {
 		const struct sheet *s = &b->sheets[i];
 		struct wd_json_error ignored = { 0 };
+		enum wr_status status;
 		struct wd_policy p;
 
 		if (!s->opened || s->used)
 			continue;
-		if (wd_policy_read(&p, b->alloc, s->bytes, &ignored) != WR_OK) {
+		status = wd_policy_read(&p, b->alloc, s->bytes, &ignored);
+		if (status == WR_NOMEM)
+			return status;
+		if (status != WR_OK) {
 			note(b, i, "it holds no policy that this version can read");
 			continue;
 		}
@@ -329,6 +336,7 @@ note_unused(struct builder *b, uint32_t len)
 			       : "too few owners have signed it");
 		wd_policy_free(&p);
 	}
+	return WR_OK;
 }
 
 enum wr_status
@@ -358,8 +366,8 @@ wd_chain_read(struct wd_chain *ret_chain, const struct wr_alloc *alloc, struct w
 	}
 	if (status == WR_OK)
 		status = build(&b, root);
-	if (status == WR_OK)
-		note_unused(&b, envelopes_len);
+	if (status == WR_OK && (status = note_unused(&b, envelopes_len)) != WR_OK)
+		wd_policy_free(&ret_chain->policy);
 	if (b.sheets != NULL)
 		close_sheets(&b);
 	if (status != WR_OK)

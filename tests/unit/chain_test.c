@@ -171,21 +171,23 @@ Test(chain, survives_every_allocation_failure)
 {
 	char *second = kept(fixture_policy_text_2("llm.acme.internal/v1", "llm.acme.internal/v2"));
 	char *first = kept(fixture_policy_text(NULL, NULL));
-	struct wr_text envelopes[] = { signed_by(second, "ana"), signed_by(second, "bo") };
+	struct wr_text envelopes[] = { signed_by(second, "ana"), signed_by(second, "bo"),
+		fixture_envelope(WD_POLICY_TYPE, wr_text_of(fixture_policy_text("3 }", "4 }")), "ana") };
+	struct wd_digest root = wd_sha256(wr_text_of(first));
 	struct failing_alloc f = { 0 };
 
 	while (failing_alloc_next(&f)) {
 		struct wd_json_error error = { 0 };
 		struct wd_chain chain;
 		enum wr_status got = wd_chain_read(
-		    &chain, &f.hook, wr_text_of(first), envelopes, 2, NULL, &error);
+		    &chain, &f.hook, wr_text_of(first), envelopes, 3, &root, &error);
 
 		if (got == WR_OK)
 			wd_chain_free(&chain);
 		cr_assert_eq(got, f.calls > f.fail_at ? WR_NOMEM : WR_OK);
 		cr_assert_eq(f.live_bytes, 0);
 	}
-	release(envelopes, 2);
+	release(envelopes, 3);
 	free(first);
 	free(second);
 }
