@@ -2,6 +2,7 @@
  * Agents: settings that their kind of backend knows, constants in range, templates over the
  * parameters. A body is a graph of its own with one root for each template.
  */
+#include "compiler/fallback.h"
 #include "compiler/lower.h"
 
 #include <assert.h>
@@ -77,12 +78,7 @@ setting_named(struct building *b, const struct wc_name *n)
 		if ((info->kinds & 1u << b->kind) && wr_text_eq(wr_text_of(info->word), n->text))
 			return id;
 	}
-	if (wr_text_eq(n->text, WR_TEXT("fallback"))) {
-		wc_not_built(b->u, n->span, "`fallback`");
-		b->good = false;
-	} else {
-		unknown_setting(b, n);
-	}
+	unknown_setting(b, n);
 	return WR_SETTINGS_LEN;
 }
 
@@ -309,6 +305,11 @@ setting(struct building *b, const struct wc_arg *a, struct wr_setting *s)
 	case WR_SHAPE_TEMPLATE:
 	case WR_SHAPE_MESSAGE:
 		s->root = template(b, a->value);
+		break;
+	case WR_SHAPE_AGENT:
+		b->good &= wc_find_fallback(b->u, b->def, a->value);
+		if (b->def->fallback != NULL)
+			s->integer = b->def->fallback - b->u->defs;
 		break;
 	}
 }
@@ -585,4 +586,5 @@ wc_build_agents(struct wc_unit *u)
 	for (uint32_t i = 0; i < u->defs_len && u->status == WR_OK; i++)
 		if (wc_is_agent(&u->defs[i]) && u->defs[i].backend != NULL)
 			build(u, &u->defs[i]);
+	wc_check_fallbacks(u);
 }

@@ -267,6 +267,23 @@ emit_settings(struct wc_emitter *e, struct wr_agent *a, const struct wc_body *bo
 	return true;
 }
 
+/* Before who falls back on it; no more than WR_FALLBACKS_MAX in a row. */
+static bool
+emit_fallback(struct wc_emitter *e, struct wr_agent *a, const struct wc_def *def)
+{
+	for (uint32_t i = 0; i < a->settings_len; i++) {
+		uint32_t at;
+
+		if (a->settings[i].id != WR_SET_FALLBACK)
+			continue;
+		at = wc_emit_agent(e, (uint32_t)(def->fallback - e->u->defs));
+		if (at == WR_NONE)
+			return false;
+		a->settings[i].integer = at;
+	}
+	return true;
+}
+
 uint32_t
 wc_emit_agent(struct wc_emitter *e, uint32_t index)
 {
@@ -292,6 +309,8 @@ wc_emit_agent(struct wc_emitter *e, uint32_t index)
 		return WR_NONE;
 	a.drops = wc_emit_drops(e, def->drops);
 	a.backend = emit_backend(e, def->backend);
+	if (!emit_fallback(e, &a, def))
+		return WR_NONE;
 	e->agent_of[index] = e->m->agents_len;
 	e->agents[e->m->agents_len] = def;
 	e->bodies[e->m->agents_len] = origin;

@@ -20,17 +20,22 @@ agent_name(const struct wc_judged *j, const struct wr_node *call)
 	return j->m->agents[call->index].name;
 }
 
-static const struct wr_backend *
-backend_of(const struct wc_judged *j, const struct wr_node *call)
+/* Of the agent or its first fallback whose backend does not accept the labels. */
+static uint32_t
+refuser(const struct wc_judged *j, const struct wr_node *call, uint64_t labels)
 {
-	return &j->m->backends[j->m->agents[call->index].backend];
+	for (uint32_t a = call->index; a != WR_NONE; a = wr_agent_fallback(&j->m->agents[a]))
+		if ((labels & ~j->m->backends[j->m->agents[a].backend].accepts) != 0)
+			return a;
+	assert(false && "labels that somebody does not accept");
+	return call->index;
 }
 
 /* The place of a backend's `accepts`, or of its name. */
 static struct wc_span
-accepts_span(const struct wc_judged *j, const struct wr_node *call)
+accepts_span(const struct wc_judged *j, uint32_t agent)
 {
-	const struct wc_decl *d = j->e->backends[j->m->agents[call->index].backend]->decl;
+	const struct wc_decl *d = j->e->backends[j->m->agents[agent].backend]->decl;
 	const struct wc_label_ref_list *list = &d->backend.accepts;
 
 	if (list->len == 0)
@@ -54,6 +59,14 @@ note_meanings(const struct wc_judged *j, struct wc_diag *d, uint64_t labels)
 		if (labels >> i & 1)
 			wc_diag_note(
 			    d, "@%T means: %T", j->m->labels[i].name, j->m->labels[i].description);
+}
+
+static void
+note_fallback(const struct wc_judged *j, struct wc_diag *d, const struct wr_node *call, uint32_t who)
+{
+	if (who != call->index)
+		wc_diag_note(d, "`%T` is asked when `%T` fails", j->m->agents[who].name,
+		    agent_name(j, call));
 }
 
 /* ---- E0301: an argument that the backend does not accept ---------------------------------- */
@@ -88,7 +101,8 @@ clearance(const struct wc_judged *j, const struct wr_refusal *r)
 	const struct wr_node *call = &code->nodes[r->node];
 	const struct wc_node *n = wc_judged_node(j, WR_NONE, r->node);
 	const struct wr_agent *agent = &j->m->agents[call->index];
-	const struct wr_backend *backend = backend_of(j, call);
+	uint32_t who = refuser(j, call, r->labels);
+	const struct wr_backend *backend = &j->m->backends[j->m->agents[who].backend];
 	const char *labels = wc_judged_labels(j, r->labels);
 	uint32_t argument = wr_operand(code, call, r->operand);
 	struct wr_text by = {NULL, 0};
@@ -100,8 +114,9 @@ clearance(const struct wc_judged *j, const struct wr_refusal *r)
 	wc_diag_label(d, "sends it");
 	wc_diag_note(d, "the data comes this way\n%s → %T → %T → backend %T",
 	    wc_trail(j, WR_NONE, argument, lowest(r->labels), false),
-	    agent->params[r->operand].name, agent->name, backend->name);
-	wc_diag_also(d, accepts_span(j, call), "accepts no %s", labels);
+	    agent->params[r->operand].name, j->m->agents[who].name, backend->name);
+	note_fallback(j, d, call, who);
+	wc_diag_also(d, accepts_span(j, who), "accepts no %s", labels);
 	if (step.size > 0)
 		wc_diag_help(d, "send `%T`, which `%T` has cleared of %s", step, by, labels);
 	else
@@ -119,7 +134,8 @@ decides(const struct wc_judged *j, const struct wr_refusal *r)
 {
 	const struct wr_node *call = &j->m->flow.nodes[r->node];
 	const struct wc_node *n = wc_judged_node(j, WR_NONE, r->node);
-	const struct wr_backend *backend = backend_of(j, call);
+	uint32_t who = refuser(j, call, r->labels);
+	const struct wr_backend *backend = &j->m->backends[j->m->agents[who].backend];
 	const char *labels = wc_judged_labels(j, r->labels);
 	struct wc_span span = n->span;
 	uint32_t of = wc_decision(j, r->node, r->labels, &span);
@@ -132,12 +148,13 @@ decides(const struct wc_judged *j, const struct wr_refusal *r)
 		wc_diag_note(d, "the data comes this way\n%s",
 		    wc_trail(
 			j, WR_NONE, of, lowest(r->labels & wc_judged_deep(j, WR_NONE, of)), false));
+	note_fallback(j, d, call, who);
 	if (backend->accepts == 0)
-		wc_diag_note(d, "`%T` uses `%T`, which accepts no label", agent_name(j, call),
+		wc_diag_note(d, "`%T` uses `%T`, which accepts no label", j->m->agents[who].name,
 		    backend->name);
 	else
 		wc_diag_note(d, "`%T` uses `%T`, which accepts %s and nothing else",
-		    agent_name(j, call), backend->name, wc_judged_labels(j, backend->accepts));
+		    j->m->agents[who].name, backend->name, wc_judged_labels(j, backend->accepts));
 	wc_diag_help(d,
 	    "let a person decide, with an agent that `drops %s because \"…\"`;\n"
 	    "or a `fn` that does, small enough for you to defend it",
@@ -246,12 +263,41 @@ declared_at(const struct wc_judged *j, uint32_t agent, uint32_t node, uint64_t l
 	return wc_judged_node(j, agent, best)->span;
 }
 
+/* Does the context prompt of an agent mention this parameter? What it needs is followed down. */
+static bool
+mentions(const struct wc_judged *j, const struct wr_agent *agent, uint32_t param)
+{
+	const struct wr_setting *context = wr_agent_setting(agent, WR_SET_CONTEXT);
+	const struct wr_code *body = &agent->body;
+	bool *needed = wc_unit_get(j->u, body->nodes_len, sizeof *needed), found = false;
+
+	if (context == NULL || needed == NULL)
+		return false;
+	needed[context->root] = true;
+	for (uint32_t n = body->nodes_len; n-- > 0;) {
+		const struct wr_node *node = &body->nodes[n];
+		uint32_t inside = body->blocks[node->block].owner;
+
+		needed[n] |= inside != WR_NONE && needed[inside];
+		if (!needed[n])
+			continue;
+		found |= node->op == WR_OP_INPUT && node->index == param;
+		for (uint32_t i = 0; i < node->operands_len; i++)
+			needed[wr_operand(body, node, i)] = true;
+		for (uint32_t b = node->blocks; b < node->blocks + node->blocks_len; b++)
+			for (uint32_t r = 0; r < body->blocks[b].roots_len; r++)
+				needed[body->operands[body->blocks[b].roots + r]] = true;
+	}
+	return found;
+}
+
 static void
 in_context(const struct wc_judged *j, const struct wr_refusal *r)
 {
 	const struct wr_node *call;
 	const struct wc_node *n;
 	struct wc_diag *d;
+	uint32_t who;
 
 	if (r->agent != WR_NONE) {
 		d = wc_diag_add(j->u->diags, WC_E0304, declared_at(j, r->agent, r->node, r->labels),
@@ -263,12 +309,17 @@ in_context(const struct wc_judged *j, const struct wr_refusal *r)
 	}
 	call = &j->m->flow.nodes[r->node];
 	n = wc_judged_node(j, WR_NONE, r->node);
+	who = call->index;
+	while (!mentions(j, &j->m->agents[who], r->operand) &&
+	       wr_agent_fallback(&j->m->agents[who]) != WR_NONE)
+		who = wr_agent_fallback(&j->m->agents[who]);
 	d = wc_diag_add(j->u->diags, WC_E0304, operand_span(n, r->operand),
 	    "a context prompt may not contain labelled data");
 	wc_diag_label(d, "carries %s (%s)", wc_judged_labels(j, r->labels),
 	    wc_trail(
 		j, WR_NONE, wr_operand(&j->m->flow, call, r->operand), lowest(r->labels), true));
-	wc_diag_note(d, "the context prompt of `%T` mentions `%T`", agent_name(j, call),
+	note_fallback(j, d, call, who);
+	wc_diag_note(d, "the context prompt of `%T` mentions `%T`", j->m->agents[who].name,
 	    j->m->agents[call->index].params[r->operand].name);
 	wc_diag_help(d, "mention it in `user` instead; the context prompt is for instructions you "
 			"wrote yourself");

@@ -62,10 +62,10 @@ note_calls(struct wc_unit *u, const struct wr_module *m, struct wc_diag *d)
 	if (calls == NULL)
 		return;
 	for (uint32_t i = 0; i < m->flow.nodes_len; i++)
-		if (m->flow.nodes[i].op == WR_OP_CALL)
-			calls[m->flow.nodes[i].index] = wr_sat_add(calls[m->flow.nodes[i].index],
-			    wr_sat_mul(1 + (uint64_t)wr_agent_retry(&m->agents[m->flow.nodes[i].index]),
-				times(m, i)));
+		for (uint32_t a = m->flow.nodes[i].op == WR_OP_CALL ? m->flow.nodes[i].index : WR_NONE;
+		     a != WR_NONE; a = wr_agent_fallback(&m->agents[a]))
+			calls[a] = wr_sat_add(calls[a],
+			    wr_sat_mul(1 + (uint64_t)wr_agent_retry(&m->agents[a]), times(m, i)));
 	wr_buf_init(&buf, u->arena->alloc, 800);
 	for (uint32_t i = 0; i < m->agents_len; i++) {
 		wr_buf_str(&buf, i == 0 ? "" : ", ");

@@ -350,6 +350,18 @@ add_path(struct trail *t, uint32_t node)
 	return true;
 }
 
+/* The agent, or its first fallback, whose backend taints with the label. */
+static const struct wr_agent *
+tainter(const struct trail *t, uint32_t agent)
+{
+	const struct wr_module *m = t->j->m;
+
+	for (uint32_t a = agent; a != WR_NONE; a = wr_agent_fallback(&m->agents[a]))
+		if ((m->backends[m->agents[a].backend].taints & t->label) != 0)
+			return &m->agents[a];
+	return &m->agents[agent];
+}
+
 /* The node the label came from; sets done when it was written here. quiet: its name is not said
  * again. */
 static uint32_t
@@ -383,7 +395,7 @@ back(struct trail *t, uint32_t node, bool *quiet)
 		if (next == WR_NONE)
 			next = around(t, n);
 		if (next == WR_NONE)
-			begin_taint(t, &t->j->m->agents[n->index]);
+			begin_taint(t, tainter(t, n->index));
 		return next;
 	case WR_OP_MATCH:
 	case WR_OP_FOR:

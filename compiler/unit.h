@@ -77,6 +77,8 @@ struct wc_def {
 	struct wc_def *backend;        /* AGENT */
 	struct wc_def *same;           /* BACKEND: the first that is declared so, perhaps itself */
 	const struct wc_def *from;     /* AGENT_COPY: what it is a copy of */
+	struct wc_def *fallback;       /* AGENT: whom to ask when it fails, or NULL */
+	struct wc_span fallback_at;    /* where that is said */
 	struct wc_body *body;          /* AGENT: once built without a mistake */
 };
 

@@ -88,7 +88,7 @@ llm_input(const struct wr_module *module, const struct wr_agent *agent, uint64_t
 	return sum;
 }
 
-/* What one call of each agent may cost, retries included. */
+/* What one call of each agent may cost, retries included, fallbacks not. */
 static enum wr_status
 cost_agents(struct wr_checker *c, struct wr_agent_cost *ret)
 {
@@ -241,6 +241,23 @@ cost_flow(struct wr_checker *c, const struct cost *agents, struct cost *ret)
 	return WR_OK;
 }
 
+/* A call may go to the agent and then to each of its fallbacks, which stand before it. */
+static void
+add_fallbacks(const struct wr_module *m, struct cost *agents)
+{
+	for (uint32_t i = 0; i < m->agents_len; i++) {
+		uint32_t other = wr_agent_fallback(&m->agents[i]);
+		const struct cost *more = &agents[other == WR_NONE ? i : other];
+
+		if (other == WR_NONE)
+			continue;
+		agents[i].calls = wr_sat_add(agents[i].calls, more->calls);
+		agents[i].tokens = wr_sat_add(agents[i].tokens, more->tokens);
+		agents[i].time = wr_sat_add(agents[i].time, more->time);
+		agents[i].work = wr_sat_add(agents[i].work, more->work);
+	}
+}
+
 static enum wr_status
 compare(struct wr_checker *c, enum wr_rule rule, uint64_t have, uint64_t allowed)
 {
@@ -265,6 +282,7 @@ wr_check_bounds(struct wr_checker *c, struct wr_bounds *ret_worst)
 		return s;
 	for (uint32_t i = 0; i < m->agents_len; i++)
 		agents[i] = (struct cost){ uses[i].calls, uses[i].tokens, uses[i].time_ms, uses[i].time_ms };
+	add_fallbacks(m, agents);
 	if ((s = cost_flow(c, agents, &sum)) != WR_OK)
 		return s;
 	if (promised->width != 0)

@@ -95,7 +95,7 @@ use_code(struct uses *u, const struct wr_code *code)
 	return s;
 }
 
-/* Bodies call nobody, so this recurses no further. */
+/* Bodies call nobody, and fallbacks are no more than WR_FALLBACKS_MAX in a row. */
 static enum wr_status
 use_agent(struct uses *u, uint32_t at)
 {
@@ -111,6 +111,8 @@ use_agent(struct uses *u, uint32_t at)
 		return s;
 	u->labels |= u->m->backends[a->backend].accepts | u->m->backends[a->backend].taints;
 	use_drops(u, &a->drops);
+	if (wr_agent_fallback(a) != WR_NONE && (s = use_agent(u, wr_agent_fallback(a))) != WR_OK)
+		return s;
 	return use(u, &u->agents, at);
 }
 

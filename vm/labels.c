@@ -28,7 +28,8 @@ struct labeling {
 	uint64_t *chosen;       /* by block: L of a FOR's condition and key, as far as it is known */
 	uint64_t *states;       /* by block: A of a LOOP's state, as far as it is known */
 	uint64_t *guards;       /* by node: of a REQUIRE, what it and those before it decide by */
-	const bool *const *context; /* by agent: does its context mention parameter i? */
+	const bool *const *context; /* by agent: does its context, or a fallback's, mention parameter i? */
+	const uint64_t *accepts, *taints; /* by agent: of its backend and those of its fallbacks */
 	bool quiet;             /* not the last walk: find nothing */
 };
 
@@ -130,13 +131,13 @@ call_labels(struct labeling *l, uint32_t n)
 {
 	const struct wr_node *node = &l->code->nodes[n];
 	const struct wr_agent *agent = &l->module->agents[node->index];
-	const struct wr_backend *backend = &l->module->backends[agent->backend];
+	uint64_t accepts = l->accepts[node->index];
 	uint64_t pc = l->code->pc[n], drops = wr_drops_labels(&agent->drops), labels = pc, bad = 0, decides;
 	enum wr_status s = WR_OK;
 
 	for (uint32_t i = 0; i < node->operands_len && s == WR_OK; i++) {
 		uint32_t m = wr_operand(l->code, node, i);
-		uint64_t not_accepted = deep(l, m) & ~backend->accepts;
+		uint64_t not_accepted = deep(l, m) & ~accepts;
 
 		if (not_accepted != 0)
 			s = find(l, WR_RULE_LABEL_CLEARANCE, n, i, not_accepted);
@@ -146,12 +147,12 @@ call_labels(struct labeling *l, uint32_t n)
 		labels |= deep(l, m);
 		bad |= not_accepted;
 	}
-	decides = (pc | (node->guard == WR_NONE ? 0 : l->guards[node->guard])) & ~backend->accepts;
+	decides = (pc | (node->guard == WR_NONE ? 0 : l->guards[node->guard])) & ~accepts;
 	if (s == WR_OK && decides != 0)
 		s = find(l, WR_RULE_LABEL_DECIDES, n, WR_NONE, decides);
 	if (s == WR_OK && drops != 0 && pc != 0)
 		s = find(l, WR_RULE_LABEL_DROP_DECIDED, n, WR_NONE, pc);
-	l->code->ambient[n] = (labels & ~(bad | decides | drops)) | backend->taints;
+	l->code->ambient[n] = (labels & ~(bad | decides | drops)) | l->taints[node->index];
 	return s;
 }
 
@@ -412,21 +413,52 @@ result_labels(struct labeling *l)
 	return bad == 0 ? WR_OK : find(l, WR_RULE_LABEL_RESULT, root, WR_NONE, bad);
 }
 
+/* What one agent may be sent and what it may mention is for its fallbacks to agree with; those stand before it. */
+static enum wr_status
+add_fallback(struct wr_checker *c, uint32_t at, const bool **context, uint64_t *accepts, uint64_t *taints)
+{
+	const struct wr_agent *agent = &c->module->agents[at];
+	uint32_t other = wr_agent_fallback(agent);
+	bool *both;
+
+	accepts[at] = c->module->backends[agent->backend].accepts;
+	taints[at] = c->module->backends[agent->backend].taints;
+	if (other == WR_NONE)
+		return WR_OK;
+	accepts[at] &= accepts[other];
+	taints[at] |= taints[other];
+	if (context[at] == NULL || context[other] == NULL) {
+		context[at] = context[at] == NULL ? context[other] : context[at];
+		return WR_OK;
+	}
+	both = wr_arena_array(&c->scratch, agent->params_len, sizeof *both);
+	if (both == NULL)
+		return wr_no_room(c);
+	for (uint32_t i = 0; i < agent->params_len; i++)
+		both[i] = context[at][i] || context[other][i];
+	context[at] = both;
+	return WR_OK;
+}
+
 enum wr_status
 wr_check_labels(struct wr_checker *c)
 {
 	struct wr_module *m = c->module;
 	const bool **context = wr_arena_array(&c->scratch, m->agents_len, sizeof *context);
-	struct labeling flow = { .c = c, .module = m, .code = &m->flow, .agent = WR_NONE, .context = context };
+	uint64_t *accepts = wr_arena_array(&c->scratch, m->agents_len, sizeof *accepts);
+	uint64_t *taints = wr_arena_array(&c->scratch, m->agents_len, sizeof *taints);
+	struct labeling flow = { .c = c, .module = m, .code = &m->flow, .agent = WR_NONE, .context = context,
+		.accepts = accepts, .taints = taints };
 	enum wr_status s;
 
-	if (context == NULL)
+	if (context == NULL || accepts == NULL || taints == NULL)
 		return wr_no_room(c);
 	for (uint32_t i = 0; i < m->agents_len; i++) {
 		struct labeling body = { .c = c, .module = m, .code = &m->agents[i].body, .agent = i };
 
 		if ((s = label_code(&body)) != WR_OK ||
-		    (s = context_labels(&body, &m->agents[i], &context[i])) != WR_OK)
+		    (s = context_labels(&body, &m->agents[i], &context[i])) != WR_OK ||
+		    (s = add_fallback(c, i, context, accepts, taints)) != WR_OK)
 			return s;
 	}
 	if ((s = label_code(&flow)) != WR_OK)

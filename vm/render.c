@@ -171,6 +171,8 @@ render_setting(struct renderer *r, const struct wr_setting *s)
 		return render_pairs(r, s, "header");
 	case WR_SHAPE_TEMPLATES:
 		return render_pairs(r, s, "query");
+	case WR_SHAPE_AGENT:
+		return WR_OK;
 	case WR_SHAPE_TEMPLATE:
 	case WR_SHAPE_MESSAGE:
 		part.text = wr_value_text(wr_scope_value(&r->scope, s->root));
@@ -216,7 +218,8 @@ render_arguments(struct renderer *r, const struct wr_value *args)
 static bool
 renders(const struct wr_setting *s)
 {
-	return s->id != WR_SET_TIMEOUT && s->id != WR_SET_RETRY; /* the machine's own */
+	return s->id != WR_SET_TIMEOUT && s->id != WR_SET_RETRY &&
+	       s->id != WR_SET_FALLBACK; /* the machine's own */
 }
 
 static enum wr_status

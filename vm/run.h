@@ -88,6 +88,7 @@ struct wr_job {
 	struct wr_frame *frame;
 	struct wr_job *next, **here; /* in the list of the frame, or of run.voids; here is NULL in none */
 	uint32_t node;
+	uint32_t agent;        /* that of the node, or a fallback */
 	enum wr_job_state state;
 	bool taken;            /* answered, or its failure caught, but memory was short for what follows */
 	bool invalid;          /* taken: the answer did not fit */

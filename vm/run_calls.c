@@ -32,7 +32,7 @@ wr_failure_word(enum wr_failure failure)
 static const struct wr_agent *
 agent_of(const struct wr_run *run, const struct wr_job *job)
 {
-	return &run->module->agents[run->module->flow.nodes[job->node].index];
+	return &run->module->agents[job->agent];
 }
 
 /* ---- starting --------------------------------------------------------------------- */
@@ -59,13 +59,21 @@ add_site(char path[WR_PATH_SIZE], uint32_t site)
 	add_number(path, site);
 }
 
-/* `assess`, `assess~2`; in a FOR `for[17].assess`, `for~2[0].assess`; in a LOOP `loop[3].assess`. */
+/* `assess`, `assess~2`; in a FOR `for[17].assess`, `for~2[0].assess`; in a LOOP `loop[3].assess`; a fallback `assess~2.backup`. */
 static const char *
-make_path(struct wr_run *run, struct wr_job *job, struct wr_text agent)
+make_path(struct wr_run *run, struct wr_job *job, const char *before)
 {
+	struct wr_text agent = agent_of(run, job)->name;
 	const struct wr_frame *items[WR_BLOCKS_DEEP];
 	char path[WR_PATH_SIZE] = "";
 	uint32_t len = 0;
+
+	if (before != NULL) {
+		wr_str_add(path, sizeof path, wr_text_of(before));
+		wr_str_add(path, sizeof path, WR_TEXT("."));
+		wr_str_add(path, sizeof path, agent);
+		return wr_arena_text(&job->arena, wr_text_of(path)).at;
+	}
 
 	for (const struct wr_frame *f = job->frame; f != NULL; f = f->around)
 		if (f->each != NULL)
@@ -86,14 +94,14 @@ make_path(struct wr_run *run, struct wr_job *job, struct wr_text agent)
 }
 
 static enum wr_status
-render_job(struct wr_run *run, struct wr_job *job)
+render_job(struct wr_run *run, struct wr_job *job, const char *before)
 {
 	const struct wr_code *code = &run->module->flow;
 	const struct wr_node *n = &code->nodes[job->node];
 	const struct wr_agent *agent = agent_of(run, job);
 	struct wr_value *args = wr_arena_array(&job->arena, n->operands_len, sizeof *args);
 
-	job->call.path = make_path(run, job, agent->name);
+	job->call.path = make_path(run, job, before);
 	if (args == NULL || job->call.path == NULL)
 		return job->arena.over ? WR_LIMIT : WR_NOMEM;
 	for (uint32_t i = 0; i < n->operands_len; i++)
@@ -139,8 +147,10 @@ job_enter(struct wr_job *job, struct wr_job **list)
 	*list = job;
 }
 
-enum wr_status
-wr_job_start(struct wr_run *run, struct wr_frame *frame, uint32_t node)
+/* A job for one agent, rendered; `before` is the path of the call that failed, for its fallback, or NULL. */
+static enum wr_status
+make_job(struct wr_run *run, struct wr_frame *frame, uint32_t node, uint32_t agent, const char *before,
+    struct wr_job **ret)
 {
 	uint64_t fuel = run->eval.fuel;
 	struct wr_job *job;
@@ -151,24 +161,43 @@ wr_job_start(struct wr_run *run, struct wr_frame *frame, uint32_t node)
 	job = wr_alloc_new(run->alloc, sizeof *job);
 	if (job == NULL)
 		return WR_NOMEM;
-	*job = (struct wr_job){.frame = frame, .node = node, .state = WR_JOB_FRESH, .index = run->jobs_len};
+	*job = (struct wr_job){.frame = frame, .node = node, .agent = agent, .index = run->jobs_len};
 	job->call.attempt = 1;
 	wr_arena_init(&job->arena, run->alloc, run->heap.max - run->requests_size);
 	run->eval.arena = &job->arena;
-	s = render_job(run, job);
+	s = render_job(run, job, before);
 	run->eval.arena = &run->heap;
 	if (s == WR_OK) {
 		run->requests_size += job->arena.used;
 		job_enter(job, &frame->jobs);
 		run->jobs[run->jobs_len++] = job;
 		run->jobs_left++;
-		wr_queue_push(&run->fresh, (struct wr_entry){(uint64_t)node << 32 | job->index, job->index});
+		*ret = job;
 		return WR_OK;
 	}
 	wr_arena_free(&job->arena);
 	wr_alloc_free(run->alloc, job, sizeof *job);
 	if (s == WR_NOMEM)
 		run->eval.fuel = fuel;
+	return s;
+}
+
+static struct wr_entry
+entry_of(const struct wr_job *job)
+{
+	return (struct wr_entry){(uint64_t)job->node << 32 | job->index, job->index};
+}
+
+enum wr_status
+wr_job_start(struct wr_run *run, struct wr_frame *frame, uint32_t node)
+{
+	struct wr_job *job = NULL;
+	enum wr_status s = make_job(run, frame, node, run->module->flow.nodes[node].index, NULL, &job);
+
+	if (s == WR_OK) {
+		job->state = WR_JOB_FRESH;
+		wr_queue_push(&run->fresh, entry_of(job));
+	}
 	return s;
 }
 
@@ -328,6 +357,25 @@ fail(struct wr_run *run, const struct wr_job *job, enum wr_failure failure, stru
 	wr_run_stop(run, wr_failure_word(failure), detail);
 }
 
+/* The next agent is asked the same, in the same place of the width; the job is taken. */
+static enum wr_status
+fall_back(struct wr_run *run, struct wr_job *job)
+{
+	struct wr_job *next = NULL;
+	enum wr_status s = make_job(run, job->frame, job->node, wr_agent_fallback(agent_of(run, job)),
+	    job->call.path, &next);
+
+	if (s != WR_OK)
+		return s;
+	next->state = WR_JOB_AGAIN;
+	wr_queue_push(&run->again, entry_of(next));
+	run->in_flight++; /* until this one is settled */
+	wr_job_leave(job);
+	job->frame = NULL;
+	job->taken = true;
+	return WR_OK;
+}
+
 /* WR_OK: it is to be sent again, or the job is taken, or the run stopped. WR_NOMEM: as before. */
 static enum wr_status
 take_failure(struct wr_run *run, struct wr_job *job, enum wr_failure failure, struct wr_text detail,
@@ -348,10 +396,13 @@ take_failure(struct wr_run *run, struct wr_job *job, enum wr_failure failure, st
 	    job->call.attempt <= wr_agent_retry(agent_of(run, job))) {
 		job->call.delay_ms = back_off(job->call.attempt++);
 		job->state = WR_JOB_AGAIN;
-		wr_queue_push(&run->again, (struct wr_entry){(uint64_t)job->node << 32 | job->index, job->index});
+		wr_queue_push(&run->again, entry_of(job));
 		return WR_OK;
 	}
-	s = wr_run_catch(run, job);
+	if (!outcome_unknown && wr_agent_fallback(agent_of(run, job)) != WR_NONE)
+		s = fall_back(run, job);
+	else
+		s = wr_run_catch(run, job);
 	if (s == WR_NOMEM)
 		return s;
 	if (s == WR_ABSENT)

@@ -48,9 +48,11 @@ sum_calls(struct summing *s, struct wr_summary_agent *agents, struct wr_summary_
 		}
 		for (uint32_t i = 0; i < node->operands_len; i++)
 			reaches |= deep(s->m, code, wr_operand(code, node, i));
-		agents[node->index].reaches |= reaches;
 		agents[node->index].sites++;
-		backends[s->m->agents[node->index].backend].reaches |= reaches;
+		for (uint32_t a = node->index; a != WR_NONE; a = wr_agent_fallback(&s->m->agents[a])) {
+			agents[a].reaches |= reaches;
+			backends[s->m->agents[a].backend].reaches |= reaches;
+		}
 	}
 	return WR_OK;
 }
@@ -77,7 +79,8 @@ sum_agents(struct summing *s)
 
 		agents[i] = (struct wr_summary_agent){ .name = a->name, .backend = a->backend,
 			.model = text_setting(a, WR_SET_MODEL), .method = text_setting(a, WR_SET_METHOD),
-			.timeout_ms = wr_agent_timeout_ms(a), .retry = wr_agent_retry(a) };
+			.timeout_ms = wr_agent_timeout_ms(a), .retry = wr_agent_retry(a),
+			.fallback = wr_agent_fallback(a) };
 	}
 	for (uint32_t i = 0; i < m->backends_len; i++) {
 		const struct wr_backend *b = &m->backends[i];

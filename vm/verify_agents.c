@@ -38,6 +38,7 @@ in_range(const struct wr_setting *s, const struct wr_setting_info *info)
 		break;
 	case WR_SHAPE_TEMPLATE:
 	case WR_SHAPE_MESSAGE:
+	case WR_SHAPE_AGENT:
 		return true;
 	case WR_SHAPE_INT:
 	case WR_SHAPE_BOOL:
@@ -129,6 +130,31 @@ check_retrieve(const struct agent_check *a)
 	return WR_OK;
 }
 
+/* Before it in the table, so there is no ring; with the same parameters, result and dropped labels. */
+static enum wr_status
+check_fallback(const struct agent_check *a)
+{
+	uint32_t at = wr_agent_fallback(a->agent), deep = 0;
+	const struct wr_agent *other;
+
+	if (at == WR_NONE)
+		return WR_OK;
+	if (at >= a->at)
+		return refuse(a, WR_RULE_NO_AGENT, WR_NONE);
+	other = &a->module->agents[at];
+	if (other->params_len != a->agent->params_len || other->result != a->agent->result ||
+	    wr_drops_labels(&other->drops) != wr_drops_labels(&a->agent->drops))
+		return refuse(a, WR_RULE_FALLBACK, WR_NONE);
+	for (uint32_t i = 0; i < other->params_len; i++)
+		if (other->params[i].type != a->agent->params[i].type ||
+		    !wr_text_eq(other->params[i].name, a->agent->params[i].name))
+			return refuse(a, WR_RULE_FALLBACK, WR_NONE);
+	for (; at != WR_NONE; at = wr_agent_fallback(&a->module->agents[at]))
+		if (deep++ == WR_FALLBACKS_MAX)
+			return refuse(a, WR_RULE_FALLBACKS, WR_NONE);
+	return WR_OK;
+}
+
 static enum wr_status
 check_agent(const struct agent_check *a)
 {
@@ -139,7 +165,8 @@ check_agent(const struct agent_check *a)
 	for (uint32_t i = 0; i < a->agent->drops.len; i++)
 		if (a->agent->drops.at[i].labels == 0 || a->agent->drops.at[i].reason.size == 0)
 			return refuse(a, WR_RULE_EMPTY_DROP, WR_NONE);
-	if ((s = check_settings(a)) != WR_OK || (s = check_templates(a)) != WR_OK)
+	if ((s = check_settings(a)) != WR_OK || (s = check_templates(a)) != WR_OK ||
+	    (s = check_fallback(a)) != WR_OK)
 		return s;
 	switch (a->module->backends[a->agent->backend].kind) {
 	case WR_KIND_HTTP:

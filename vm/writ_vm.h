@@ -80,7 +80,8 @@ struct wr_summary_agent {
 	uint64_t reaches;      /* labels that reach the backend through this agent */
 	uint64_t timeout_ms;
 	uint32_t retry;
-	uint32_t sites;        /* places in the flow that call it */
+	uint32_t sites;        /* places in the flow that call it; a fallback of those is asked there too */
+	uint32_t fallback;     /* index of the agent that is asked when this one fails, or UINT32_MAX */
 };
 
 /* One removal of labels. */
@@ -146,8 +147,8 @@ enum wr_failure {
 /* `timeout`, `unavailable`, `refused`, `invalid`. */
 const char *wr_failure_word(enum wr_failure failure);
 
-/* Bytes of a call's path, NUL included: 16 times `for~65535[65534].`, a name, `~65535`. */
-#define WR_PATH_SIZE 352
+/* Bytes of a call's path, NUL included: 16 times `for~65535[65534].`, a name, `~65535`, 4 times a `.` and a name. */
+#define WR_PATH_SIZE 612
 
 /* Why a run, or its start, failed. Texts live as long as the run (or the caller's struct). */
 struct wr_fault {
@@ -180,7 +181,8 @@ enum wr_result_form {
  */
 struct wr_call {
 	uint32_t id;             /* unique in the run; names this attempt */
-	const char *path;        /* where in the run, stable across replays: `assess`, `assess~2` for its second site, `for[3].assess` */
+	const char *path;        /* where in the run, stable across replays: `assess`, `assess~2` for its second site, `for[3].assess`,
+	                          * `assess.backup` for the fallback that is asked when it failed */
 	uint32_t attempt;        /* 1 for the first */
 	uint32_t delay_ms;       /* wait this long before sending: back-off */
 	uint64_t timeout_ms;     /* then fail it with TIMEOUT */

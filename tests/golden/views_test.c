@@ -30,6 +30,7 @@ static const struct {
 	{ "tests/golden/show/dos.wf", "dos" },
 	{ "tests/golden/show/invoices.wf", "invoices" },
 	{ "tests/golden/show/people.wf", "people" },
+	{ "tests/golden/show/fallbacks.wf", "fallbacks" },
 	{ FOLDER "hostile.wf", "hostile" },
 };
 

@@ -18,6 +18,7 @@ static const char *const flows[] = {
 	"tests/golden/show/drops.wf",
 	"tests/golden/show/settings.wf",
 	"tests/golden/show/people.wf",
+	"tests/golden/show/fallbacks.wf",
 	"tests/golden/show/with.wf",
 	"tests/prop/flows/everything.wf",
 	"tests/prop/flows/dos.wf",
@@ -173,6 +174,17 @@ Test(run_order, stopped_at_any_call_and_replayed_it_goes_on_the_same)
 		}
 }
 
+static bool
+falls_back(const struct play *p, const char *name, size_t size)
+{
+	const struct wr_summary *s = wr_module_summary(p->module);
+
+	for (uint32_t i = 0; i < s->agents_len; i++)
+		if (wr_text_eq(s->agents[i].name, (struct wr_text){ name, size }))
+			return s->agents[i].fallback != UINT32_MAX;
+	return false;
+}
+
 /* One path of one flow never gives a value. */
 static void
 break_path(const struct play *p, const char *path, enum wr_failure how, bool unknown)
@@ -186,6 +198,10 @@ break_path(const struct play *p, const char *path, enum wr_failure how, bool unk
 	script.how = how;
 	script.unknown = unknown;
 	end = play(p, &script);
+	if (end->state == WR_RUN_DONE && !unknown && falls_back(p, name, agent)) {
+		leave(end); /* another agent answered */
+		return;
+	}
 	if (end->state == WR_RUN_FAILED && strcmp(end->fault.code, "require") == 0) {
 		leave(end); /* answers that came first decided it */
 		return;

@@ -194,6 +194,7 @@ line_set(struct assembler *a)
 		break;
 	case WR_SHAPE_INT:
 	case WR_SHAPE_BOOL:
+	case WR_SHAPE_AGENT:
 	case WR_SHAPE_DURATION:
 		s->integer = assembler_integer(a);
 		break;

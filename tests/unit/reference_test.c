@@ -33,9 +33,6 @@ compile(struct wr_text source, char *ret_said, size_t said_size)
 Test(reference, what_is_not_built_says_so)
 {
 	static const char *const cases[] = {
-		"agent h(a: text ..9) -> text ..9 via m { model: \"m-1\" max_tokens: 1 user: \"x\" "
-		"fallback: g }\n"
-		"start f(a: text ..9) -> text ..9\n  b = h(a)\nend b\n",
 		"start f(a: [text ..9] ..3) -> [text ..9] ..3\n  b = for x in a where g(x) == \"\" yield x\nend "
 		"b\n",
 		"start f(a: [text ..9] ..3) -> [text ..9] ..3\n  b = for x in a sort g(x) yield "

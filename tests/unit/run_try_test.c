@@ -188,7 +188,7 @@ start(const struct wr_module *m, const struct wr_alloc *alloc, const struct wr_r
 static void
 expect_result(const struct try_case *c, struct wr_run *run)
 {
-	char want[512], got[512];
+	char want[512], got[1024];
 
 	if (wr_run_state(run) == WR_RUN_DONE) {
 		(void)snprintf(want, sizeof want, "{\"result\":\"%s\"}", c->result);

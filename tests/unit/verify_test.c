@@ -146,6 +146,11 @@ Test(verify, holds_nodes_to_their_types)
 /* The flow calls the agent whose declaration is the case. */
 #define AGENT(kind, declaration) \
 	"type T text 0 40\ntype R record Rec t:T\ntype L list R 0 6\nbackend b " kind " accepts -\n" declaration
+#define CALLS_B "flow f t:T -> T\nt = INPUT 0\na = CALL b t\nend a\n"
+#define TWO(signature, drops, fallback) \
+	"label pii \"p\"\ntype T text 0 40\ntype U text 0 41\nbackend p http accepts pii\n" \
+	"agent " signature " via p\n" drops "q = INPUT 0\nset METHOD \"GET\"\nset PATH q\n" \
+	"agent b q:T -> T via p\nq = INPUT 0\nset METHOD \"GET\"\nset PATH q\nset FALLBACK " fallback "\n"
 #define CALLS(result) "flow f t:T -> " result "\nt = INPUT 0\na = CALL a t\nend a\n"
 #define LLM "agent a q:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 1\n"
 
@@ -168,6 +173,14 @@ static const struct {
 	{ "PATCH may not", "retry-effect", AGENT("http", "agent a q:T -> T via b\nq = INPUT 0\nset METHOD \"PATCH\"\nset RETRY 1\nset PATH q\n"), CALLS("T") },
 	{ "unless it says so", "ok",
 	    AGENT("http", "agent a q:T -> T via b\nq = INPUT 0\nset METHOD \"POST\"\nset IDEMPOTENT 1\nset RETRY 2\nset PATH q\n"), CALLS("T") },
+	{ "a fallback", FINE, TWO("a q:T -> T", "", "0"), CALLS_B },
+	{ "that is not there", "no-agent", TWO("a q:T -> T", "", "2"), CALLS_B },
+	{ "that is itself", "no-agent", TWO("a q:T -> T", "", "1"), CALLS_B },
+	{ "that takes another name", "fallback", TWO("a p:T -> T", "", "0"), CALLS_B },
+	{ "that takes another type", "fallback", TWO("a q:U -> T", "", "0"), CALLS_B },
+	{ "that takes more", "fallback", TWO("a q:T p:T -> T", "", "0"), CALLS_B },
+	{ "that gives another type", "fallback", TWO("a q:T -> U", "", "0"), CALLS_B },
+	{ "that drops something", "fallback", TWO("a q:T -> T", "drops pii \"why\"\n", "0"), CALLS_B },
 	{ "a tool may not", "retry-effect", AGENT("tool", "agent a q:T -> T via b\nset CALL \"x\"\nset RETRY 1\n"), CALLS("T") },
 	{ "unless it, too, says so", "ok", AGENT("tool", "agent a q:T -> T via b\nset IDEMPOTENT 1\nset CALL \"x\"\nset RETRY 1\n"), CALLS("T") },
 	{ "a person may be asked again", "ok", AGENT("human", "agent a q:T -> T via b\nq = INPUT 0\nset ROLE \"x\"\nset RETRY 1\nset ASK q\n"), CALLS("T") },

@@ -20,6 +20,7 @@
 #define WR_TYPES_DEEP 5u            /* records in records, lists in lists: what model providers accept */
 #define WR_TYPE_WALK_MAX 32u        /* any walk over a type, derived ones too, goes no deeper */
 #define WR_RETRY_MAX 5u             /* retries of an agent */
+#define WR_FALLBACKS_MAX 4u /* one after the other, for one call: each makes its path longer */
 #define WR_TIMEOUT_MAX_MS (30ull * 24 * 3600 * 1000) /* a human may take a month */
 #define WR_NAME_MAX 64u             /* bytes of a name: fits a column, a label, a file name */
 #define WR_INT_DEFAULT 9007199254740991ll /* I-JSON (RFC 7493): every client reads it exactly */

@@ -74,6 +74,9 @@ read_setting_value(struct wr_decoder *d, const struct wr_setting_info *info, str
 	case WR_SHAPE_TEMPLATES:
 		read_pairs(d, info, s);
 		break;
+	case WR_SHAPE_AGENT:
+		s->integer = wr_read_index(d, d->agent, "no such agent before it");
+		break;
 	case WR_SHAPE_TEMPLATE:
 	case WR_SHAPE_MESSAGE:
 		wr_add_root(d, s->root = wr_read_root(d));

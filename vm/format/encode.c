@@ -418,6 +418,7 @@ put_setting(struct writer *w, const struct wr_agent *agent, const struct wr_sett
 		break;
 	case WR_SHAPE_INT:
 	case WR_SHAPE_DURATION:
+	case WR_SHAPE_AGENT:
 		put_uleb(w, (uint64_t)s->integer);
 		break;
 	case WR_SHAPE_NUMBER:

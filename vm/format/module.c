@@ -67,6 +67,14 @@ wr_agent_retry(const struct wr_agent *agent)
 	return s == NULL ? 0 : (uint32_t)s->integer;
 }
 
+uint32_t
+wr_agent_fallback(const struct wr_agent *agent)
+{
+	const struct wr_setting *s = wr_agent_setting(agent, WR_SET_FALLBACK);
+
+	return s == NULL ? WR_NONE : (uint32_t)s->integer;
+}
+
 bool
 wr_agent_has_effect(const struct wr_module *module, const struct wr_agent *agent)
 {

@@ -30,6 +30,7 @@ enum wr_setting_id {
 enum wr_shape {
 	WR_SHAPE_TEXT, WR_SHAPE_INT, WR_SHAPE_NUMBER, WR_SHAPE_BOOL, WR_SHAPE_DURATION,
 	WR_SHAPE_TEXTS, WR_SHAPE_PAIRS, WR_SHAPE_TEMPLATE, WR_SHAPE_TEMPLATES, WR_SHAPE_MESSAGE,
+	WR_SHAPE_AGENT,
 };
 
 struct wr_setting_info {
@@ -84,7 +85,7 @@ struct wr_pair {
 struct wr_setting {
 	enum wr_setting_id id;
 	struct wr_text text;
-	int64_t integer; /* INT, DURATION in ms, BOOL 0 or 1 */
+	int64_t integer; /* INT, DURATION in ms, BOOL 0 or 1, AGENT its index */
 	double number;
 	const struct wr_pair *pairs; /* TEXTS, PAIRS, TEMPLATES; in source order */
 	uint32_t pairs_len;
@@ -205,6 +206,9 @@ const struct wr_setting *wr_agent_setting(const struct wr_agent *agent, enum wr_
 /* Timeout in ms and retries, with their defaults. */
 uint64_t wr_agent_timeout_ms(const struct wr_agent *agent);
 uint32_t wr_agent_retry(const struct wr_agent *agent);
+
+/* Whom to ask when this one has failed for good: an agent before it in the table, or WR_NONE. */
+uint32_t wr_agent_fallback(const struct wr_agent *agent);
 
 /*
  * May a call do something that must not be done twice? Of http what is neither a safe method nor

@@ -98,6 +98,15 @@ cost_agent(struct wr_costs *c, uint32_t i, const struct wr_agent_cost *use,
 	out->typical_money = money(price, input, use->output);
 }
 
+/* A call goes to an agent and then, at worst, to each of its fallbacks, which stand before it. */
+static void
+add_fallbacks(const struct wr_module *m, uint64_t *weights)
+{
+	for (uint32_t i = 0; i < m->agents_len; i++)
+		if (wr_agent_fallback(&m->agents[i]) != WR_NONE)
+			weights[i] = wr_sat_add(weights[i], weights[wr_agent_fallback(&m->agents[i])]);
+}
+
 /* How often a run may use each agent: one walk over the flow for each. */
 static enum wr_status
 count_uses(struct wr_costs *c, struct wr_arena *arena, uint64_t *weights)
@@ -110,9 +119,10 @@ count_uses(struct wr_costs *c, struct wr_arena *arena, uint64_t *weights)
 		c->agents[i].uses = WR_COST_UNKNOWN;
 		if (!countable)
 			continue;
+		memset(weights, 0, c->module->agents_len * sizeof *weights);
 		weights[i] = 1;
+		add_fallbacks(c->module, weights);
 		s = wr_cost_flow(c->module, arena->alloc, weights, &c->agents[i].uses);
-		weights[i] = 0;
 	}
 	return s;
 }
@@ -123,10 +133,11 @@ add_up(struct wr_costs *c, struct wr_arena *arena, uint64_t *weights)
 	const struct {
 		size_t from;
 		uint64_t *to;
+		bool worst;
 	} sums[] = {
-		{ offsetof(struct wr_agent_costs, typical), &c->typical },
-		{ offsetof(struct wr_agent_costs, money), &c->money },
-		{ offsetof(struct wr_agent_costs, typical_money), &c->typical_money },
+		{ offsetof(struct wr_agent_costs, typical), &c->typical, false },
+		{ offsetof(struct wr_agent_costs, money), &c->money, true },
+		{ offsetof(struct wr_agent_costs, typical_money), &c->typical_money, false },
 	};
 	enum wr_status s = WR_OK;
 
@@ -134,6 +145,8 @@ add_up(struct wr_costs *c, struct wr_arena *arena, uint64_t *weights)
 		for (uint32_t i = 0; i < c->module->agents_len; i++)
 			memcpy(&weights[i], (const char *)&c->agents[i] + sums[k].from,
 			    sizeof *weights);
+		if (sums[k].worst)
+			add_fallbacks(c->module, weights);
 		s = wr_cost_flow(c->module, arena->alloc, weights, sums[k].to);
 	}
 	return s;

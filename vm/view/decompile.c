@@ -377,9 +377,12 @@ setting(struct decompiler *d, struct wr_printer *p, const struct wr_setting *s)
 	wr_print_line(p, 2);
 	put(d, info->word);
 	put(d, ":");
-	if (info->shape <= WR_SHAPE_DURATION)
+	if (info->shape <= WR_SHAPE_DURATION || info->shape == WR_SHAPE_AGENT)
 		put(d, " ");
 	switch (info->shape) {
+	case WR_SHAPE_AGENT:
+		wr_buf_text(d->buf, d->module->agents[s->integer].name);
+		return;
 	case WR_SHAPE_TEMPLATE:
 	case WR_SHAPE_MESSAGE:
 		wr_print_template(p, s->root, 2);

@@ -168,6 +168,8 @@ spell_constant(struct gathering *g, const struct wr_setting *s, enum wr_shape sh
 		wr_spell_count(&g->value, (uint64_t)s->integer, ",");
 	else if (shape == WR_SHAPE_NUMBER)
 		wr_spell_setting_number(&g->value, s->number);
+	else if (shape == WR_SHAPE_AGENT)
+		wr_buf_text(&g->value, g->m->agents[s->integer].name);
 	else if (shape == WR_SHAPE_BOOL)
 		say(g, s->integer != 0 ? "true" : "false");
 	else if (shape == WR_SHAPE_DURATION)
@@ -213,6 +215,7 @@ setting(
 	case WR_SHAPE_DURATION:
 	case WR_SHAPE_TEXTS:
 	case WR_SHAPE_PAIRS:
+	case WR_SHAPE_AGENT:
 		key(g, "agent ", a->name, " ");
 		wr_buf_str(&g->key, info->word);
 		spell_constant(g, s, info->shape);

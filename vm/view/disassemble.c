@@ -229,6 +229,8 @@ put_settings(struct listing *l, const struct wr_agent *a)
 		put(l, info->word);
 		if (info->shape == WR_SHAPE_TEMPLATE || info->shape == WR_SHAPE_MESSAGE) {
 			put_number(l, " %", s->root);
+		} else if (info->shape == WR_SHAPE_AGENT) {
+			put_name(l, " ", l->module->agents[s->integer].name);
 		} else if (info->shape == WR_SHAPE_TEXT) {
 			put(l, " ");
 			wr_spell_text(l->page.buf, s->text);

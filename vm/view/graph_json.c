@@ -83,6 +83,13 @@ put_call(const struct wr_graph *g, const struct wr_graph_node *n, struct wr_buf 
 		put_text(buf, "model", model->text);
 	wr_buf_str(
 	    buf, wr_agent_has_effect(g->module, a) ? ",\"effect\":true" : ",\"effect\":false");
+	if (wr_agent_fallback(a) != WR_NONE)
+		wr_buf_str(buf, ",\"fallbacks\":[");
+	for (uint32_t f = wr_agent_fallback(a); f != WR_NONE;) {
+		wr_json_write_text(g->module->agents[f].name, buf);
+		f = wr_agent_fallback(&g->module->agents[f]);
+		wr_buf_byte(buf, f == WR_NONE ? ']' : ',');
+	}
 	put_type(g, a->result, buf);
 	put_reasons(
 	    &a->drops, wr_capacity_of_call(&g->module->flow, n->node, g->millibits[a->result]), buf);

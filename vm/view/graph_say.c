@@ -74,6 +74,14 @@ say_call(const struct wr_graph *g, const struct wr_graph_node *at, struct wr_buf
 	wr_buf_byte(buf, '\n');
 	if (wr_agent_has_effect(g->module, agent))
 		wr_buf_str(buf, "has an effect, never sent twice\n");
+	for (uint32_t a = wr_agent_fallback(agent); a != WR_NONE;
+	     a = wr_agent_fallback(&g->module->agents[a])) {
+		wr_buf_str(buf, "if it fails: ");
+		wr_buf_text(buf, g->module->agents[a].name);
+		wr_buf_str(buf, " via ");
+		wr_buf_text(buf, g->module->backends[g->module->agents[a].backend].name);
+		wr_buf_byte(buf, '\n');
+	}
 	say_drops(g, at->drops, buf);
 }
 

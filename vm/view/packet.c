@@ -90,6 +90,8 @@ summary(struct packet *p)
 		number(p, " timeout_ms ", a->timeout_ms);
 		number(p, " retry ", a->retry);
 		number(p, " sites ", a->sites);
+		if (a->fallback != WR_NONE)
+			word(p, " fallback ", s->agents[a->fallback].name);
 	}
 	for (uint32_t i = 0; i < s->drops_len; i++) {
 		const struct wr_summary_drop *d = &s->drops[i];

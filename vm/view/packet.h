@@ -20,7 +20,7 @@
  *	input <name>< @label ...>                          one an input, in order
  *	result< @label ...>
  *	backend <name> <kind> accepts< @label ...> taints< @label ...> receives< @label ...>
- *	agent <name> via <backend> receives< @label ...> timeout_ms <n> retry <n> sites <n>
+ *	agent <name> via <backend> receives< @label ...> timeout_ms <n> retry <n> sites <n>< fallback name>
  *	drop agent|fn <name>< @label ...> millibits <n> because <text>
  *	party <text> <n> because <text>                    one a required party, in the caller's order
  *	source <bytes>

@@ -276,13 +276,13 @@ drops(struct show *s)
 	s->phrase.size = 0;
 }
 
-/* A setting that is one constant: `temperature 0`. */
+/* A setting that is one constant, or an agent: `temperature 0`. */
 static bool
-spell_setting(struct wr_buf *buf, const struct wr_setting *set)
+spell_setting(struct wr_buf *buf, const struct wr_module *m, const struct wr_setting *set)
 {
 	const struct wr_setting_info *info = wr_setting_info(set->id);
 
-	if (info->shape > WR_SHAPE_DURATION)
+	if (info->shape > WR_SHAPE_DURATION && info->shape != WR_SHAPE_AGENT)
 		return false;
 	wr_buf_str(buf, info->word);
 	wr_buf_byte(buf, ' ');
@@ -292,6 +292,8 @@ spell_setting(struct wr_buf *buf, const struct wr_setting *set)
 		wr_spell_count(buf, (uint64_t)set->integer, ",");
 	else if (info->shape == WR_SHAPE_NUMBER)
 		wr_spell_setting_number(buf, set->number);
+	else if (info->shape == WR_SHAPE_AGENT)
+		wr_buf_text(buf, m->agents[set->integer].name);
 	else if (info->shape == WR_SHAPE_BOOL)
 		wr_buf_str(buf, set->integer != 0 ? "true" : "false");
 	else
@@ -318,9 +320,12 @@ agents(struct show *s)
 		wr_page_to(&s->page, LEFT + width + 2, 2);
 		wr_buf_text(s->page.buf, m->backends[a->backend].name);
 		for (uint32_t k = 0; k < a->settings_len; k++)
-			if (spell_setting(&s->phrase, &a->settings[k]))
+			if (spell_setting(&s->phrase, m, &a->settings[k]))
 				put_phrase(s, column);
-		if (s->summary->agents[i].sites != 1) {
+		if (s->summary->agents[i].sites == 0) {
+			wr_buf_str(&s->phrase, "called as a fallback alone");
+			put_phrase(s, column);
+		} else if (s->summary->agents[i].sites != 1) {
 			wr_buf_str(&s->phrase, "called in ");
 			wr_page_count(&s->phrase, s->summary->agents[i].sites, "place");
 			put_phrase(s, column);
