@@ -32,9 +32,9 @@ braces(struct wc_formatter *f, const struct wc_step *first, const struct wc_expr
 	wc_format_token(f, T_YIELD);
 	wc_format_after(f, yield);
 	if (until != NULL) {
-		wc_layout_in(&f->layout);
-		clause(f, T_UNTIL, until);
-		wc_layout_out(&f->layout);
+		wc_format_line(f);
+		wc_format_token(f, T_UNTIL);
+		wc_format_after(f, until);
 	}
 	wc_layout_shut(&f->layout);
 	wc_format_close(f, T_RBRACE, true);
@@ -259,5 +259,5 @@ wc_format_step(struct wc_formatter *f, const struct wc_step *s)
 		wc_layout_space(&f->layout);
 		wc_format_token(f, T_EQ);
 	}
-	wc_format_after(f, s->expr);
+	wc_format_branch(f, s->expr);
 }

@@ -360,6 +360,8 @@ test_item(struct wc_formatter *f, const struct wc_test_item *t)
 		word(f, T_ARROW);
 	else if (t->kind == WC_TEST_ITEM_STUB_FAILS)
 		word(f, T_FAILS);
+	if (t->kind == WC_TEST_ITEM_STUB_FAILS && t->failure.text.size > 0)
+		word(f, T_NAME);
 	if (t->kind == WC_TEST_ITEM_EXPECT_FAILS && t->name.text.size > 0) {
 		word(f, T_NAME);
 		word(f, T_IN);
