@@ -118,23 +118,13 @@ carried(const struct wr_module *m, const struct wr_call *call)
 	return n == WR_NONE ? 0 : m->flow.ambient[n];
 }
 
-/* What the calls carry that are tried together with it: one that fails cancels the others. */
-static uint64_t
-beside(const struct wr_module *m, const struct wr_call *call)
+/* Whether it is asked hangs on when a call beside it fails, and time is not what labels are about. */
+static bool
+may_be_cancelled(const struct player *p, const struct wr_call *call)
 {
-	const struct wr_code *code = &m->flow;
-	uint32_t n = node_of(m, call);
-	uint64_t labels = 0;
+	uint32_t n = node_of(p->script->module, call);
 
-	for (uint32_t b = n == WR_NONE ? 0 : code->nodes[n].block; code->blocks[b].owner != WR_NONE;
-	     b = code->blocks[b].parent) {
-		const struct wr_node *owner = &code->nodes[code->blocks[b].owner];
-
-		for (uint32_t i = code->blocks[b].first;
-		     owner->op == WR_OP_TRY && owner->blocks == b && i < code->blocks[b].end; i++)
-			labels |= code->nodes[i].op == WR_OP_CALL ? code->ambient[i] : 0;
-	}
-	return labels;
+	return p->script->hopeless > 0 && n != WR_NONE && wr_code_tried(&p->script->module->flow, n);
 }
 
 static uint64_t
@@ -227,7 +217,7 @@ look_at(struct player *p, const struct wr_call *call)
 	look_again(p, call);
 	p->tokens += tokens_of(call);
 	p->end->asked += hash_of(call);
-	if (((accepted(p, call) | beside(p->script->module, call)) & p->script->secret) == 0)
+	if ((accepted(p, call) & p->script->secret) == 0 && !may_be_cancelled(p, call))
 		p->end->blind += hash_of(call);
 }
 

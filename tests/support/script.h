@@ -50,8 +50,8 @@ struct script_end {
 	uint32_t cancelled; /* of which the machine told that nobody waits for them */
 	uint64_t time_ms; /* by the clock, when order is 0 */
 	uint64_t asked;   /* of all requests, whatever their order */
-	uint64_t blind;   /* of those to backends that accept none of the secret labels, and that are made
-	                   * whether or not a secret call beside them fails: `try` */
+	uint64_t blind;   /* of those to backends that accept none of the secret labels, but for those that
+	                   * are made or not as time goes: tried, where paths are hopeless */
 	uint64_t seen;    /* DONE: of what the output shows outside of parts with a secret label */
 	struct script_pick picks[SCRIPT_PICKS];
 	uint8_t hands[SCRIPT_PICKS]; /* how many calls there were to pick from, each time */
