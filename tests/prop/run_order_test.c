@@ -18,6 +18,7 @@ static const char *const flows[] = {
 	"tests/golden/show/requires.wf",
 	"tests/golden/show/drops.wf",
 	"tests/golden/show/settings.wf",
+	"tests/golden/show/debate.wf",
 	"tests/golden/show/people.wf",
 	"tests/golden/show/fallbacks.wf",
 	"tests/golden/show/with.wf",
