@@ -221,7 +221,7 @@ call_carries(const struct labeling *l, uint32_t n, uint32_t block)
 	for (uint32_t b = code->nodes[n].block; b != block; b = code->blocks[b].parent)
 		chosen |= l->chosen[b];
 	return code->ambient[n] |
-	    (chosen & l->module->backends[agent->backend].accepts & ~wr_drops_labels(&agent->drops));
+	    (chosen & l->accepts[code->nodes[n].index] & ~wr_drops_labels(&agent->drops));
 }
 
 /* What its calls carry tells whether one of them failed: it decides about the second block. */

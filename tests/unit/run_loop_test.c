@@ -112,6 +112,9 @@ static const struct {
 	{ "a round ends with its last call", HEAD "start f(a: text ..9) -> text ..40\nend loop s: text ..40 = a limit 2 {\n"
 	    "t = ask(q: s)\nu = ask(q: \"{{length(s)}}\")\nrequire u != \"\" else \"no\"\nyield t until false }\n",
 	    "{\"a\":\"x\"}", "{\"result\":\"x++\"}", "loop[0].ask loop[0].ask~2 loop[1].ask loop[1].ask~2 " },
+	{ "a round ends with what it does", HEAD "start f(a: text ..9) -> text ..40\nend loop s: text ..40 = a limit 2 {\n"
+	    "do ask(q: \"{{length(s)}}\")\nyield truncate(\"{{s}}.\", 40) until false }\n",
+	    "{\"a\":\"x\"}", "{\"result\":\"x..\"}", "loop[0].ask loop[1].ask " },
 	{ "one in another, twice", HEAD "start f(a: text ..9) -> [text ..40] ..2\n"
 	    "b = loop s: text ..40 = a limit 2 { yield loop t: text ..40 = s limit 2 { yield ask(q: t) until false } until false }\n"
 	    "c = loop s: text ..40 = b limit 1 { yield ask(q: s) until true }\nend [b, c]\n",
@@ -204,9 +207,9 @@ Test(run_loop, goes_on_after_each_allocation_failure)
 	long recovered = 0;
 
 	failing_alloc_init(&steady);
-	m = load_source(&steady.hook, cases[4].source);
+	m = load_source(&steady.hook, cases[5].source);
 	while (failing_alloc_next(&f)) {
-		struct wr_run *run = start(m, &f.hook, NULL, cases[4].input);
+		struct wr_run *run = start(m, &f.hook, NULL, cases[5].input);
 		struct hand h = { 0 };
 		bool gone = run == NULL;
 
@@ -219,7 +222,7 @@ Test(run_loop, goes_on_after_each_allocation_failure)
 		}
 		recovered += !gone && f.calls > f.fail_at;
 		if (run != NULL && !gone)
-			cr_expect_str_eq(wr_run_output(run).at, cases[4].output);
+			cr_expect_str_eq(wr_run_output(run).at, cases[5].output);
 		wr_run_free(run);
 		cr_assert_eq(f.live_bytes, 0);
 	}
