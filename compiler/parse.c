@@ -106,33 +106,6 @@ wc_parser_error(
 	return d;
 }
 
-static void
-keep(struct wc_parser *parser, int kind, struct wc_span span)
-{
-	struct wc_lexemes *l = parser->lexemes;
-
-	if (l == NULL)
-		return;
-	if (l->len == l->room) {
-		uint32_t room = l->room == 0 ? 256 : 2 * l->room;
-		struct wc_lexeme *more = wc_parser_new(parser, room * sizeof *more);
-
-		if (more == NULL)
-			return;
-		if (l->len > 0)
-			memcpy(more, l->at, l->len * sizeof *more);
-		l->at = more;
-		l->room = room;
-	}
-	l->at[l->len++] = (struct wc_lexeme){ kind, span.start, span.end };
-}
-
-void
-wc_parser_comment(struct wc_parser *parser, struct wc_span span)
-{
-	keep(parser, WC_LEXEME_COMMENT, span);
-}
-
 static struct wc_token
 scan(struct wc_parser *parser)
 {
@@ -143,8 +116,6 @@ scan(struct wc_parser *parser)
 		t.kind = wf_scan(&t, parser->scanner);
 	if (t.kind == 0)
 		t.span = (struct wc_span){ parser->source, parser->at, parser->at };
-	else
-		keep(parser, t.kind, t.span);
 	if (parser->level_len > 1 || (t.kind != T_START && t.kind != T_NAME) ||
 	    (indent = indent_of(parser, t.span)) == NOT_FIRST)
 		return t;
@@ -393,12 +364,11 @@ run(struct wc_parser *parser)
 
 static enum wr_status
 parse(struct wc_parser *parser, struct wr_arena *arena, const struct wc_source *source,
-    struct wc_diags *diags, enum wc_scan_mode mode, struct wc_lexemes *lexemes)
+    struct wc_diags *diags, enum wc_scan_mode mode)
 {
 	*parser = (struct wc_parser){ .arena = arena,
 		.source = source,
 		.diags = diags,
-		.lexemes = lexemes,
 		.errors_before = diags->errors,
 		.level = { { .mode = mode } },
 		.level_len = 1,
@@ -420,12 +390,12 @@ parse(struct wc_parser *parser, struct wr_arena *arena, const struct wc_source *
 	return run(parser);
 }
 
-static enum wr_status
-parse_file(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
-    struct wc_file **ret_file, struct wc_lexemes *lexemes)
+enum wr_status
+wc_parse(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
+    struct wc_file **ret_file)
 {
 	struct wc_parser parser;
-	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_CODE, lexemes);
+	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_CODE);
 
 	if (status != WR_OK)
 		return status;
@@ -435,26 +405,11 @@ parse_file(struct wr_arena *arena, const struct wc_source *source, struct wc_dia
 }
 
 enum wr_status
-wc_parse(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
-    struct wc_file **ret_file)
-{
-	return parse_file(arena, source, diags, ret_file, NULL);
-}
-
-enum wr_status
-wc_parse_lexemes(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
-    struct wc_file **ret_file, struct wc_lexemes *ret_lexemes)
-{
-	*ret_lexemes = (struct wc_lexemes){ 0 };
-	return parse_file(arena, source, diags, ret_file, ret_lexemes);
-}
-
-enum wr_status
 wc_parse_prompt(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
     struct wc_template **ret_template)
 {
 	struct wc_parser parser;
-	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_PROMPT, NULL);
+	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_PROMPT);
 
 	if (status != WR_OK)
 		return status;

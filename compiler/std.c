@@ -46,3 +46,12 @@ wc_std_find(struct wr_text path)
 			return &modules[i];
 	return NULL;
 }
+
+bool
+wc_std_holds(const char *bytes)
+{
+	for (unsigned i = 0; i < MODULES_LEN; i++)
+		if (modules[i].bytes.at == bytes)
+			return true;
+	return false;
+}

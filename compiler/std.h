@@ -22,4 +22,7 @@ bool wc_std_is(struct wr_text path);
 /* The module of that path; NULL when there is none. */
 const struct wc_std_module *wc_std_find(struct wr_text path);
 
+/* Are these the bytes of a module, as wc_std_at gives them? */
+bool wc_std_holds(const char *bytes);
+
 #endif

@@ -3,6 +3,7 @@
  * answers asked for before their reasons. None of them changes what is compiled.
  */
 #include "compiler/names.h"
+#include "compiler/std.h"
 
 #define DIGITS_OF_A_VERSION 4u /* a year, a date: four digits in a row */
 
@@ -82,6 +83,34 @@ written_by(const struct wc_body *body, const struct wc_arg *setting)
 	return false;
 }
 
+/* Agents of the library name no model: who uses them says which. At the first call, or the copy. */
+static void
+warn_no_model(struct wc_unit *u, const struct wc_def *def)
+{
+	const struct wc_def *base = def;
+	struct wc_span at = def->decl->name.span;
+	struct wc_diag *d;
+	uint32_t i = 0;
+
+	if (wc_std_holds(at.source->bytes)) {
+		while (i < u->graph.nodes_len && (u->graph.nodes[i].op != WR_OP_CALL ||
+						     &u->defs[u->graph.nodes[i].index] != def))
+			i++;
+		if (i == u->graph.nodes_len)
+			return;
+		at = u->graph.nodes[i].span;
+	}
+	while (base->from != NULL)
+		base = base->from;
+	d = wc_diag_add(u->diags, WC_W0802, at, "`%T` says no model", def->decl->name.text);
+	wc_diag_note(d, "agents of the library leave the model to you");
+	if (def == base)
+		wc_diag_help(d, "`agent my_%T = %T via house { model: \"…\" }`", def->decl->name.text,
+		    def->decl->name.text);
+	else
+		wc_diag_help(d, "add `model: \"…\"`");
+}
+
 static void
 warn_model(struct wc_unit *u, const struct wc_def *def)
 {
@@ -100,6 +129,10 @@ warn_model(struct wc_unit *u, const struct wc_def *def)
 	}
 	if (model == NULL || versioned(model->text) || !wc_unit_warns(u, WC_W0802))
 		return;
+	if (wc_std_holds(written->value->span.source->bytes)) {
+		warn_no_model(u, def);
+		return;
+	}
 	if (def->from != NULL && def->from->body != NULL && written_by(def->from->body, written))
 		return; /* said where the original says it */
 	d = wc_diag_add(

@@ -28,20 +28,14 @@ wd_say_color(const char *when)
 }
 
 bool
-wd_say_colored_on(int fd)
+wd_say_colored(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	if (color != AUTO)
 		return color == ALWAYS;
 	return (no == NULL || *no == '\0') && (term == NULL || strcmp(term, "dumb") != 0) &&
-	       isatty(fd);
-}
-
-bool
-wd_say_colored(void)
-{
-	return wd_say_colored_on(STDERR_FILENO);
+	       isatty(STDERR_FILENO);
 }
 
 static bool (*listener)(enum wd_say_kind kind, struct wr_text words);

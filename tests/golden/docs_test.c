@@ -28,6 +28,7 @@ TestSuite(docs, .timeout = 60);
 
 #define FOLDER "tests/golden/docs/"
 #define WRONG "does not compile: "
+#define WARNED "the compiler warns: "
 #define FENCE "```"
 
 /* What a block may be that is not Writ. */
@@ -69,11 +70,16 @@ skip(struct wr_text *text, size_t size)
 static void
 expect_code(struct block *b, struct wr_text line)
 {
-	const char *at = memmem(line.at, line.size, WRONG, strlen(WRONG));
+	static const char *const words[] = { WRONG, WARNED };
 
 	b->code[0] = '\0';
-	if (at != NULL && line.size - (size_t)(at - line.at) >= strlen(WRONG) + 5)
-		memcpy(b->code, at + strlen(WRONG), 5);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t size = strlen(words[i]);
+		const char *at = memmem(line.at, line.size, words[i], size);
+
+		if (at != NULL && line.size - (size_t)(at - line.at) >= size + 5)
+			memcpy(b->code, at + size, 5);
+	}
 	b->code[5] = '\0';
 }
 
