@@ -109,56 +109,145 @@ wd_file_close(struct wd_file *file)
 	wr_buf_free(&file->bytes);
 }
 
-enum wd_exit
-wd_key_open(const struct wd_args *args, struct wd_private_key *ret_key)
+/* Store the bytecode and one record about it. */
+static enum wd_exit
+store(struct wd_desk *desk, const struct wd_file *file, enum wd_record_kind kind, struct wr_text envelope)
 {
-	const char *path = wd_arg(args, "key"), *why = "out of memory";
-	enum wr_status status;
-	struct wr_buf pem;
+	struct wd_digest stored;
 
-	if (path == NULL) {
-		wd_say_error("whose key? say --key FILE");
-		wd_say_help("`writ keygen NAME` makes one; its public half stands in the policy");
-		return WD_TROUBLE;
-	}
-	wr_buf_init(&pem, wd_alloc(), 65536);
-	status = wd_file_read(path, &pem);
-	if (status == WR_OK)
-		status = wd_private_key_read_pem(wr_buf_view(&pem), ret_key, &why);
-	else
-		why = wd_file_why(status);
-	if (pem.at != NULL)
-		wd_wipe(pem.at, pem.room);
-	wr_buf_free(&pem);
-	if (status == WR_OK)
+	if (wd_workspace_put(&desk->ws, file->c.bytes, &stored) == WR_OK &&
+	    wd_workspace_add(&desk->ws, &file->c.digest, wd_record_word(kind), envelope) == WR_OK)
 		return WD_YES;
-	wd_say_error("%s: %s", wd_say_safe(wr_text_of(path)), why);
+	wd_say_error("cannot write below %s/.writ: %s", desk->ws.root, wd_file_why(WR_IO));
 	return WD_TROUBLE;
 }
 
 enum wd_exit
 wd_record_put(struct wd_desk *desk, const struct wd_file *file, const struct wd_record *record,
-    const struct wd_private_key *key)
+    const struct wd_signer *signer)
 {
-	struct wd_digest stored;
+	struct wr_buf payload, pae, signature, envelope;
 	enum wd_exit code = WD_TROUBLE;
+	enum wr_status status;
+
+	wr_buf_init(&payload, wd_alloc(), WD_ENVELOPE_MAX);
+	wr_buf_init(&pae, wd_alloc(), WD_ENVELOPE_MAX);
+	wr_buf_init(&signature, wd_alloc(), WD_SIGNATURE_MAX);
+	wr_buf_init(&envelope, wd_alloc(), WD_ENVELOPE_MAX);
+	status = wd_record_payload(record, wd_alloc(), &payload);
+	if (status == WR_OK) {
+		wd_pae(&pae, WR_TEXT(WD_RECORD_TYPE), wr_buf_view(&payload));
+		status = pae.status;
+	}
+	if (status != WR_OK) {
+		wd_say_error("cannot sign: %s", status == WR_LIMIT ? "the message is too long, or it is to count for too long" : wr_status_text(status));
+	} else if (signer == NULL) {
+		code = fwrite(pae.at, 1, pae.size, stdout) == pae.size && fflush(stdout) == 0 ? WD_YES : WD_TROUBLE;
+	} else if ((code = wd_signer_sign(signer, wr_buf_view(&pae), &signature)) == WD_YES) {
+		wd_envelope_write(WR_TEXT(WD_RECORD_TYPE), wr_buf_view(&payload), &signer->key.digest,
+		    wr_buf_view(&signature), &envelope);
+		code = store(desk, file, record->kind, wr_buf_view(&envelope));
+	}
+	wr_buf_free(&payload);
+	wr_buf_free(&pae);
+	wr_buf_free(&signature);
+	wr_buf_free(&envelope);
+	return code;
+}
+
+/* ---- signatures that were made elsewhere ------------------------------------------------ */
+
+/* The payload inside the bytes that --print wrote. False when they are not such bytes. */
+static bool
+unwrap(struct wr_text printed, struct wr_text *ret_payload)
+{
+	struct wr_buf again;
+	bool same = false;
+
+	wr_buf_init(&again, wd_alloc(), WD_ENVELOPE_MAX);
+	for (size_t at = 0; at < printed.size && at < 128 && !same; at++) {
+		if (printed.at[at] != ' ')
+			continue;
+		*ret_payload = (struct wr_text){ printed.at + at + 1, printed.size - at - 1 };
+		wr_buf_free(&again);
+		wr_buf_init(&again, wd_alloc(), WD_ENVELOPE_MAX);
+		wd_pae(&again, WR_TEXT(WD_RECORD_TYPE), *ret_payload);
+		same = wr_text_eq(wr_buf_view(&again), printed);
+	}
+	wr_buf_free(&again);
+	return same;
+}
+
+/* Who signed, as a record; then stored under the key's own name. */
+static enum wd_exit
+accept(struct wd_desk *desk, const struct wd_file *file, enum wd_record_kind kind, bool approves,
+    struct wr_text payload, struct wr_text signature)
+{
+	struct wd_record_problem problem;
+	struct wd_digest nobody = { { 0 } };
+	struct wd_record record;
 	struct wr_buf envelope;
+	enum wd_exit code = WD_NO;
 	enum wr_status status;
 
 	wr_buf_init(&envelope, wd_alloc(), WD_ENVELOPE_MAX);
-	status = wd_record_sign(record, key, wd_alloc(), &envelope);
+	wd_envelope_write(WR_TEXT(WD_RECORD_TYPE), payload, NULL, signature, &envelope);
+	status = wd_record_open(&desk->chain.policy, wr_buf_view(&envelope), wd_alloc(), &record, &problem);
 	if (status != WR_OK) {
-		wd_say_error("cannot sign: %s", status == WR_LIMIT ? "the message is too long, or it is to count for too long" : wr_status_text(status));
-		goto done;
+		wd_say_error("%s", status == WR_REFUSED ? problem.why : wr_status_text(status));
+	} else if (record.kind != kind || (kind == WD_APPROVAL && record.approval.approves != approves) ||
+		   !wd_digest_eq(&record.subject, &file->c.digest)) {
+		wd_say_error("these bytes are a record of another kind, or about another digest");
+		wd_record_free(&record);
+	} else {
+		nobody = record.key;
+		wr_buf_free(&envelope);
+		wr_buf_init(&envelope, wd_alloc(), WD_ENVELOPE_MAX);
+		wd_envelope_write(WR_TEXT(WD_RECORD_TYPE), payload, &nobody, signature, &envelope);
+		code = store(desk, file, kind, wr_buf_view(&envelope));
+		if (code == WD_YES)
+			printf("%s by %s\nsha256:%s\n", wd_record_word(kind),
+			    wd_say_safe(desk->chain.policy.persons[record.signer].name), file->hex);
+		wd_record_free(&record);
 	}
-	if (wd_workspace_put(&desk->ws, file->c.bytes, &stored) != WR_OK ||
-	    wd_workspace_add(&desk->ws, &file->c.digest, wd_record_word(record->kind), wr_buf_view(&envelope)) != WR_OK) {
-		wd_say_error("cannot write below %s/.writ: %s", desk->ws.root, wd_file_why(WR_IO));
-		goto done;
-	}
-	code = WD_YES;
-done:
 	wr_buf_free(&envelope);
+	return code;
+}
+
+enum wd_exit
+wd_record_take(const struct wd_args *args, struct wd_desk *desk, const struct wd_file *file,
+    enum wd_record_kind kind, bool approves)
+{
+	const char *path = wd_arg(args, "signature"), *signed_path = wd_arg(args, "signed");
+	const char *dot = strrchr(path, '.');
+	struct wr_buf printed, raw, signature;
+	struct wr_text payload;
+	enum wd_exit code = WD_TROUBLE;
+	enum wr_status status;
+	char beside[PATH_MAX];
+
+	if (signed_path == NULL) {
+		(void)snprintf(beside, sizeof beside, "%.*s", dot == NULL ? 0 : (int)(dot - path), path);
+		signed_path = beside;
+	}
+	wr_buf_init(&printed, wd_alloc(), WD_ENVELOPE_MAX);
+	wr_buf_init(&raw, wd_alloc(), 4 * WD_SIGNATURE_MAX);
+	wr_buf_init(&signature, wd_alloc(), WD_SIGNATURE_MAX);
+	if ((status = wd_file_read(path, &raw)) != WR_OK) {
+		code = wd_say_unreadable(path, status);
+	} else if ((status = wd_file_read(signed_path, &printed)) != WR_OK) {
+		code = wd_say_unreadable(signed_path, status);
+		wd_say_help("say with --signed FILE which bytes were signed: those that --print wrote");
+	} else if (wd_signature_read(wr_buf_view(&raw), &signature) != WR_OK) {
+		wd_say_error("%s holds no signature", wd_say_safe(wr_text_of(path)));
+	} else if (!unwrap(wr_buf_view(&printed), &payload)) {
+		wd_say_error("%s is not what --print wrote", wd_say_safe(wr_text_of(signed_path)));
+	} else {
+		code = accept(desk, file, kind, approves, payload, wr_buf_view(&signature));
+	}
+	wr_buf_free(&printed);
+	wr_buf_free(&raw);
+	wr_buf_free(&signature);
 	return code;
 }
 

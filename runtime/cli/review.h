@@ -1,7 +1,7 @@
 #ifndef WD_CLI_REVIEW_H
 #define WD_CLI_REVIEW_H
 
-#include "runtime/cli/args.h"
+#include "runtime/cli/signer.h"
 #include "runtime/judge.h"
 #include "runtime/setting.h"
 
@@ -37,12 +37,23 @@ struct wd_file {
 enum wd_exit wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word, struct wd_file *ret);
 void wd_file_close(struct wd_file *file);
 
-/* The key that --key names: a PEM file. Wipe it when done. */
-enum wd_exit wd_key_open(const struct wd_args *args, struct wd_private_key *ret_key);
-
-/* Sign a record with the key, put it into the workspace, say so. */
+/*
+ * Sign a record and put it into the workspace. Without a signer: write the bytes that somebody else
+ * is to sign to standard output, and store nothing.
+ */
 enum wd_exit wd_record_put(struct wd_desk *desk, const struct wd_file *file, const struct wd_record *record,
-    const struct wd_private_key *key);
+    const struct wd_signer *signer);
+
+/* Take the signature that --signature names, over the bytes that wd_record_put wrote. */
+enum wd_exit wd_record_take(const struct wd_args *args, struct wd_desk *desk, const struct wd_file *file,
+    enum wd_record_kind kind, bool approves);
+
+/* Of every verb that signs. */
+#define WD_SIGN_OPTIONS \
+	WD_KEY_OPTION, \
+	    { "print", 0, NULL, "sign nothing: write the bytes to sign to standard output", false }, \
+	    { "signature", 0, "FILE", "take a signature that was made elsewhere over those bytes", false }, \
+	    { "signed", 0, "FILE", "the bytes themselves (the signature's FILE without its ending)", false }
 
 /*
  * What has been submitted of a workflow: the highest version, and the digest that has it. False

@@ -22,7 +22,7 @@ message_of(const struct wd_args *args)
 /* ---- submit ------------------------------------------------------------------------- */
 
 static const struct wd_option submit_options[] = {
-	{ "key", 'k', "FILE", "the author's private key", false },
+	WD_SIGN_OPTIONS,
 	{ "follows", 'f', "DIGEST", "the digest that this one is to replace", false },
 	{ "message", 'm', "TEXT", "what changed, and why", false },
 	WD_ENVIRONMENT_OPTION,
@@ -53,7 +53,7 @@ fits_policy(const struct wd_file *file)
 
 static enum wd_exit
 sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file *file,
-    const struct wd_private_key *key)
+    const struct wd_signer *signer)
 {
 	const char *follows = wd_arg(args, "follows");
 	struct wd_record record = { .kind = WD_SUBMISSION, .subject = file->c.digest };
@@ -81,8 +81,8 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 	(void)wd_desk_latest(desk, record.submission.workflow, &version, &latest);
 	record.submission.version = version + 1;
 	record.submission.message = message_of(args);
-	code = wd_record_put(desk, file, &record, key);
-	if (code == WD_YES)
+	code = wd_record_put(desk, file, &record, signer);
+	if (code == WD_YES && signer != NULL)
 		printf("submitted %s, version %llu\nsha256:%s\n", wd_say_safe(record.submission.workflow),
 		    (unsigned long long)record.submission.version, file->hex);
 	return code;
@@ -91,7 +91,7 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 /* ---- approve, reject ------------------------------------------------------------------ */
 
 static const struct wd_option decide_options[] = {
-	{ "key", 'k', "FILE", "your private key", false },
+	WD_SIGN_OPTIONS,
 	{ "role", 'r', "ROLE", "the role you decide for", false },
 	{ "message", 'm', "TEXT", "why", false },
 	{ "expires", 0, "TIME", "how long it counts, such as 30d (what the environment allows)", false },
@@ -114,10 +114,9 @@ ask(const struct wd_file *file)
 
 /* Who the key belongs to, and whether the role is theirs. WD_NONE with a message when not. */
 static uint32_t
-decider(const struct wd_desk *desk, const struct wd_private_key *key, const char *role)
+decider(const struct wd_desk *desk, const struct wd_signer *signer, const char *role)
 {
-	struct wd_digest spki = wd_public_key_digest(&key->public_key);
-	uint32_t person = wd_policy_person_of_key(&desk->chain.policy, &spki);
+	uint32_t person = wd_policy_person_of_key(&desk->chain.policy, &signer->key.digest);
 	uint32_t r = wd_policy_role(&desk->chain.policy, wr_text_of(role));
 
 	if (person == WD_NONE) {
@@ -151,7 +150,7 @@ set_times(const struct wd_args *args, const struct wd_desk *desk, const struct w
 
 static enum wd_exit
 sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *file,
-    const struct wd_private_key *key, bool approves)
+    const struct wd_signer *signer, bool approves)
 {
 	const char *role = wd_arg(args, "role");
 	struct wd_record record = { .kind = WD_APPROVAL, .subject = file->c.digest };
@@ -167,15 +166,15 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, wd_say_safe(wr_text_of(file->c.refusal.where)));
 		return WD_NO;
 	}
-	person = decider(desk, key, role);
-	if (person == WD_NONE)
+	person = signer == NULL ? WD_NONE : decider(desk, signer, role);
+	if (signer != NULL && person == WD_NONE)
 		return WD_NO;
 	*a = (struct wd_approval){ .approves = approves, .role = wr_text_of(role),
 		.environment = wr_text_of(desk->environment), .policy = desk->chain.policy.digest,
 		.scope = file->c.verdict.scope, .packet = file->c.packet_digest, .message = message_of(args) };
 	if (!set_times(args, desk, file, a))
 		return WD_TROUBLE;
-	if (approves && wd_arg(args, "yes") == NULL) {
+	if (approves && signer != NULL && wd_arg(args, "yes") == NULL) {
 		if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 			wd_say_error("approving asks on a terminal; in a script say --yes");
 			return WD_TROUBLE;
@@ -185,8 +184,8 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 			return WD_NO;
 		}
 	}
-	code = wd_record_put(desk, file, &record, key);
-	if (code == WD_YES)
+	code = wd_record_put(desk, file, &record, signer);
+	if (code == WD_YES && signer != NULL)
 		printf("%s %s as %s\nsha256:%s\n", wd_say_safe(desk->chain.policy.persons[person].name),
 		    approves ? "approves" : "rejects", role, file->hex);
 	return code;
@@ -195,7 +194,7 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 /* ---- withdraw --------------------------------------------------------------------------- */
 
 static const struct wd_option withdraw_options[] = {
-	{ "key", 'k', "FILE", "your private key", false },
+	WD_SIGN_OPTIONS,
 	{ "message", 'm', "TEXT", "why", false },
 	WD_ENVIRONMENT_OPTION,
 	{ 0 },
@@ -203,20 +202,20 @@ static const struct wd_option withdraw_options[] = {
 
 static enum wd_exit
 sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file *file,
-    const struct wd_private_key *key)
+    const struct wd_signer *signer)
 {
 	struct wd_record record = { .kind = WD_WITHDRAWAL, .subject = file->c.digest };
-	struct wd_digest spki = wd_public_key_digest(&key->public_key);
-	uint32_t person = wd_policy_person_of_key(&desk->chain.policy, &spki);
+	uint32_t person = signer == NULL ? WD_NONE
+			 : wd_policy_person_of_key(&desk->chain.policy, &signer->key.digest);
 	enum wd_exit code;
 
-	if (person == WD_NONE) {
+	if (signer != NULL && person == WD_NONE) {
 		wd_say_error("nobody in the policy has this key");
 		return WD_NO;
 	}
 	record.withdrawal = (struct wd_withdrawal){ .all = true, .at = file->c.now, .message = message_of(args) };
-	code = wd_record_put(desk, file, &record, key);
-	if (code == WD_YES)
+	code = wd_record_put(desk, file, &record, signer);
+	if (code == WD_YES && signer != NULL)
 		printf("%s takes back every decision about\nsha256:%s\n",
 		    wd_say_safe(desk->chain.policy.persons[person].name), file->hex);
 	return code;
@@ -227,20 +226,23 @@ sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 static enum wd_exit
 with_desk(const struct wd_args *args, enum wd_record_kind kind, bool approves)
 {
-	struct wd_private_key key = { { 0 }, { { 0 } } };
+	bool taken = wd_arg(args, "signature") != NULL, printed = wd_arg(args, "print") != NULL;
+	struct wd_signer own, *signer = taken || printed ? NULL : &own;
 	struct wd_file file = { 0 };
 	struct wd_desk desk = { 0 };
 	enum wd_exit code = wd_desk_open(args, &desk);
 
-	if (code == WD_YES)
-		code = wd_key_open(args, &key);
+	memset(&own, 0, sizeof own);
+	if (code == WD_YES && signer != NULL)
+		code = wd_signer_open(args, signer);
 	if (code == WD_YES)
 		code = wd_file_open(args, &desk, args->files[0], &file);
 	if (code == WD_YES)
-		code = kind == WD_SUBMISSION ? sign_submission(args, &desk, &file, &key)
-		     : kind == WD_APPROVAL   ? sign_decision(args, &desk, &file, &key, approves)
-					     : sign_withdrawal(args, &desk, &file, &key);
-	wd_wipe(&key, sizeof key);
+		code = taken		       ? wd_record_take(args, &desk, &file, kind, approves)
+		     : kind == WD_SUBMISSION ? sign_submission(args, &desk, &file, signer)
+		     : kind == WD_APPROVAL   ? sign_decision(args, &desk, &file, signer, approves)
+					     : sign_withdrawal(args, &desk, &file, signer);
+	wd_signer_close(&own);
 	wd_file_close(&file);
 	wd_desk_close(&desk);
 	return code;

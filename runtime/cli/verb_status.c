@@ -1,4 +1,4 @@
-/* plan, status, policy: what is asked of whom, and why. Signs nothing. */
+/* plan, status: what is asked of whom, and why. Signs nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,36 +117,4 @@ const struct wd_verb wd_verb_status = {
 		   "it is not approved.",
 	.options = environment_options,
 	.run = status,
-};
-
-static enum wd_exit
-policy(const struct wd_args *args)
-{
-	struct wd_desk desk = { 0 };
-	char hex[65];
-	enum wd_exit code;
-
-	if (strcmp(args->files[0], "check") != 0) {
-		wd_say_error("`writ policy` takes `check`, not `%s`", wd_say_safe(wr_text_of(args->files[0])));
-		return WD_TROUBLE;
-	}
-	code = wd_desk_open(args, &desk);
-	if (code == WD_YES) {
-		wd_digest_hex(&desk.chain.policy.digest, hex);
-		printf("policy %s, version %llu, root sha256:%s\n", wd_say_safe(desk.chain.policy.name),
-		    (unsigned long long)desk.chain.policy.version, hex);
-	}
-	wd_desk_close(&desk);
-	return code;
-}
-
-const struct wd_verb wd_verb_policy = {
-	.name = "policy",
-	.files = "check",
-	.files_min = 1,
-	.files_max = 1,
-	.summary = "check policy.json and print its root digest",
-	.details = "Every member must be known and right, or the whole file is refused with the place.",
-	.options = environment_options,
-	.run = policy,
 };

@@ -7,8 +7,10 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
@@ -239,4 +241,86 @@ wd_spki_signed(struct wr_text spki, bool sha512, struct wr_text message, struct 
 	EVP_PKEY_free(handle);
 	ERR_clear_error();
 	return good;
+}
+
+/* ---- private keys ------------------------------------------------------------------- */
+
+/* Asked for a pass phrase: there is none, and nobody is to be asked on a terminal. */
+static int
+no_pass_phrase(char *buf, int size, int writing, void *asked)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	*(bool *)asked = true;
+	return -1;
+}
+
+/* The key; NULL with a reason. */
+static EVP_PKEY *
+private_of(struct wr_text pem, enum wr_status *ret_status, const char **ret_why)
+{
+	BIO *bio = pem.size > 1 << 16 || pem.at == NULL ? NULL : BIO_new_mem_buf(pem.at, (int)pem.size);
+	enum wd_key_kind kind = WD_KEY_ED25519;
+	EVP_PKEY *handle = NULL;
+	bool asked = false;
+
+	if (bio != NULL)
+		handle = PEM_read_bio_PrivateKey(bio, NULL, no_pass_phrase, &asked);
+	BIO_free_all(bio);
+	ERR_clear_error();
+	*ret_status = asked ? WR_INVALID : WR_MALFORMED;
+	*ret_why = asked ? "the key is encrypted; use ssh-keygen and an SSH key if you want a pass phrase"
+			 : "no private key in PEM";
+	if (handle == NULL || EVP_PKEY_is_a(handle, "ED25519") || (kind_of(handle, &kind) && kind == WD_KEY_P256))
+		return handle;
+	*ret_status = WR_INVALID;
+	*ret_why = "neither an Ed25519 key nor one on P-256";
+	EVP_PKEY_free(handle);
+	return NULL;
+}
+
+enum wr_status
+wd_pem_spki(struct wr_text pem, struct wr_buf *out, const char **ret_why)
+{
+	enum wr_status status;
+	EVP_PKEY *handle = private_of(pem, &status, ret_why);
+	unsigned char *der = NULL;
+	int size;
+
+	if (handle == NULL)
+		return status;
+	size = i2d_PUBKEY(handle, &der);
+	if (size > 0)
+		wr_buf_add(out, der, (size_t)size);
+	OPENSSL_free(der);
+	EVP_PKEY_free(handle);
+	ERR_clear_error();
+	return size > 0 ? out->status : WR_NOMEM;
+}
+
+enum wr_status
+wd_pem_sign(struct wr_text pem, struct wr_text message, struct wr_buf *out, const char **ret_why)
+{
+	enum wr_status status;
+	EVP_PKEY *handle = private_of(pem, &status, ret_why);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char signature[256];
+	size_t size = sizeof signature;
+	const char *hash;
+	bool good;
+
+	if (handle == NULL) {
+		EVP_MD_CTX_free(ctx);
+		return status;
+	}
+	hash = EVP_PKEY_is_a(handle, "ED25519") ? NULL : "SHA256";
+	good = ctx != NULL && EVP_DigestSignInit_ex(ctx, NULL, hash, NULL, NULL, handle, NULL) == 1 &&
+	       EVP_DigestSign(ctx, signature, &size, (const unsigned char *)message.at, message.size) == 1;
+	if (good)
+		wr_buf_add(out, signature, size);
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(handle);
+	ERR_clear_error();
+	return good ? out->status : WR_NOMEM;
 }

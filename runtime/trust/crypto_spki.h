@@ -31,4 +31,16 @@ bool wd_ecdsa_der(struct wr_text r, struct wr_text s, struct wr_buf *out);
  */
 bool wd_spki_signed(struct wr_text spki, bool sha512, struct wr_text message, struct wr_text signature);
 
+/*
+ * The public half of a private key in PEM (Ed25519, or ECDSA on P-256), and its signature of a
+ * message: 64 bytes, or DER. Encrypted keys and other kinds are refused.
+ *
+ *   ret_why  written with WR_INVALID and WR_MALFORMED: a static phrase
+ *
+ * WR_OK, WR_INVALID, WR_MALFORMED, WR_NOMEM or out->status.
+ */
+WR_MUST_CHECK enum wr_status wd_pem_spki(struct wr_text pem, struct wr_buf *out, const char **ret_why);
+WR_MUST_CHECK enum wr_status wd_pem_sign(struct wr_text pem, struct wr_text message, struct wr_buf *out,
+    const char **ret_why);
+
 #endif

@@ -30,9 +30,13 @@ wd_envelope_write(struct wr_text type, struct wr_text payload, const struct wd_d
 	wd_base64_write(out, payload.at, payload.size);
 	wr_buf_str(out, "\",\"payloadType\":");
 	wd_json_quote(out, type);
-	wr_buf_str(out, ",\"signatures\":[{\"keyid\":\"");
-	wd_digest_write(out, keyid);
-	wr_buf_str(out, "\",\"sig\":\"");
+	wr_buf_str(out, ",\"signatures\":[{");
+	if (keyid != NULL) {
+		wr_buf_str(out, "\"keyid\":\"");
+		wd_digest_write(out, keyid);
+		wr_buf_str(out, "\",");
+	}
+	wr_buf_str(out, "\"sig\":\"");
 	wd_base64_write(out, signature.at, signature.size);
 	wr_buf_str(out, "\"}]}\n");
 }

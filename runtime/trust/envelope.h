@@ -24,7 +24,7 @@ void wd_pae(struct wr_buf *out, struct wr_text type, struct wr_text payload);
 
 /*
  * Appends an envelope of one line around a signature that was made elsewhere, over
- * wd_pae(type, payload). The keyid is a hint for whoever looks for the key.
+ * wd_pae(type, payload). The keyid is a hint for whoever looks for the key; NULL: none.
  */
 void wd_envelope_write(struct wr_text type, struct wr_text payload,
     const struct wd_digest *keyid, struct wr_text signature, struct wr_buf *out);

@@ -158,6 +158,22 @@ read_spki(struct wr_text bytes, struct wr_arena *arena, struct wd_key *key, cons
 	return keep_spki(arena, bytes, key);
 }
 
+enum wr_status
+wd_key_of_spki(struct wr_text spki, struct wr_arena *arena, struct wd_key *ret_key, const char **ret_why)
+{
+	struct wd_public_key raw;
+	uint8_t again[WD_PUBLIC_KEY_SPKI];
+
+	*ret_key = (struct wd_key){ .kind = WD_KEY_ED25519 };
+	if (spki.size != sizeof again)
+		return read_spki(spki, arena, ret_key, ret_why);
+	memcpy(raw.at, spki.at + spki.size - sizeof raw.at, sizeof raw.at);
+	wd_public_key_spki(&raw, again);
+	if (memcmp(again, spki.at, sizeof again) != 0)
+		return refuse(ret_why, WR_MALFORMED, "is no SubjectPublicKeyInfo of an Ed25519 key");
+	return read_raw((struct wr_text){ (const char *)raw.at, sizeof raw.at }, arena, ret_key, ret_why);
+}
+
 /* The key's own part of the blob, as a SubjectPublicKeyInfo. */
 static enum wr_status
 read_ssh_material(const struct ssh_kind *kind, struct cursor *c, struct wr_arena *arena,

@@ -40,6 +40,10 @@ struct wd_key {
 WR_MUST_CHECK enum wr_status wd_key_read(struct wr_text type, struct wr_text text,
     struct wr_arena *arena, struct wd_key *ret_key, const char **ret_why);
 
+/* The same from a SubjectPublicKeyInfo: Ed25519 or P-256. */
+WR_MUST_CHECK enum wr_status wd_key_of_spki(struct wr_text spki, struct wr_arena *arena,
+    struct wd_key *ret_key, const char **ret_why);
+
 /* The key that a private one belongs to. The same statuses. */
 WR_MUST_CHECK enum wr_status wd_key_of(const struct wd_public_key *raw, struct wr_arena *arena,
     struct wd_key *ret_key);
