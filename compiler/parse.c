@@ -106,6 +106,33 @@ wc_parser_error(
 	return d;
 }
 
+static void
+keep(struct wc_parser *parser, int kind, struct wc_span span)
+{
+	struct wc_lexemes *l = parser->lexemes;
+
+	if (l == NULL)
+		return;
+	if (l->len == l->room) {
+		uint32_t room = l->room == 0 ? 256 : 2 * l->room;
+		struct wc_lexeme *more = wc_parser_new(parser, room * sizeof *more);
+
+		if (more == NULL)
+			return;
+		if (l->len > 0)
+			memcpy(more, l->at, l->len * sizeof *more);
+		l->at = more;
+		l->room = room;
+	}
+	l->at[l->len++] = (struct wc_lexeme){ kind, span.start, span.end };
+}
+
+void
+wc_parser_comment(struct wc_parser *parser, struct wc_span span)
+{
+	keep(parser, WC_LEXEME_COMMENT, span);
+}
+
 static struct wc_token
 scan(struct wc_parser *parser)
 {
@@ -116,6 +143,8 @@ scan(struct wc_parser *parser)
 		t.kind = wf_scan(&t, parser->scanner);
 	if (t.kind == 0)
 		t.span = (struct wc_span){ parser->source, parser->at, parser->at };
+	else
+		keep(parser, t.kind, t.span);
 	if (parser->level_len > 1 || (t.kind != T_START && t.kind != T_NAME) ||
 	    (indent = indent_of(parser, t.span)) == NOT_FIRST)
 		return t;
@@ -364,11 +393,12 @@ run(struct wc_parser *parser)
 
 static enum wr_status
 parse(struct wc_parser *parser, struct wr_arena *arena, const struct wc_source *source,
-    struct wc_diags *diags, enum wc_scan_mode mode)
+    struct wc_diags *diags, enum wc_scan_mode mode, struct wc_lexemes *lexemes)
 {
 	*parser = (struct wc_parser){ .arena = arena,
 		.source = source,
 		.diags = diags,
+		.lexemes = lexemes,
 		.errors_before = diags->errors,
 		.level = { { .mode = mode } },
 		.level_len = 1,
@@ -390,12 +420,12 @@ parse(struct wc_parser *parser, struct wr_arena *arena, const struct wc_source *
 	return run(parser);
 }
 
-enum wr_status
-wc_parse(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
-    struct wc_file **ret_file)
+static enum wr_status
+parse_file(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
+    struct wc_file **ret_file, struct wc_lexemes *lexemes)
 {
 	struct wc_parser parser;
-	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_CODE);
+	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_CODE, lexemes);
 
 	if (status != WR_OK)
 		return status;
@@ -405,11 +435,26 @@ wc_parse(struct wr_arena *arena, const struct wc_source *source, struct wc_diags
 }
 
 enum wr_status
+wc_parse(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
+    struct wc_file **ret_file)
+{
+	return parse_file(arena, source, diags, ret_file, NULL);
+}
+
+enum wr_status
+wc_parse_lexemes(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
+    struct wc_file **ret_file, struct wc_lexemes *ret_lexemes)
+{
+	*ret_lexemes = (struct wc_lexemes){ 0 };
+	return parse_file(arena, source, diags, ret_file, ret_lexemes);
+}
+
+enum wr_status
 wc_parse_prompt(struct wr_arena *arena, const struct wc_source *source, struct wc_diags *diags,
     struct wc_template **ret_template)
 {
 	struct wc_parser parser;
-	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_PROMPT);
+	enum wr_status status = parse(&parser, arena, source, diags, WC_SCAN_PROMPT, NULL);
 
 	if (status != WR_OK)
 		return status;

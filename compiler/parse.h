@@ -22,6 +22,24 @@
 WR_MUST_CHECK enum wr_status wc_parse(struct wr_arena *arena, const struct wc_source *source,
     struct wc_diags *diags, struct wc_file **ret_file);
 
+/* A token or a comment where it stands; kind is of the generated grammar/wf.y.h. */
+#define WC_LEXEME_COMMENT (-1)
+struct wc_lexeme {
+	int kind;
+	uint32_t start, end;
+};
+
+/* All of a source, in order; of a text, its quotes, its pieces and the tokens of its holes. */
+struct wc_lexemes {
+	struct wc_lexeme *at;
+	uint32_t len, room;
+};
+
+/* As wc_parse; ret_lexemes, in the arena too, is complete with WR_OK alone. */
+WR_MUST_CHECK enum wr_status wc_parse_lexemes(struct wr_arena *arena,
+    const struct wc_source *source, struct wc_diags *diags, struct wc_file **ret_file,
+    struct wc_lexemes *ret_lexemes);
+
 /*
  * Read a prompt file: block text with margin 0, one final newline dropped, the
  * same `{{ }}`. Statuses and lifetimes as above. A source of size 0 gives the

@@ -4,6 +4,7 @@
 #include "compiler/ast.h"
 #include "compiler/compile_limits.h"
 #include "compiler/diag.h"
+#include "compiler/parse.h"
 
 /*
  * What the scanner, the grammar's actions and parse.c share during one parse.
@@ -41,6 +42,7 @@ struct wc_parser {
 	/* the result */
 	struct wc_file *file;
 	struct wc_template *prompt;
+	struct wc_lexemes *lexemes; /* what the caller wants to have kept, or NULL */
 	struct wc_huge *huge; /* integer literals of 2^63: right only behind a minus */
 
 	/* the scanner */
@@ -66,6 +68,9 @@ struct wc_parser {
 };
 
 /* ---- parse.c: scanning and recovery ---- */
+
+/* Keep a comment, when the caller wants lexemes. */
+void wc_parser_comment(struct wc_parser *parser, struct wc_span span);
 
 /* Memory for bison's stacks, in the arena; NULL (also for parser NULL) when there is none. */
 void *wc_parser_alloc(struct wc_parser *parser, size_t size);

@@ -21,6 +21,7 @@ struct trail {
 	bool brief;
 	struct wr_text segment[SEGMENTS_MAX]; /* from the end of the way to its start */
 	uint32_t len;
+	bool *seen; /* by node; a LOOP's rounds lead back to where they began */
 	bool done;
 };
 
@@ -241,17 +242,40 @@ holds(const struct trail *t, uint32_t node)
 	return (t->code->ambient[node] | t->j->m->types.at[t->code->types[node]].labels) & t->label;
 }
 
-/* The first operand that carries the label, else the first that holds it, else WR_NONE. */
+/* A part of the state of a LOOP that did not begin with the label: some round put it there. */
+static bool
+of_state(const struct trail *t, uint32_t n)
+{
+	const struct wr_node *owner;
+
+	while (t->code->nodes[n].op == WR_OP_FIELD)
+		n = wr_operand(t->code, &t->code->nodes[n], 0);
+	if (t->code->nodes[n].op != WR_OP_BIND)
+		return false;
+	owner = &t->code->nodes[t->code->blocks[t->code->nodes[n].block].owner];
+	return owner->op == WR_OP_LOOP && !carries(t, wr_operand(t->code, owner, 0));
+}
+
+/*
+ * The first operand that carries the label, else the first that holds it, else WR_NONE. States come
+ * last: what a round adds is nearer to where the label comes from than what it was given.
+ */
 static uint32_t
 operand_with(const struct trail *t, const struct wr_node *n)
 {
+	uint32_t state = WR_NONE;
+
+	for (uint32_t i = n->operands_len; i-- > 0;)
+		if (carries(t, wr_operand(t->code, n, i)) && of_state(t, wr_operand(t->code, n, i)))
+			state = wr_operand(t->code, n, i);
 	for (uint32_t i = 0; i < n->operands_len; i++)
-		if (carries(t, wr_operand(t->code, n, i)))
+		if (carries(t, wr_operand(t->code, n, i)) && !of_state(t, wr_operand(t->code, n, i)) &&
+		    !t->seen[wr_operand(t->code, n, i)])
 			return wr_operand(t->code, n, i);
-	for (uint32_t i = 0; i < n->operands_len; i++)
+	for (uint32_t i = 0; i < n->operands_len && state == WR_NONE; i++)
 		if (holds(t, wr_operand(t->code, n, i)))
 			return wr_operand(t->code, n, i);
-	return WR_NONE;
+	return state;
 }
 
 /* A root of an owner's blocks that carries the label, or WR_NONE. */
@@ -283,7 +307,7 @@ call_with(const struct wr_code *code, uint32_t block, uint64_t labels)
 
 /*
  * What decides whether a block runs and holds labels: its owner's operand, or what a FOR keeps or sorts
- * by; about the second block of a TRY a call of the first, which may fail.
+ * by, or until when a LOOP goes on; about the second block of a TRY a call of the first, which may fail.
  */
 static uint32_t
 decides(const struct wc_judged *j, const struct wr_code *code, uint32_t block, uint64_t labels)
@@ -297,7 +321,7 @@ decides(const struct wc_judged *j, const struct wr_code *code, uint32_t block, u
 	if (owner->op == WR_OP_TRY)
 		return block == owner->blocks ? WR_NONE : call_with(code, owner->blocks, labels);
 	of = wr_operand(code, owner, 0);
-	if (code->ambient[of] & labels)
+	if (owner->op != WR_OP_LOOP && (code->ambient[of] & labels))
 		return of;
 	for (uint32_t i = 1; i < b->roots_len; i++) {
 		uint32_t root = code->operands[b->roots + i];
@@ -329,6 +353,9 @@ back_bind(struct trail *t, const struct wr_node *n)
 	uint32_t of = wr_operand(t->code, owner, 0);
 	const struct wr_type *type = &t->j->m->types.at[t->code->types[of]];
 
+	if (owner->op == WR_OP_LOOP && !carries(t, of)) {
+		return t->code->operands[t->code->blocks[n->block].roots];
+	}
 	if (!carries(t, of) && owner->op == WR_OP_MATCH && type->kind == WR_TYPE_VARIANTS)
 		begin_member(t, type, n->block - owner->blocks);
 	return of;
@@ -362,6 +389,14 @@ tainter(const struct trail *t, uint32_t agent)
 	return &m->agents[agent];
 }
 
+static bool
+tainted(const struct trail *t, const struct wr_node *call)
+{
+	const struct wr_module *m = t->j->m;
+
+	return (m->backends[tainter(t, call->index)->backend].taints & t->label) != 0;
+}
+
 /* The node the label came from; sets done when it was written here. quiet: its name is not said
  * again. */
 static uint32_t
@@ -392,13 +427,14 @@ back(struct trail *t, uint32_t node, bool *quiet)
 	case WR_OP_CALL:
 		add(t, t->j->m->agents[n->index].name);
 		next = operand_with(t, n);
-		if (next == WR_NONE)
-			next = around(t, n);
-		if (next == WR_NONE)
+		if ((next == WR_NONE || of_state(t, next)) && tainted(t, n)) {
 			begin_taint(t, tainter(t, n->index));
-		return next;
+			return WR_NONE;
+		}
+		return next != WR_NONE ? next : around(t, n);
 	case WR_OP_MATCH:
 	case WR_OP_FOR:
+	case WR_OP_LOOP:
 		next = operand_with(t, n);
 		return next != WR_NONE && carries(t, next) ? next : root_with(t, n);
 	case WR_OP_TRY:
@@ -437,11 +473,15 @@ wc_trail(const struct wc_judged *j, uint32_t agent, uint32_t node, uint64_t labe
 
 	assert(label != 0 && (label & (label - 1)) == 0);
 	t.code = wc_judged_code(j, agent, &t.origin);
+	t.seen = wc_unit_get(j->u, t.code->nodes_len, sizeof *t.seen);
 	for (uint32_t i = 0; i < STEPS_MAX && node != WR_NONE && !t.done; i++) {
 		const struct wc_node *g = &t.origin->graph->nodes[t.origin->nodes[node]];
 
 		if (!quiet && g->op != WR_OP_INPUT)
 			add(&t, g->step);
+		if (t.seen == NULL || t.seen[node])
+			break;
+		t.seen[node] = true;
 		node = back(&t, node, &quiet);
 	}
 	return join(&t);

@@ -57,6 +57,7 @@ struct wc_result {
 	uint32_t files_len;
 	struct wc_tests tests; /* of the source itself; to be run with options->tests alone */
 	const char *bug; /* WR_FAILED: what the verifier said about our own output */
+	bool library;    /* wc_format, WR_OK: there is no `start` in it */
 };
 
 /*
@@ -89,6 +90,22 @@ WR_MUST_CHECK enum wr_status wc_compile(const struct wr_alloc *alloc, const char
  * WR_LIMIT. What the program says beyond its `use`s is not judged.
  */
 WR_MUST_CHECK enum wr_status wc_pin(const struct wr_alloc *alloc, const char *name,
+    struct wr_text bytes, const struct wc_options *options, struct wr_buf *ret_source,
+    struct wc_result *ret_result);
+
+/*
+ * The source in the one style of the language: two spaces, 100 columns. It says the same: the tree,
+ * the comments and their order, and the bytecode (where it compiles) are compared before and after, and
+ * formatting again changes nothing.
+ *
+ *   options     as for wc_compile: what the source names is read to compare the bytecode
+ *   ret_source  born by the caller with WC_SOURCE_MAX; appended to only with WR_OK
+ *   ret_result  as above; with WR_OK its messages are of no interest
+ *
+ * WR_OK; WR_REFUSED: it has not the shape of the language (diags), whatever else is wrong with it is
+ * not asked; WR_FAILED: a bug of ours, in result->bug; WR_LIMIT: it would be too long; WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wc_format(const struct wr_alloc *alloc, const char *name,
     struct wr_text bytes, const struct wc_options *options, struct wr_buf *ret_source,
     struct wc_result *ret_result);
 

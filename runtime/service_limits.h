@@ -3,6 +3,10 @@
 
 /* Every maximum of the runtime, one line each, with its reason. */
 
+/* ---- recordings ---- */
+#define WD_RECORDING_MAX (64u << 20)        /* bytes of a recording: a run may hold as much in values */
+#define WD_RECORDING_CALLS_MAX 100000u      /* calls in one: more than a file of 64 MiB has of any size */
+
 /* ---- backends ---- */
 #define WD_RESPONSE_MAX (4u << 20)          /* bytes of one answer: four times the largest text */
 #define WD_RESPONSE_HEADERS_MAX (64u << 10) /* bytes of its header: what proxies take, eight times */

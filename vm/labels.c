@@ -207,6 +207,23 @@ for_labels(struct labeling *l, uint32_t n)
 	return s;
 }
 
+/*
+ * A CALL inside `block`, with what the FORs between the two were seen to choose by: its pc has that in
+ * the next walk, and the label of what failed must be known in this one, see label_code.
+ */
+static uint64_t
+call_carries(const struct labeling *l, uint32_t n, uint32_t block)
+{
+	const struct wr_code *code = l->code;
+	const struct wr_agent *agent = &l->module->agents[code->nodes[n].index];
+	uint64_t chosen = 0;
+
+	for (uint32_t b = code->nodes[n].block; b != block; b = code->blocks[b].parent)
+		chosen |= l->chosen[b];
+	return code->ambient[n] |
+	    (chosen & l->accepts[code->nodes[n].index] & ~wr_drops_labels(&agent->drops));
+}
+
 /* What its calls carry tells whether one of them failed: it decides about the second block. */
 static enum wr_status
 try_labels(struct labeling *l, uint32_t n)
@@ -217,7 +234,7 @@ try_labels(struct labeling *l, uint32_t n)
 	uint64_t failed = 0;
 
 	for (uint32_t i = tried->first; i < tried->end && s == WR_OK; i++)
-		failed |= l->code->nodes[i].op == WR_OP_CALL ? l->code->ambient[i] : 0;
+		failed |= l->code->nodes[i].op == WR_OP_CALL ? call_carries(l, i, node->blocks) : 0;
 	if (s == WR_OK)
 		s = walk_block(l, node->blocks + 1, l->code->pc[n] | failed);
 	l->code->ambient[n] = failed | l->code->ambient[root_of(l, node->blocks, 0)] |

@@ -275,6 +275,34 @@ wd_reader_read(void *user, struct wc_reading *reading)
 	return take(reading, &f);
 }
 
+enum wr_status
+wd_reader_find(const struct wd_reader *r, struct wr_text path, char ret_real[PATH_MAX])
+{
+	const struct wc_reading reading = { .path = path, .from = r->name };
+	char folder[PATH_MAX], whole[PATH_MAX * 2];
+	const char *slash;
+	struct found f;
+	enum wr_status s = find(r, &reading, &f);
+
+	if (s == WR_OK) {
+		if (root_of(r, f.real) == r->roots_len)
+			return WR_REFUSED;
+		memcpy(ret_real, f.real, sizeof f.real);
+		return WR_OK;
+	}
+	if (s != WR_ABSENT || path.size == 0 || path.size >= PATH_MAX || path.at[0] == '/' ||
+	    memchr(path.at, '\0', path.size) != NULL)
+		return s;
+	(void)snprintf(whole, sizeof whole, "%s/%.*s", r->folder, (int)path.size, path.at);
+	slash = strrchr(whole, '/');
+	(void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - whole), whole);
+	if (realpath(folder, f.real) == NULL)
+		return WR_IO; /* there is no such folder either */
+	if (root_of(r, f.real) == r->roots_len)
+		return WR_REFUSED;
+	return snprintf(ret_real, PATH_MAX, "%s%s", f.real, slash) < PATH_MAX ? WR_ABSENT : WR_IO;
+}
+
 void
 wd_reader_sha256(struct wr_text bytes, uint8_t ret_hash[32])
 {

@@ -31,6 +31,12 @@ bool wd_reader_open(struct wd_reader *reader, const struct wd_args *args, const 
  */
 enum wr_status wd_reader_read(void *user, struct wc_reading *reading);
 
+/*
+ * Where a path leads that the source itself names: WR_OK; WR_ABSENT, and ret_real is where it would be beside the
+ * source, when that is inside the root; WR_REFUSED: outside; WR_IO.
+ */
+enum wr_status wd_reader_find(const struct wd_reader *reader, struct wr_text path, char ret_real[PATH_MAX]);
+
 /* wc_options.sha256. */
 void wd_reader_sha256(struct wr_text bytes, uint8_t ret_hash[32]);
 

@@ -28,14 +28,20 @@ wd_say_color(const char *when)
 }
 
 bool
-wd_say_colored(void)
+wd_say_colored_on(int fd)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	if (color != AUTO)
 		return color == ALWAYS;
 	return (no == NULL || *no == '\0') && (term == NULL || strcmp(term, "dumb") != 0) &&
-	       isatty(STDERR_FILENO);
+	       isatty(fd);
+}
+
+bool
+wd_say_colored(void)
+{
+	return wd_say_colored_on(STDERR_FILENO);
 }
 
 static bool (*listener)(enum wd_say_kind kind, struct wr_text words);

@@ -12,6 +12,7 @@
 /* "auto", "always" or "never"; false for anything else. NO_COLOR is honoured in auto. */
 bool wd_say_color(const char *when);
 bool wd_say_colored(void);
+bool wd_say_colored_on(int fd); /* the same for another stream */
 
 /* `error: …` in the shape of the compiler's messages. Text from outside goes through wd_say_safe first. */
 void wd_say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

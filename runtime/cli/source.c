@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compiler/compile_limits.h"
@@ -177,6 +178,53 @@ wd_pin_file(
 		return WD_NO;
 	wd_say_error("cannot pin %s: %s", wd_say_safe(wr_text_of(path)), wr_status_text(status));
 	return WD_TROUBLE;
+}
+
+enum wd_exit
+wd_source_write(const char *path, struct wr_text bytes)
+{
+	char real[PATH_MAX];
+	struct stat st;
+	bool there = strcmp(path, "-") != 0 && realpath(path, real) != NULL && stat(real, &st) == 0;
+	enum wr_status status =
+	    wd_file_write(there ? real : path, bytes, there ? st.st_mode & 0777 : 0666);
+
+	if (status != WR_OK) {
+		wd_say_error(
+		    "cannot write %s: %s", wd_say_safe(wr_text_of(path)), wd_file_why(status));
+		return WD_TROUBLE;
+	}
+	return WD_YES;
+}
+
+enum wd_exit
+wd_format_file(const struct wd_args *args, const char *path, struct wr_buf *ret_old,
+    struct wr_buf *ret_new, bool *ret_library)
+{
+	struct asked a;
+	struct wc_result result;
+	enum wd_exit code = ask(args, path, ret_old, &a);
+	enum wr_status status;
+
+	if (code != WD_YES)
+		return code;
+	status = wc_format(wd_alloc(), a.name, wr_buf_view(ret_old), &a.options, ret_new, &result);
+	if (status == WR_REFUSED) {
+		wd_messages_add(&result.diags);
+		code = WD_NO;
+	} else if (status == WR_FAILED) {
+		wd_say_error("a bug in writ: %s is not formatted, because %s",
+		    wd_say_safe(wr_text_of(a.name)), result.bug);
+		wd_say_help("please report it with the source; nothing was written");
+		code = WD_BUG;
+	} else if (status != WR_OK) {
+		wd_say_error("cannot format %s: %s", wd_say_safe(wr_text_of(path)),
+		    wr_status_text(status));
+		code = WD_TROUBLE;
+	}
+	*ret_library = result.library;
+	wc_result_free(&result);
+	return code;
 }
 
 enum wd_exit

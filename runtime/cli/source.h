@@ -48,6 +48,16 @@ enum wd_exit wd_compile_program(const struct wd_args *args, const char *path, st
 enum wd_exit wd_pin_file(
     const struct wd_args *args, const char *path, struct wr_buf *ret_old, struct wr_buf *ret_new);
 
+/*
+ * Read a source and work out its text in the one style (wc_format). Both buffers are the
+ * caller's. WD_YES, WD_NO (it does not parse), WD_TROUBLE or WD_BUG, told on standard error.
+ */
+enum wd_exit wd_format_file(const struct wd_args *args, const char *path, struct wr_buf *ret_old,
+    struct wr_buf *ret_new, bool *ret_library);
+
+/* Over the file itself where path is a link, with the permissions it has. WD_YES or WD_TROUBLE, told. */
+enum wd_exit wd_source_write(const char *path, struct wr_text bytes);
+
 void wd_compiled_free(struct wd_compiled *compiled);
 
 /*

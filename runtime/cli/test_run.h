@@ -2,6 +2,7 @@
 #define WD_CLI_TEST_RUN_H
 
 #include "compiler/writc.h"
+#include "runtime/recording.h"
 #include "vm/writ_vm.h"
 
 /* One test in the machine: the flow's bytecode, answered by stubs and recordings alone. */
@@ -16,6 +17,13 @@ enum wd_test_end {
 struct wd_test_file {
 	const struct wr_module *module; /* NULL: a library */
 	const struct wc_tests *tests;
+	/*
+	 * The recording that a test replays, or its reason in ret_error. WR_OK: the caller frees it. NULL: there are
+	 * none.
+	 */
+	enum wr_status (*recording)(void *user, const struct wc_test *test, struct wd_recording **ret,
+	    struct wd_recording_error *ret_error);
+	void *user;
 };
 
 /*

@@ -156,21 +156,57 @@ put_part(struct wr_buf *out, const struct wr_part *p)
 }
 
 void
-wd_test_say_unanswered(
-    struct wc_diags *diags, const struct wc_test *test, const struct wr_call *call)
+wd_test_note_request(struct wc_diag *d, const struct wr_call *call)
 {
-	struct wc_diag *d = wc_diag_add(diags, WC_E0702, test->span,
-	    "`%T` was called, but this test has no answer for it", call->agent);
 	struct wr_buf request;
 
 	wr_buf_init(&request, wd_alloc(), REQUEST_MAX);
 	for (uint32_t i = 0; i < call->parts_len && request.size < REQUEST_MAX / 4; i++)
 		put_part(&request, &call->parts[i]);
-	wc_diag_label(d, "test failed: %T", test->title);
 	wc_diag_note(d, "the call at `%T` would have sent to `%T`:%s", wr_text_of(call->path),
 	    call->backend, c_string(&request));
-	wc_diag_help(d, "add `stub %T -> …`", call->agent);
 	wr_buf_free(&request);
+}
+
+void
+wd_test_note_change(struct wc_diag *d, struct wr_text part, struct wr_text was, struct wr_text is)
+{
+	struct wr_buf words;
+
+	wr_buf_init(&words, wd_alloc(), REQUEST_MAX);
+	wr_buf_str(&words, "\nwas  ");
+	put_cut(&words, was, VALUE_MAX);
+	wr_buf_str(&words, "\nis   ");
+	put_cut(&words, is, VALUE_MAX);
+	wc_diag_note(d, "its `%T` has changed:%s", part, c_string(&words));
+	wr_buf_free(&words);
+}
+
+void
+wd_test_say_unanswered(
+    struct wc_diags *diags, const struct wc_test *test, const struct wr_call *call)
+{
+	struct wc_diag *d = wc_diag_add(diags, WC_E0702, test->span,
+	    "`%T` was called, but this test has no answer for it", call->agent);
+
+	wc_diag_label(d, "test failed: %T", test->title);
+	wd_test_note_request(d, call);
+	wc_diag_help(d, "add `stub %T -> …`, or `replay` a recording", call->agent);
+}
+
+void
+wd_test_say_recording(
+    struct wc_diags *diags, const struct wc_test *test, const struct wd_recording_error *error)
+{
+	struct wc_diag *d = wc_diag_add(
+	    diags, WC_E0708, test->replay_span, "the recording `%T` cannot be used", test->replay);
+
+	wc_diag_label(d, "test failed: %T", test->title);
+	if (error->line > 0)
+		wc_diag_note(d, "line %u: %T", (unsigned)error->line, wr_text_of(error->why));
+	else
+		wc_diag_note(d, "%T", wr_text_of(error->why));
+	wc_diag_help(d, "`writ test --record` writes it anew, with live backends");
 }
 
 void

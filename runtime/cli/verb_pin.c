@@ -1,15 +1,10 @@
 /* pin: the hashes of used files, written into the sources that use them. */
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "compiler/compile_limits.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
 #include "runtime/cli/verbs.h"
-#include "runtime/files.h"
 #include "runtime/sysalloc.h"
 
 static const struct wd_option options[] = {
@@ -17,24 +12,6 @@ static const struct wd_option options[] = {
 	WD_SOURCE_OPTIONS,
 	{ 0 },
 };
-
-/* Over the file itself where path is a link, with the permissions it has. */
-static enum wd_exit
-replace(const char *path, struct wr_text bytes)
-{
-	char real[PATH_MAX];
-	struct stat st;
-	bool there = strcmp(path, "-") != 0 && realpath(path, real) != NULL && stat(real, &st) == 0;
-	enum wr_status status =
-	    wd_file_write(there ? real : path, bytes, there ? st.st_mode & 0777 : 0666);
-
-	if (status != WR_OK) {
-		wd_say_error(
-		    "cannot write %s: %s", wd_say_safe(wr_text_of(path)), wd_file_why(status));
-		return WD_TROUBLE;
-	}
-	return WD_YES;
-}
 
 static enum wd_exit
 pin_one(const struct wd_args *args, const char *path)
@@ -55,7 +32,7 @@ pin_one(const struct wd_args *args, const char *path)
 		    "look at the change, then run `writ pin %s`", wd_say_safe(wr_text_of(path)));
 		code = WD_NO;
 	} else if (code == WD_YES && !check && (filter || !same)) {
-		code = replace(path, wr_buf_view(&new));
+		code = wd_source_write(path, wr_buf_view(&new));
 	}
 	wr_buf_free(&old);
 	wr_buf_free(&new);

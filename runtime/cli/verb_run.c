@@ -8,6 +8,7 @@
 
 #include "runtime/cli/loaded.h"
 #include "runtime/cli/messages.h"
+#include "runtime/cli/record.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
 #include "runtime/cli/verbs.h"
@@ -22,6 +23,7 @@
 static const struct wd_option run_options[] = {
 	{ "input", 'i', "FILE", "the input, a JSON object (-: standard input, the default)", false },
 	{ "bind", 'b', "FILE", "bindings (bindings.development.json of the workspace)", false },
+	{ "record", 0, "FILE", "write what was asked and answered here, for tests to replay", false },
 	{ "trace", 't', NULL, "show each call, when, and how it ended", false },
 	WD_SOURCE_OPTIONS,
 	{ 0 },
@@ -39,6 +41,8 @@ struct draft {
 	struct event *interrupt;
 	struct wd_dispatch *dispatch;
 	struct wd_host *host;
+	const char *record;           /* the file, or NULL */
+	struct wd_recorder *recorder; /* likewise */
 	bool trace, progress;
 	unsigned sent, ended;
 	enum wd_exit code;
@@ -49,6 +53,8 @@ on_event(void *user, const struct wd_host_event *e)
 {
 	struct draft *d = user;
 
+	if (d->recorder != NULL)
+		wd_record_event(d->recorder, e);
 	d->sent += e->what == WD_HOST_SENT;
 	d->ended += e->what != WD_HOST_SENT;
 	if (d->trace) {
@@ -107,6 +113,8 @@ on_done(void *user, struct wd_host *host)
 		say_fault(&fault);
 		d->code = WD_NO;
 	}
+	if (d->recorder != NULL && !wd_record_save(d->recorder, d->record, run, &d->loaded, wr_buf_view(&d->input)))
+		d->code = WD_TROUBLE;
 	wd_bounds_print(&used, bounds);
 	if (d->trace || d->progress)
 		wd_say("draft run of sha256:%.12s...: %s", d->loaded.hex, bounds);
@@ -200,6 +208,7 @@ run(const struct wd_args *args)
 	enum wd_exit code;
 	enum wr_status status;
 
+	d.record = wd_arg(args, "record");
 	d.progress = !d.trace && isatty(STDERR_FILENO) && !wd_messages_machine();
 	wr_buf_init(&d.input, wd_alloc(), INPUT_MAX);
 	code = wd_load(args, args->files[0], &d.loaded);
@@ -211,9 +220,14 @@ run(const struct wd_args *args)
 		if (status != WR_OK)
 			code = wd_say_unreadable(input != NULL ? input : "standard input", status);
 	}
+	if (code == WD_YES && d.record != NULL && (d.recorder = wd_recorder_new()) == NULL) {
+		wd_say_error("out of memory");
+		code = WD_TROUBLE;
+	}
 	if (code == WD_YES)
 		code = go(&d);
 	wd_host_free(d.host);
+	wd_recorder_free(d.recorder);
 	wd_dispatch_free(d.dispatch);
 	if (d.interrupt != NULL)
 		event_free(d.interrupt);

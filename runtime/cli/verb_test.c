@@ -5,10 +5,13 @@
 
 #include "runtime/cli/loaded.h"
 #include "runtime/cli/messages.h"
+#include "runtime/cli/reader.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
 #include "runtime/cli/test_run.h"
 #include "runtime/cli/verbs.h"
+#include "runtime/files.h"
+#include "runtime/service_limits.h"
 #include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
 
@@ -79,12 +82,37 @@ run_tests(const struct wd_args *args, const struct wd_test_file *file, struct wc
 	}
 }
 
+/* wd_test_file.recording, for a user that is the reader of the source. */
+static enum wr_status
+open_recording(void *user, const struct wc_test *test, struct wd_recording **ret,
+    struct wd_recording_error *ret_error)
+{
+	char real[PATH_MAX];
+	struct wr_buf bytes;
+	enum wr_status s = wd_reader_find(user, test->replay, real);
+
+	ret_error->line = 0;
+	wr_buf_init(&bytes, wd_alloc(), WD_RECORDING_MAX);
+	if (s == WR_OK)
+		s = wd_file_read(real, &bytes);
+	if (s == WR_OK)
+		s = wd_recording_read(wr_buf_view(&bytes), wd_alloc(), ret, ret_error);
+	else
+		(void)snprintf(ret_error->why, sizeof ret_error->why, "%s",
+		    s == WR_REFUSED ? "it lies outside the source root" :
+		    s == WR_LIMIT   ? "it is too large" :
+				      wd_file_why(s));
+	wr_buf_free(&bytes);
+	return s;
+}
+
 static void
 test_file(const struct wd_args *args, const char *path, struct tally *t)
 {
 	struct wd_loaded loaded = { 0 };
 	struct wd_compiled compiled;
 	struct wd_test_file file;
+	struct wd_reader reader;
 	struct wr_arena arena;
 	struct wc_diags diags;
 	enum wd_exit code = wd_compile_tests(args, path, &compiled);
@@ -96,11 +124,13 @@ test_file(const struct wd_args *args, const char *path, struct tally *t)
 		code = wd_load_bytes(path, &loaded);
 	}
 	worsen(t, code);
+	if (code == WD_YES && !wd_reader_open(&reader, args, strcmp(path, "-") == 0 ? "./-" : path))
+		worsen(t, code = WD_TROUBLE);
 	if (code == WD_YES) {
 		wr_arena_init(&arena, wd_alloc(), DIAGS_MAX);
 		wc_diags_init(&diags, &arena);
 		diags.errors_max = UINT32_MAX;
-		file = (struct wd_test_file){ loaded.module, &compiled.result.tests };
+		file = (struct wd_test_file){ loaded.module, &compiled.result.tests, open_recording, &reader };
 		run_tests(args, &file, &diags, t);
 		wd_messages_add(&diags);
 		wr_arena_free(&arena);

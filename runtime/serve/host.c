@@ -136,7 +136,8 @@ record(struct wd_host *host, const struct wr_call *call, size_t *ret_at)
 }
 
 static void
-tell(struct wd_host *host, int what, const struct wr_call *call, const char *reason)
+tell(struct wd_host *host, int what, const struct wr_call *call, const struct wd_answer *answer,
+    const char *reason)
 {
 	struct wd_host_event event = {
 		.what = what,
@@ -147,6 +148,8 @@ tell(struct wd_host *host, int what, const struct wr_call *call, const char *rea
 		.backend = call->backend,
 		.reason = reason,
 		.delay_ms = call->delay_ms,
+		.call = call,
+		.answer = answer,
 	};
 
 	if (host->options.event != NULL)
@@ -190,7 +193,7 @@ answered(void *user, const struct wd_answer *answer)
 	if (status == WR_NOMEM)
 		wr_run_cancel(host->run, "heap", "the host is out of memory");
 	call.path = leaf->path; /* the machine's own is gone with the answer */
-	tell(host, status == WR_OK && answer->ok ? WD_HOST_ANSWERED : WD_HOST_FAILED, &call,
+	tell(host, status == WR_OK && answer->ok ? WD_HOST_ANSWERED : WD_HOST_FAILED, &call, answer,
 	    wr_run_reason(host->run));
 	pump(host);
 }
@@ -214,7 +217,7 @@ send_call(struct wd_host *host, const struct wr_call *call)
 		land(f);
 		return false;
 	}
-	tell(host, WD_HOST_SENT, call, NULL);
+	tell(host, WD_HOST_SENT, call, NULL, NULL);
 	return true;
 }
 
@@ -271,7 +274,7 @@ give_up_cancelled(struct wd_host *host)
 		call.agent = wr_text_of(host->leaves[f->leaf].agent);
 		call.backend = wr_text_of(host->leaves[f->leaf].backend);
 		give_up(f);
-		tell(host, WD_HOST_CANCELLED, &call, NULL);
+		tell(host, WD_HOST_CANCELLED, &call, NULL, NULL);
 	}
 }
 
@@ -291,6 +294,12 @@ end(struct wd_host *host)
 	event_active(host->turn, EV_TIMEOUT, 0);
 }
 
+static bool
+answered_instead(struct wd_host *host, const struct wr_call *call)
+{
+	return host->options.instead != NULL && host->options.instead(host->options.user, host->run, call);
+}
+
 static void
 pump(struct wd_host *host)
 {
@@ -298,7 +307,7 @@ pump(struct wd_host *host)
 
 	give_up_cancelled(host);
 	while (wr_run_state(host->run) == WR_RUN_WAITING && wr_run_next(host->run, &call))
-		if (!send_call(host, &call))
+		if (!answered_instead(host, &call) && !send_call(host, &call))
 			wr_run_cancel(host->run, "heap", "the host is out of memory");
 	if (wr_run_state(host->run) != WR_RUN_WAITING)
 		end(host);

@@ -35,12 +35,16 @@ struct wd_host_event {
 	struct wr_text agent, backend;
 	const char *reason;      /* FAILED: `unavailable: connection refused …` */
 	uint32_t delay_ms;       /* SENT: it waits so long first */
+	const struct wr_call *call;     /* SENT: all of it; else its id alone */
+	const struct wd_answer *answer; /* ANSWERED, FAILED: what came; else NULL */
 };
 
 struct wd_host_options {
 	const char *key;         /* names the run to backends: `draft/…` or the run's id; copied */
 	uint64_t calls_max, tokens_max, time_max_ms; /* tighter than the promise; 0: the promise */
 	void (*event)(void *user, const struct wd_host_event *event); /* or NULL */
+	/* May answer or fail a call itself, in place of the backend; true: it did. Or NULL. */
+	bool (*instead)(void *user, struct wr_run *run, const struct wr_call *call);
 	void (*done)(void *user, struct wd_host *host); /* once, on the loop, never from inside wd_host_start */
 	void *user;
 };

@@ -18,11 +18,31 @@ TestSuite(run_tests, .timeout = 60);
 
 #define FOLDER "tests/golden/tests"
 
+/* Recordings lie in the folder too. */
+static enum wr_status
+open_recording(void *user, const struct wc_test *test, struct wd_recording **ret, struct wd_recording_error *ret_error)
+{
+	char path[512];
+	struct wr_buf bytes;
+	enum wr_status s;
+
+	snprintf(path, sizeof path, FOLDER "/%.*s", (int)test->replay.size, test->replay.at);
+	wr_buf_init(&bytes, user, 1 << 20);
+	*ret_error = (struct wd_recording_error){ 0, "not there" };
+	s = wd_file_read(path, &bytes);
+	if (s == WR_OK)
+		s = wd_recording_read(wr_buf_view(&bytes), user, ret, ret_error);
+	wr_buf_free(&bytes);
+	return s;
+}
+
 static void
 run_all(const struct wr_alloc *alloc, struct wc_result *result, const struct wr_buf *bytecode, struct wr_buf *out)
 {
 	static const char *const words[] = { "passed", "failed", "trouble" };
-	struct wd_test_file file = { .tests = &result->tests };
+	struct wd_test_file file = { .tests = &result->tests,
+		.recording = open_recording,
+		.user = (void *)(uintptr_t)alloc };
 	struct wr_load_refusal refusal;
 	struct wr_module *module = NULL;
 

@@ -29,6 +29,7 @@ static const struct {
 	{ "tests/golden/show/fors.wf", "fors" },
 	{ "tests/golden/show/dos.wf", "dos" },
 	{ "tests/golden/show/invoices.wf", "invoices" },
+	{ "tests/golden/show/debate.wf", "debate" },
 	{ "tests/golden/show/people.wf", "people" },
 	{ "tests/golden/show/fallbacks.wf", "fallbacks" },
 	{ FOLDER "hostile.wf", "hostile" },

@@ -214,7 +214,13 @@ choice(struct writer *w, enum kind kind, uint32_t depth)
 	const struct local *bound;
 
 	say(w, "(");
-	switch (pick(w, 3)) {
+	switch (pick(w, 4)) {
+	case 3:
+		say(w, "try ");
+		branch(w, kind, depth);
+		say(w, " else ");
+		branch(w, kind, depth);
+		break;
 	case 0:
 		form(w, "if ($b) then ", depth);
 		branch(w, kind, depth);
@@ -296,7 +302,8 @@ words(struct writer *w, uint32_t depth)
 		if (pick(w, 2) == 0)
 			local_or(w, TEXT, "\"none\"");
 		else if (w->calls && pick(w, 3) == 0 && w->calls_len++ < 20)
-			form(w, "ask(said: truncate($t, 50))", depth);
+			form(w, pick(w, 2) == 0 ? "ask(said: truncate($t, 50))" :
+			    "(try ask(said: truncate($t, 50)) else $t)", depth);
 		else
 			literal_cut(w, depth);
 	} else if (pick(w, 5) == 0) {

@@ -124,7 +124,14 @@ choice(struct gen *g, enum kind kind, int depth)
 	int names = g->names_len;
 	char bound[8];
 
-	switch (roll(g, 4)) {
+	switch (roll(g, 5)) {
+	case 4:
+		put(g, "(try ");
+		expr(g, kind, depth - 1);
+		put(g, " else ");
+		expr(g, kind, depth - 1);
+		put(g, ")");
+		return;
 	case 0:
 		put(g, "(if ");
 		expr(g, BOOL, depth - 1);
@@ -303,7 +310,10 @@ text_expr(struct gen *g, int depth)
 		break;
 	case 6:
 		if (g->calls) {
-			one(g, "ask(q: truncate(", TEXT, ", 20))", depth);
+			if (roll(g, 2))
+				one(g, "ask(q: truncate(", TEXT, ", 20))", depth);
+			else
+				two(g, "(try ask(q: truncate(", TEXT, ", 20)) else ", TEXT, ")", depth);
 			break;
 		}
 		/* fall through */

@@ -25,4 +25,8 @@ void mutate_module(
  * are not so many. */
 bool mutate_label(struct wr_text bytes, uint32_t k, struct wr_buf *out);
 
+/* Append the source with one to three changes of bytes, words and lines; ret names the last. */
+void mutate_source(struct answers *dice, struct wr_text source, struct wr_text other,
+    struct wr_buf *out, struct mutate_name *ret);
+
 #endif

@@ -7,10 +7,30 @@
 
 static char said[2048];
 
+/*
+ * Calls failed for good: which one first says what else was asked, and whether it or a `require` beside
+ * it ends the run. What comes out when both come to their end is the same.
+ */
+static const char *
+losers_differ(const struct script_end *a, const struct script_end *b)
+{
+	const struct script_end *failed = a->state == WR_RUN_FAILED ? a : b;
+
+	if (a->state == WR_RUN_DONE && b->state == WR_RUN_DONE &&
+	    !wr_text_eq(wr_buf_view(&a->output), wr_buf_view(&b->output)))
+		return "has another output";
+	if (a->state != b->state &&
+	    (failed->state != WR_RUN_FAILED || strcmp(failed->fault.code, "require") != 0))
+		return "ends in another state";
+	return NULL;
+}
+
 /* A `require` that fails ends the run at once, so what else was asked by then may differ. */
 const char *
 orders_differ(const struct script_end *a, const struct script_end *b)
 {
+	if (a->lost > 0 || b->lost > 0)
+		return losers_differ(a, b);
 	if (a->state != b->state)
 		return "ends in another state";
 	if (a->state == WR_RUN_FAILED)
@@ -108,6 +128,7 @@ orders_check(const struct script *script, struct orders_counts *counts)
 	if (wrong == NULL && first->status == WR_OK) {
 		counts->done += first->state == WR_RUN_DONE;
 		counts->failed += first->state == WR_RUN_FAILED;
+		counts->caught += first->state == WR_RUN_DONE && first->lost > 0;
 		wrong = others(&plain, first, end, counts);
 	}
 	script_end_free(first);

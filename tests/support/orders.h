@@ -11,6 +11,7 @@
 
 struct orders_counts {
 	uint32_t runs, done, failed; /* runs: in one order; done and failed: in their first */
+	uint32_t caught;             /* of those done, calls had failed for good */
 	uint32_t whole;              /* programs of which every order was tried */
 	uint32_t several;            /* and of these, there was more than one */
 };

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define HAND_MAX 255
+#define HANDED_MAX 2048
 
 /* A call that the host holds. */
 struct held {
@@ -28,6 +29,8 @@ struct player {
 	struct answers order;
 	uint64_t now, tokens;
 	bool dos; /* there is an order to look at */
+	uint64_t handed[HANDED_MAX]; /* each path and attempt, as a hash */
+	uint32_t handed_len;
 };
 
 static void
@@ -92,19 +95,36 @@ hash_of(const struct wr_call *call)
 	return h;
 }
 
-/* What the verifier says that the result of a call carries: `assess~2` is the second CALL of
- * assess. */
-static uint64_t
-carried(const struct wr_module *m, const struct wr_call *call)
+/* `for[2].assess~2` is the second CALL of assess. WR_NONE: none is. */
+static uint32_t
+node_of(const struct wr_module *m, const struct wr_call *call)
 {
-	const char *site = strchr(call->path, '~');
+	const char *dot = strrchr(call->path, '.'), *site = strchr(dot == NULL ? call->path : dot, '~');
 	long left = site == NULL ? 1 : strtol(site + 1, NULL, 10);
 
 	for (uint32_t n = 0; n < m->flow.nodes_len; n++)
 		if (m->flow.nodes[n].op == WR_OP_CALL &&
 		    wr_text_eq(m->agents[m->flow.nodes[n].index].name, call->agent) && --left == 0)
-			return m->flow.ambient[n];
-	return 0;
+			return n;
+	return WR_NONE;
+}
+
+/* What the verifier says that the result of a call carries. */
+static uint64_t
+carried(const struct wr_module *m, const struct wr_call *call)
+{
+	uint32_t n = node_of(m, call);
+
+	return n == WR_NONE ? 0 : m->flow.ambient[n];
+}
+
+/* Whether it is asked hangs on when a call beside it fails, and time is not what labels are about. */
+static bool
+may_be_cancelled(const struct player *p, const struct wr_call *call)
+{
+	uint32_t n = node_of(p->script->module, call);
+
+	return p->script->hopeless > 0 && n != WR_NONE && wr_code_tried(&p->script->module->flow, n);
 }
 
 static uint64_t
@@ -159,6 +179,19 @@ look_at_order(struct player *p, const struct wr_call *call)
 			wrong(p, "a do begins after one below it", call->path);
 }
 
+/* Nothing is asked twice, whatever was given up. */
+static void
+look_again(struct player *p, const struct wr_call *call)
+{
+	uint64_t hash = wr_hash(call->path, strlen(call->path), call->attempt);
+
+	for (uint32_t i = 0; i < p->handed_len; i++)
+		if (p->handed[i] == hash)
+			wrong(p, "asked twice", call->path);
+	if (p->handed_len < HANDED_MAX)
+		p->handed[p->handed_len++] = hash;
+}
+
 /* What holds of every call that is handed out. */
 static void
 look_at(struct player *p, const struct wr_call *call)
@@ -181,10 +214,31 @@ look_at(struct player *p, const struct wr_call *call)
 			wrong(p, "two calls of one path at once", call->path);
 	if (p->dos)
 		look_at_order(p, call);
+	look_again(p, call);
 	p->tokens += tokens_of(call);
 	p->end->asked += hash_of(call);
-	if ((accepted(p, call) & p->script->secret) == 0)
+	if ((accepted(p, call) & p->script->secret) == 0 && !may_be_cancelled(p, call))
 		p->end->blind += hash_of(call);
+}
+
+/* Who is told of leaves the hand; its answer, when one comes all the same, is late. */
+static void
+let_go(struct player *p)
+{
+	uint32_t id, i;
+
+	while (wr_run_next_cancelled(p->run, &id)) {
+		for (i = 0; i < p->hand_len && p->hand[i].call.id != id; i++)
+			;
+		if (i == p->hand_len) {
+			wrong(p, "told of a call that nobody has", "");
+			return;
+		}
+		p->hand[i] = p->hand[--p->hand_len];
+		p->end->cancelled++;
+		if (wr_run_answer(p->run, id, WR_TEXT("late"), 1) != WR_STALE)
+			wrong(p, "the answer to a cancelled call is taken", "");
+	}
 }
 
 static void
@@ -193,6 +247,7 @@ take_all(struct player *p)
 	uint64_t width = p->summary->promised.width;
 	struct wr_call call;
 
+	let_go(p);
 	while (p->hand_len < HAND_MAX && wr_run_next(p->run, &call)) {
 		struct answers a = dice(p, &call, 0);
 		uint64_t takes =
@@ -235,11 +290,28 @@ pick(struct player *p)
 	return best;
 }
 
+/* This path fails whenever it is asked; one that carries a secret may do so because of it. */
+static bool
+hopeless(const struct player *p, const struct wr_call *call)
+{
+	const struct wr_module *m = p->script->module;
+	uint32_t n = node_of(m, call);
+	bool secret = (carried(m, call) & p->script->secret) != 0;
+	struct answers a = answers_for(
+	    (p->script->answers + (secret ? p->script->twist : 0)) * 64 + 2, call->path);
+
+	if (p->script->caught && (n == WR_NONE || !wr_code_tried(&m->flow, n)))
+		return false;
+	return answers_roll(&a, 16) < p->script->hopeless;
+}
+
 /* False: this attempt shall fail. */
 static bool
 succeeds(const struct player *p, const struct wr_call *call, struct answers *a)
 {
 	if (p->script->broken != NULL && strcmp(p->script->broken, call->path) == 0)
+		return false;
+	if (hopeless(p, call))
 		return false;
 	if (call->effect || call->attempt > agent_of(p, call)->retry)
 		return true;
@@ -250,11 +322,13 @@ static enum wr_status
 fail(struct player *p, const struct wr_call *call, struct answers *a)
 {
 	static const enum wr_failure hows[] = { WR_FAILURE_TIMEOUT, WR_FAILURE_UNAVAILABLE,
-		WR_FAILURE_INVALID };
+		WR_FAILURE_INVALID, WR_FAILURE_REFUSED };
 	bool meant = p->script->broken != NULL && strcmp(p->script->broken, call->path) == 0;
-	enum wr_failure how = meant ? p->script->how : hows[answers_roll(a, 3)];
+	enum wr_failure how = meant ? p->script->how : hows[answers_roll(a, hopeless(p, call) ? 4 : 3)];
 	enum wr_status s;
 
+	if (how == WR_FAILURE_REFUSED || call->effect || call->attempt > agent_of(p, call)->retry)
+		p->end->lost++;
 	if (how != WR_FAILURE_INVALID || call->form == WR_RESULT_TEXT)
 		return wr_run_fail(p->run, call->id, how, WR_TEXT("as the script says"),
 		    meant && p->script->unknown);

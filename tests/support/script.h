@@ -26,6 +26,8 @@ struct script {
 	const uint8_t *chosen; /* or, when not NULL: the place in the hand of each answer, then 0 */
 	uint32_t chosen_len;
 	uint32_t failing; /* of 16 attempts that may be repeated so many fail */
+	uint32_t hopeless;  /* of 16 paths so many fail whenever they are asked, in the way that the path says */
+	bool caught;        /* of those paths alone that stand in the first branch of a try */
 	const char *broken; /* every attempt of this path fails, or NULL */
 	enum wr_failure how;
 	bool unknown;                     /* with outcome unknown */
@@ -44,9 +46,12 @@ struct script_end {
 	struct wr_buf output;  /* DONE: the output */
 	struct wr_fault fault; /* FAILED, or the start failed; its texts are static or inside */
 	struct wr_summary_bounds used;
+	uint32_t lost;      /* calls that failed for good; what else is asked then may hang on the order */
+	uint32_t cancelled; /* of which the machine told that nobody waits for them */
 	uint64_t time_ms; /* by the clock, when order is 0 */
 	uint64_t asked;   /* of all requests, whatever their order */
-	uint64_t blind;   /* of those to backends that accept none of the secret labels */
+	uint64_t blind;   /* of those to backends that accept none of the secret labels, but for those that
+	                   * are made or not as time goes: tried, where paths are hopeless */
 	uint64_t seen;    /* DONE: of what the output shows outside of parts with a secret label */
 	struct script_pick picks[SCRIPT_PICKS];
 	uint8_t hands[SCRIPT_PICKS]; /* how many calls there were to pick from, each time */

@@ -50,9 +50,8 @@ question(const struct wr_call *c)
 }
 
 static void
-see(struct host *h, char mark, const struct wr_call *c)
+see(struct host *h, char mark, struct wr_text q)
 {
-	struct wr_text q = question(c);
 	size_t len = strlen(h->seen);
 
 	(void)snprintf(h->seen + len, sizeof h->seen - len, "%c%.*s ", mark, (int)q.size, q.at);
@@ -62,10 +61,10 @@ static void
 take_all(struct wr_run *run, struct host *h)
 {
 	while (h->len < 16 && wr_run_next(run, &h->call[h->len]))
-		see(h, '>', &h->call[h->len++]);
+		see(h, '>', question(&h->call[h->len++]));
 }
 
-/* One answer: what was asked, and a `+`; seed 0: the first that was asked. */
+/* One answer: what was asked, and a `+`. */
 static enum wr_status
 answer(struct wr_run *run, struct host *h, uint32_t i)
 {
@@ -78,7 +77,7 @@ answer(struct wr_run *run, struct host *h, uint32_t i)
 	s = wr_run_answer(run, c.id, wr_text_of(said), 1);
 	if (s != WR_OK)
 		return s;
-	see(h, '<', &c);
+	see(h, '<', (struct wr_text){ said, strlen(said) - 1 }); /* nothing of the call lives on */
 	memmove(h->call + i, h->call + i + 1, (--h->len - i) * sizeof c);
 	return WR_OK;
 }
