@@ -129,6 +129,17 @@ clearance(const struct wc_judged *j, const struct wr_refusal *r)
 /* ---- E0302, E0306: decisions ------------------------------------------------------------------
  */
 
+/* What decides stands in none of the blocks around: a call that is tried, and may fail. */
+static bool
+may_fail(const struct wr_code *code, uint32_t node, uint32_t of)
+{
+	uint32_t b = code->nodes[node].block;
+
+	while (b != WR_NONE && b != code->nodes[of].block)
+		b = code->blocks[b].parent;
+	return b == WR_NONE;
+}
+
 static void
 decides(const struct wc_judged *j, const struct wr_refusal *r)
 {
@@ -142,7 +153,10 @@ decides(const struct wc_judged *j, const struct wr_refusal *r)
 	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0302, span,
 	    "%s data decides whether `%T` runs", labels, agent_name(j, call));
 
-	wc_diag_also(d, n->span, "runs only if this says so");
+	if (of != WR_NONE && may_fail(&j->m->flow, r->node, of))
+		wc_diag_also(d, n->span, "runs only if this fails, which tells of %s data, too", labels);
+	else
+		wc_diag_also(d, n->span, "runs only if this says so");
 	note_meanings(j, d, r->labels);
 	if (of != WR_NONE)
 		wc_diag_note(d, "the data comes this way\n%s",

@@ -146,20 +146,21 @@ count_drops(const struct wr_code *code, size_t *entries, uint32_t *fns)
 	}
 }
 
-/* By agent: what the widest of its calls lets through. */
+/* By agent: what the widest of its calls lets through, as a fallback too. */
 static void
 measure_calls(const struct summing *s, uint64_t *through)
 {
 	const struct wr_code *code = &s->m->flow;
 
 	for (uint32_t n = 0; n < code->nodes_len; n++) {
-		uint32_t agent = code->nodes[n].index;
-		uint64_t bits;
+		uint32_t agent = code->nodes[n].op == WR_OP_CALL ? code->nodes[n].index : WR_NONE;
 
-		if (code->nodes[n].op != WR_OP_CALL)
-			continue;
-		bits = wr_capacity_of_call(code, n, s->capacity[s->m->agents[agent].result]);
-		through[agent] = bits > through[agent] ? bits : through[agent];
+		for (; agent != WR_NONE; agent = wr_agent_fallback(&s->m->agents[agent])) {
+			uint64_t bits = wr_capacity_of_call(
+			    code, n, s->capacity[s->m->agents[agent].result]);
+
+			through[agent] = bits > through[agent] ? bits : through[agent];
+		}
 	}
 }
 

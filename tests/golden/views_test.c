@@ -28,6 +28,7 @@ static const struct {
 	{ "tests/golden/show/drops.wf", "drops" },
 	{ "tests/golden/show/fors.wf", "fors" },
 	{ "tests/golden/show/dos.wf", "dos" },
+	{ "tests/golden/show/tries.wf", "tries" },
 	{ "tests/golden/show/invoices.wf", "invoices" },
 	{ "tests/golden/show/debate.wf", "debate" },
 	{ "tests/golden/show/people.wf", "people" },

@@ -164,6 +164,29 @@ Test(bounds, of_a_for_are_those_of_its_body_for_each_item)
 	expect(judge_bounds, fors, sizeof fors / sizeof *fors);
 }
 
+/* What is tried, and what comes instead, one after the other: in work too. */
+static const struct bound_case tries[] = {
+	{ "both", "2 0 7000", TWO "flow f t:T -> T\nt = INPUT 0\nm = TRY\nblock\nx = CALL slow t\nyield x\nblock\n"
+	    "y = CALL fast t\nyield y\nend m\n" },
+	{ "the first alone", "1 0 5000", TWO "flow f t:T -> T\nt = INPUT 0\nm = TRY\nblock\nx = CALL slow t\nyield x\nblock\n"
+	    "yield t\nend m\n" },
+	{ "side by side in what is tried", "3 0 7000",
+	    TWO "flow f t:T -> U\nt = INPUT 0\nm = TRY\nblock\nx = CALL slow t\nz = CALL slow t\ns = TEMPLATE x z\nyield s\nblock\n"
+	    "y = CALL fast t\nyield y\nend m\n" },
+	/* 12 s of work for one worker, and the longest path. */
+	{ "in a run of one", "3 0 19000",
+	    TWO "flow f t:T -> U\nt = INPUT 0\nm = TRY\nblock\nx = CALL slow t\nz = CALL slow t\ns = TEMPLATE x z\nyield s\nblock\n"
+	    "y = CALL fast t\nyield y\nend m\nwithin 99 9 999999 1\n" },
+	{ "it waits for what it mentions", "3 0 9000",
+	    TWO "flow f t:T -> T\nt = INPUT 0\nz = CALL fast t\nm = TRY\nblock\nx = CALL slow t\nyield x\nblock\n"
+	    "y = CALL fast z\nyield y\nend m\n" },
+};
+
+Test(bounds, of_a_try_are_those_of_both_blocks)
+{
+	expect(judge_bounds, tries, sizeof tries / sizeof *tries);
+}
+
 static const struct bound_case promises[] = {
 	{ "kept to the last", "ok", T LLM("set USER q\n", "") ONE "within 1 50 30000 0\n" },
 	{ "more than is needed", "ok", T LLM("set USER q\n", "") ONE "within 9 99 99999 0\n" },

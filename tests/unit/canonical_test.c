@@ -347,6 +347,31 @@ static const struct form_case fors[] = {
 	    FORS "m = FOR w l\nblock\nx = BIND 0\na = CALL ask x\nt = INPUT 1\nc = STARTS_WITH x t\nyield a c\nend m\n" },
 };
 
+#define TRIES "type T text 0 40\nbackend b llm accepts -\n" ASK "flow f t:T -> T\nt = INPUT 0\n"
+
+static const struct form_case tries[] = {
+	{ "a call, or something else", "ok", TRIES "m = TRY\nblock\na = CALL ask t\nyield a\nblock\nyield t\nend m\n" },
+	{ "nobody is asked", "try-idle", TRIES "m = TRY\nblock\nyield t\nblock\na = CALL ask t\nyield a\nend m\n" },
+	{ "nobody is asked, but something required", "try-idle",
+	    TRIES "k = CONST \"no\"\no = EQ t k\nm = TRY\nblock\nr = REQUIRE o k\nyield t\nblock\na = CALL ask t\nyield a\nend m\n" },
+	{ "somebody is asked deeper inside", "ok",
+	    TRIES "k = CONST \"no\"\no = EQ t k\nm = TRY\nblock\nn = MATCH 2 o\nblock\na = CALL ask t\nyield a\nblock\nyield k\nyield n\nblock\n"
+	    "yield t\nend m\n" },
+	{ "the same twice is two attempts", "ok",
+	    "type T text 0 40\ntype W text 0 90\nbackend b llm accepts -\n" ASK "flow f t:T -> W\nt = INPUT 0\n"
+	    "m = TRY\nblock\na = CALL ask t\nyield a\nblock\nyield t\nn = TRY\nblock\nc = CALL ask t\nyield c\nblock\nyield t\n"
+	    "s = TEMPLATE m n\nend s\n" },
+	{ "what is pure stands outside", "hoistable",
+	    TRIES "m = TRY\nblock\na = CALL ask t\nyield a\nblock\nu = LOWER t\nyield u\nend m\n" },
+	{ "three blocks", "blocks", TRIES "m = TRY\nblock\na = CALL ask t\nyield a\nblock\nyield t t\nend m\n" },
+	{ "nothing is bound", "bind", TRIES "m = TRY\nblock\na = CALL ask t\nyield a\nblock\nx = BIND 0\nyield x\nend m\n" },
+};
+
+Test(canonical, a_try_has_a_call_to_try)
+{
+	expect(tries, sizeof tries / sizeof *tries);
+}
+
 Test(canonical, a_for_with_calls_knows_its_items_before_it_asks)
 {
 	expect(fors, sizeof fors / sizeof *fors);

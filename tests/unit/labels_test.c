@@ -238,6 +238,30 @@ Test(labels, of_a_do_are_those_around_it)
 	expect(dos, sizeof dos / sizeof *dos);
 }
 
+#define TRYING(accepts, more, result) \
+	"label pii \"p\"\ntype T text 0 40\nbackend b llm accepts pii\nbackend c llm accepts " accepts "\n" \
+	ASK("ask", "b", "") ASK("fall", "c", "") "flow f t:T s:T@pii -> T" result "\n" more "end m\n"
+
+static const struct label_case tries[] = {
+	{ "a failure carries what the result would", "label-decides 4.- 1",
+	    TRYING("-", "s = INPUT 1\nt = INPUT 0\nm = TRY\nblock\na = CALL ask s\nyield a\nblock\nc = CALL fall t\nyield c\n", "@pii") },
+	{ "to whom may have it", "ok",
+	    TRYING("pii", "s = INPUT 1\nt = INPUT 0\nm = TRY\nblock\na = CALL ask s\nyield a\nblock\nc = CALL fall t\nyield c\n", "@pii") },
+	{ "from nothing labelled nothing follows", "ok",
+	    TRYING("-", "t = INPUT 0\nm = TRY\nblock\na = CALL ask t\nyield a\nblock\nc = CALL fall t\nyield c\n", "") },
+	{ "the result tells that it failed", "label-result 3.- 1",
+	    TRYING("pii", "t = INPUT 0\ns = INPUT 1\nk = CONST \"k\"\nm = TRY\nblock\na = CALL ask s\no = EQ a k\nr = REQUIRE o k\nyield t\nblock\n"
+		"c = CALL fall t\nyield c\n", "") },
+	{ "at any depth", "label-decides 6.- 1",
+	    TRYING("-", "t = INPUT 0\ns = INPUT 1\nm = TRY\nblock\nn = TRY\nblock\na = CALL ask t\nyield a\nblock\nc = CALL ask s\nyield c\n"
+		"yield n\nblock\nd = CALL fall t\nyield d\n", "@pii") },
+};
+
+Test(labels, of_calls_that_are_tried_decide_about_what_comes_instead)
+{
+	expect(tries, sizeof tries / sizeof *tries);
+}
+
 Test(labels, of_lists_conditions_and_keys_reach_what_a_for_gives)
 {
 	expect(fors, sizeof fors / sizeof *fors);
