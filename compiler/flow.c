@@ -193,20 +193,86 @@ wc_build_flow(struct wc_unit *u)
 
 /* ---- a workflow as a step of another ------------------------------------------------- */
 
-/*
- * A label written on an input says where the value comes from. Nothing can put it on what a caller
- * passes, so to leave it out would hide it.
- */
-static bool
-check_inputs(struct wc_lower *l, const struct wc_expr *e, const struct wc_signature *s)
+/* `read_letter` and `body`: ReadLetterBody. */
+static struct wr_text
+box_name(struct wc_unit *u, struct wr_text flow, struct wr_text input)
 {
-	for (uint32_t i = 0; i < s->params_len; i++)
-		if (s->params[i].labels != 0) {
-			wc_not_built(l->u, e->call.name.span,
-			    "a step that is a workflow with labels on its inputs");
-			return false;
+	struct wr_text words[2] = {flow, input}, name;
+	char *at = wc_unit_get(u, flow.size + input.size, 1);
+
+	name = (struct wr_text){at, 0};
+	for (int w = 0; w < 2 && at != NULL; w++)
+		for (size_t i = 0; i < words[w].size; i++) {
+			char c = words[w].at[i];
+			bool begins = i == 0 || words[w].at[i - 1] == '_';
+
+			if (c != '_')
+				at[name.size++] = begins && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 		}
-	return true;
+	return name;
+}
+
+/* The record of this one input, made once; WR_NONE: its name means something else (reported), or memory. */
+static uint32_t
+box_type(struct wc_lower *l, const struct wc_expr *e, const struct wr_text flow, const struct wr_param *p)
+{
+	struct wr_types *types = &l->u->types;
+	struct wr_text name = box_name(l->u, flow, p->name);
+	struct wr_member *member = wc_unit_get(l->u, 1, sizeof *member);
+	bool taken = name.size > WR_NAME_MAX || wc_outside(l->u, WC_TYPES, name) != NULL;
+
+	if (member == NULL || name.at == NULL)
+		return WR_NONE;
+	*member = (struct wr_member){.name = p->name, .type = p->type, .labels = p->labels};
+	for (uint32_t i = 0; i < types->len && !taken; i++) {
+		const struct wr_type *t = &types->at[i];
+
+		if (t->kind != WR_TYPE_RECORD || !wr_text_eq(t->name, name))
+			continue;
+		if (t->members_len == 1 && wr_text_eq(t->members[0].name, p->name) &&
+		    t->members[0].type == p->type && t->members[0].labels == p->labels)
+			return i;
+		taken = true;
+	}
+	if (taken) {
+		struct wc_diag *d = wc_lower_diag(l, WC_E0103, e->call.name.span,
+		    "`%T` is needed as the name of a type", name);
+
+		wc_diag_note(d, "the labels written on `%T` reach the program through a record of that name",
+		    p->name);
+		return WR_NONE;
+	}
+	return wc_unit_type(l->u, wr_types_add(types, (struct wr_type){.kind = WR_TYPE_RECORD,
+	    .name = name, .members = member, .members_len = 1}));
+}
+
+/*
+ * What a labelled input is in place: the argument, which may carry those labels alone, and carries all
+ * of them from here on. A record with that one field says both: into it, and out of it again.
+ */
+static uint32_t
+box_input(struct wc_lower *l, const struct wc_expr *e, const struct wc_def *def, uint32_t i, uint32_t arg)
+{
+	const struct wr_param *p = &def->signature.params[i];
+	struct wc_span span = e->call.name.span;
+	uint32_t type, record;
+
+	if (p->labels == 0 || arg == WR_NONE)
+		return arg;
+	type = box_type(l, e, def->decl->name.text, p);
+	if (type == WR_NONE)
+		return WR_NONE;
+	record = wc_make(l, &(struct wc_make){ .op = WR_OP_RECORD,
+				.type = type,
+				.operands = &arg,
+				.spans = &span,
+				.operands_len = 1,
+				.span = span });
+	return wc_make(l, &(struct wc_make){ .op = WR_OP_FIELD,
+			      .operands = &record,
+			      .spans = &span,
+			      .operands_len = 1,
+			      .span = span });
 }
 
 /*
@@ -229,7 +295,7 @@ wc_lower_flow_call(
 		wc_diag_help(diag, "call it in a step of the flow, and pass its result here");
 		return WR_NONE;
 	}
-	if (s->broken || !check_inputs(l, e, s))
+	if (s->broken)
 		return WR_NONE;
 	inner.names = NULL;
 	inner.scope = ++l->u->scopes;
@@ -238,7 +304,7 @@ wc_lower_flow_call(
 	if (!l->inlined)
 		inner.used_at = e->call.name.span;
 	for (uint32_t i = 0; i < s->params_len; i++)
-		(void)wc_bind(&inner, &s->written[i]->name, "an input", args[i]);
+		(void)wc_bind(&inner, &s->written[i]->name, "an input", box_input(l, e, def, i, args[i]));
 	wc_lower_steps(&inner, &d->flow.steps);
 	node = wc_lower_expr(&inner, d->flow.end, s->result);
 	node = wc_fit(&inner, node, s->result, d->flow.end->span, d->flow.result->span);
