@@ -133,7 +133,14 @@ Test(bounds, of_a_flow)
 #define FOR(width, within) TWO "type L list T 0 10\nflow f l:L -> L\nl = INPUT 0\nm = FOR - " width "l\nblock\nt = BIND 0\n" \
 	"x = CALL slow t\nyield x\nend m\n" within
 
+/* A round takes 5 s and asks twice at the same time. */
+#define LOOP(limit, within) TWO "flow f t:T -> U\nt = INPUT 0\nm = LOOP T " limit " t\nblock\ns = BIND 0\n" \
+	"x = CALL slow s\ny = CALL fast s\nc = STARTS_WITH x y\nyield x c\nend m\n" within
+
 static const struct bound_case fors[] = {
+	{ "rounds follow each other", "8 0 20000", LOOP("4", "") },
+	{ "one round", "2 0 5000", LOOP("1", "") },
+	{ "rounds in a run of four", "8 0 27000", LOOP("4", "within 99 9 999999 4\n") },
 	{ "all at once", "10 0 5000", FOR("", "") },
 	{ "four at a time", "10 0 15000", FOR("width 4 ", "") },
 	{ "five at a time", "10 0 10000", FOR("width 5 ", "") },

@@ -262,6 +262,40 @@ Test(labels, of_calls_that_are_tried_decide_about_what_comes_instead)
 	expect(tries, sizeof tries / sizeof *tries);
 }
 
+/* t, u and v go round; each round yields what is given, until a condition holds. */
+#define ROUNDS(accepts, inputs, result, body) \
+	"label pii \"p\"\ntype T text 0 40\ntype B bool\nbackend b llm accepts " accepts "\n" ASK("ask", "b", "") \
+	"flow f " inputs " -> T" result "\n" body
+
+static const struct label_case loops[] = {
+	{ "what a loop begins with", "label-result 2.- 1",
+	    ROUNDS("-", "t:T@pii ok:B", "", "t = INPUT 0\nok = INPUT 1\nm = LOOP T 3 t\nblock\ns = BIND 0\nu = LOWER s\nyield u ok\nend m\n") },
+	{ "what a round yields", "label-result 3.- 1",
+	    ROUNDS("-", "t:T u:T@pii ok:B", "", "t = INPUT 0\nu = INPUT 1\nok = INPUT 2\nm = LOOP T 3 t\nblock\nyield u ok\nend m\n") },
+	{ "what ends it", "label-result 2.- 1",
+	    ROUNDS("-", "t:T ok:B@pii", "", "t = INPUT 0\nok = INPUT 1\nm = LOOP T 3 t\nblock\ns = BIND 0\nyield s ok\nend m\n") },
+	{ "nothing", "ok",
+	    ROUNDS("pii", "t:T ok:B", "", "t = INPUT 0\nok = INPUT 1\nm = LOOP T 3 t\nblock\ns = BIND 0\na = CALL ask s\nyield a ok\nend m\n") },
+	/* The second round asks with what the first one yielded. */
+	{ "what a round yields reaches the next one", "label-clearance 5.0 1",
+	    ROUNDS("-", "t:T u:T@pii ok:B", "@pii", "t = INPUT 0\nu = INPUT 1\nok = INPUT 2\nm = LOOP T 3 t\nblock\ns = BIND 0\n"
+		"a = CALL ask s\nq = REQUIRE ok a\nyield u ok\nend m\n") },
+	{ "what ends it decides about each round", "label-decides 4.- 1",
+	    ROUNDS("-", "t:T ok:B@pii", "@pii", "t = INPUT 0\nok = INPUT 1\nm = LOOP T 3 t\nblock\ns = BIND 0\na = CALL ask t\nyield a ok\nend m\n") },
+	/* State, then condition, then pc: the third pass has it all. */
+	{ "a condition that sees the state", "label-decides 5.- 1",
+	    ROUNDS("-", "t:T u:T@pii", "@pii", "t = INPUT 0\nu = INPUT 1\nm = LOOP T 3 t\nblock\ns = BIND 0\n"
+		"c = EQ s t\na = CALL ask t\nq = REQUIRE c a\nyield u c\nend m\n") },
+	{ "an inner loop that sees the outer state", "label-decides 7.- 1",
+	    ROUNDS("-", "t:T u:T@pii", "@pii", "t = INPUT 0\nu = INPUT 1\nm = LOOP T 3 t\nblock\ns = BIND 0\n"
+		"n = LOOP T 3 t\nblock\ni = BIND 0\nc = EQ s i\na = CALL ask t\nyield a c\nd = EQ s n\nyield u d\nend m\n") },
+};
+
+Test(labels, of_states_and_conditions_reach_what_a_loop_gives)
+{
+	expect(loops, sizeof loops / sizeof *loops);
+}
+
 Test(labels, of_lists_conditions_and_keys_reach_what_a_for_gives)
 {
 	expect(fors, sizeof fors / sizeof *fors);

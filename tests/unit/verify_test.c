@@ -42,6 +42,9 @@ expect(const char *tables, const struct rule_case *cases, size_t len)
 	}
 }
 
+#define LOOPS3(inside) "n2 = LOOP I 2 n0\nblock\nb2 = BIND 0\nn3 = LOOP I 2 b2\nblock\nb3 = BIND 0\nn4 = LOOP I 2 b3\nblock\n" \
+	"b4 = BIND 0\n" inside "yield n4 n1\nyield n3 n1\nend n2\n"
+
 /* Before the tables are complete every one of these ends in `unused`: types and shape hold by then. */
 #define FINE "unused"
 
@@ -69,6 +72,17 @@ static const struct rule_case shapes[] = {
 	{ "bound by nothing", "bind", "-> I\nn0 = BIND 0\nend n0\n" },
 	{ "an element and its index", FINE, "-> L\nn0 = INPUT 4\nn1 = FOR - n0\nblock\nn2 = BIND 0\nn3 = BIND 1\nn4 = MAX n2 n3\nyield n4\nend n1\n" },
 	{ "a third thing of a for", "bind", "-> L\nn0 = INPUT 4\nn1 = FOR - n0\nblock\nn2 = BIND 2\nyield n2\nend n1\n" },
+	{ "a state", FINE, "-> I\nn0 = INPUT 1\nn1 = INPUT 2\nn2 = LOOP I 5 n0\nblock\nn3 = BIND 0\nyield n3 n1\nend n2\n" },
+	{ "a second thing of a loop", "bind", "-> I\nn0 = INPUT 1\nn1 = INPUT 2\nn2 = LOOP I 5 n0\nblock\nn3 = BIND 1\nyield n3 n1\nend n2\n" },
+	{ "a loop without its condition", "blocks", "-> I\nn0 = INPUT 1\nn2 = LOOP I 5 n0\nblock\nn3 = BIND 0\nyield n3\nend n2\n" },
+	{ "a loop of no round", "loop", "-> I\nn0 = INPUT 1\nn1 = INPUT 2\nn2 = LOOP I 0 n0\nblock\nn3 = BIND 0\nyield n3 n1\nend n2\n" },
+	{ "a loop of 1001", "loop", "-> I\nn0 = INPUT 1\nn1 = INPUT 2\nn2 = LOOP I 1001 n0\nblock\nn3 = BIND 0\nyield n3 n1\nend n2\n" },
+	{ "a loop that begins with another type", "operand-type", "-> I\nn0 = INPUT 0\nn1 = INPUT 2\nn2 = LOOP I 5 n0\nblock\nn3 = BIND 0\nyield n3 n1\nend n2\n" },
+	{ "a loop that goes on with another type", "operand-range", "-> I\nn0 = INPUT 1\nn1 = INPUT 2\nn2 = LOOP I 5 n0\nblock\nyield n1 n1\nend n2\n" },
+	{ "a state that outgrows its type", "operand-range", "-> I\nn0 = INPUT 1\nn1 = INPUT 2\nn2 = LOOP I 5 n0\nblock\nn3 = BIND 0\nn4 = ADD n3 n0\nyield n4 n1\nend n2\n" },
+	{ "a condition of a loop that is a number", "operand-type", "-> I\nn0 = INPUT 1\nn2 = LOOP I 5 n0\nblock\nn3 = BIND 0\nyield n3 n3\nend n2\n" },
+	{ "three loops", FINE, "-> I\nn0 = INPUT 1\nn1 = INPUT 2\n" LOOPS3("yield b4 n1\n") },
+	{ "four loops", "loops-deep", "-> I\nn0 = INPUT 1\nn1 = INPUT 2\n" LOOPS3("n9 = LOOP I 2 b4\nblock\nb9 = BIND 0\nyield b9 n1\nyield n9 n1\n") },
 	{ "a for over a text", "operand-type", "-> L\nn0 = INPUT 0\nn1 = FOR - n0\nblock\nyield n0\nend n1\n" },
 	{ "descending without a key", "for-flags", "-> L\nn0 = INPUT 4\nn1 = FOR d n0\nblock\nn2 = BIND 0\nyield n2\nend n1\n" },
 	{ "a where without its condition", "blocks", "-> L\nn0 = INPUT 4\nn1 = FOR w n0\nblock\nn2 = BIND 0\nyield n2\nend n1\n" },
