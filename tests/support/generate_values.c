@@ -117,6 +117,39 @@ leaf(struct gen *g, enum kind kind)
 	}
 }
 
+/* A value of this kind, cut to fit where it must be. */
+static void
+fitting(struct gen *g, enum kind kind, int depth)
+{
+	put(g, "%s", kind == INT ? "clamp(" : kind == TEXT ? "truncate(" : "");
+	expr(g, kind, depth);
+	put(g, "%s", kind == INT ? ", 0, 9)" : kind == TEXT ? ", 20)" : "");
+}
+
+/* Rounds whose state is of this kind: INT, TEXT, BOOL, POINT or SIDE. */
+static void
+rounds(struct gen *g, enum kind kind, int depth)
+{
+	static const char *const types[KINDS] = {
+		[INT] = ": int 0..9", [TEXT] = ": text ..20", [BOOL] = ": bool", [POINT] = ": Point", [SIDE] = ": Side" };
+	int names = g->names_len;
+	int state = g->fresh++;
+
+	put(g, "(loop v%d%s = ", state, types[kind]);
+	fitting(g, kind, depth - 1);
+	put(g, " limit %u { ", 1 + roll(g, 4));
+	if (g->names_len < NAMES_MAX) {
+		snprintf(g->names[g->names_len].name, sizeof g->names->name, "v%d", state);
+		g->names[g->names_len++].kind = kind;
+	}
+	put(g, "yield ");
+	fitting(g, kind, depth - 1);
+	put(g, " until ");
+	expr(g, BOOL, depth - 1);
+	put(g, " })");
+	g->names_len = names;
+}
+
 /* A choice whose arms are of this kind. */
 static void
 choice(struct gen *g, enum kind kind, int depth)
@@ -124,6 +157,10 @@ choice(struct gen *g, enum kind kind, int depth)
 	int names = g->names_len;
 	char bound[8];
 
+	if (roll(g, 8) == 0 && kind != MAYBE && kind != INTS && kind != TEXTS) {
+		rounds(g, kind, depth);
+		return;
+	}
 	switch (roll(g, 5)) {
 	case 4:
 		put(g, "(try ");
