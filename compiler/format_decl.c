@@ -439,7 +439,7 @@ declaration(struct wc_formatter *f, const struct wc_decl *d)
 	assert(false);
 }
 
-/* ---- the file ---------------------------------------------------------------------------------- */
+/* ---- the file --------------------------------------------------------------------------- */
 
 /* An empty line where a line begins that is already written. */
 static void

@@ -66,7 +66,8 @@ begin_line(struct wc_formatter *f, struct block *b, uint32_t at, uint32_t end, b
 	size_t same = 0;
 
 	if (at > b->start || bytes[at - 1] == '\n')
-		while (same < b->margin.size && at + same < end && bytes[at + same] == b->margin.at[same])
+		while (same < b->margin.size && at + same < end &&
+		       bytes[at + same] == b->margin.at[same])
 			same++;
 	at += (uint32_t)same;
 	wc_layout_margin(&f->layout, hole || (at < b->end && newline(f->source, at, b->end) == 0));
@@ -86,7 +87,8 @@ block_chunk(struct wc_formatter *f, struct block *b, uint32_t at, uint32_t end)
 		for (from = at; at < end && newline(f->source, at, b->end) == 0;)
 			at++;
 		if (at > from)
-			wc_layout_text(&f->layout, (struct wr_text){ f->source->bytes + from, at - from });
+			wc_layout_text(&f->layout,
+			    (struct wr_text){ f->source->bytes + from, at - from });
 		size = at < end ? newline(f->source, at, b->end) : 0;
 		b->at_line = size > 0;
 		at += size;

@@ -21,7 +21,7 @@ struct wc_layout {
 	uint32_t len, room;
 	uint32_t group;                /* the innermost that is open, or WC_LAYOUT_NONE */
 	uint32_t width;                /* of all items, on one line */
-	bool trailing;                 /* a comment ends the line here, if anything follows in the group */
+	bool trailing;                 /* a comment ends the line, if more follows in the group */
 
 	/* the lines */
 	uint32_t indent, column;
@@ -63,7 +63,8 @@ void wc_layout_force(struct wc_layout *layout);
 
 /*
  * A comment, after which a new line begins. trailing: on the line of what stands before it; it
- * breaks the group only when more follows in it. Else on a line of its own, after an empty one if blank.
+ * breaks the group only when more follows in it. Else on a line of its own, after an empty one if
+ * blank.
  */
 void wc_layout_comment(struct wc_layout *layout, struct wr_text text, bool trailing, bool blank);
 

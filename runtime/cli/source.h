@@ -55,7 +55,10 @@ enum wd_exit wd_pin_file(
 enum wd_exit wd_format_file(const struct wd_args *args, const char *path, struct wr_buf *ret_old,
     struct wr_buf *ret_new, bool *ret_library);
 
-/* Over the file itself where path is a link, with the permissions it has. WD_YES or WD_TROUBLE, told. */
+/*
+ * Over the file itself where path is a link, with the permissions it has. WD_YES or WD_TROUBLE,
+ * told.
+ */
 enum wd_exit wd_source_write(const char *path, struct wr_text bytes);
 
 void wd_compiled_free(struct wd_compiled *compiled);

@@ -80,7 +80,8 @@ walk(struct wd_sources *s, const char *folder, unsigned depth)
 	bool good = true;
 
 	if (len < 0) {
-		wd_say_error("cannot read %s: %s", wd_say_safe(wr_text_of(folder)), strerror(errno));
+		wd_say_error(
+		    "cannot read %s: %s", wd_say_safe(wr_text_of(folder)), strerror(errno));
 		return false;
 	}
 	for (int i = 0; i < len; i++) {

@@ -13,8 +13,8 @@ struct wd_sources {
 
 /*
  * Files stay as they are; a folder stands for each *.wf file below it, in the order of their
- * names; hidden folders and links to folders are passed over. False: told on standard error. The caller
- * frees *ret always.
+ * names; hidden folders and links to folders are passed over. False: told on standard error. The
+ * caller frees *ret always.
  */
 bool wd_sources_find(const struct wd_args *args, struct wd_sources *ret);
 void wd_sources_free(struct wd_sources *sources);

@@ -44,7 +44,9 @@ print_line(struct wr_text line, bool coloured)
 		(void)fwrite(line.at, 1, line.size, stdout);
 		return;
 	}
-	printf("%s%.*s\033[0m\n", style, (int)line.size - (line.at[line.size - 1] == '\n'), line.at);
+	if (line.at[line.size - 1] == '\n')
+		line.size--;
+	printf("%s%.*s\033[0m\n", style, (int)line.size, line.at);
 }
 
 static enum wd_exit
@@ -103,7 +105,7 @@ one(const struct wd_args *args, const char *path, bool *library)
 	if (code == WD_YES) {
 		c.differs = !wr_text_eq(wr_buf_view(&c.old), wr_buf_view(&c.new));
 		code = settle(args, &c);
-		*library = *library || (c.differs && c.library);
+		*library = *library || (c.differs && c.library && strcmp(path, "-") != 0);
 	}
 	wr_buf_free(&c.old);
 	wr_buf_free(&c.new);
@@ -128,7 +130,7 @@ fmt(const struct wd_args *args)
 	}
 	if (args->files_len == 0)
 		worst = one(args, "-", &library);
-	else if (library && writes)
+	if (library && writes)
 		wd_say("a file that others use has changed: where it is used with a hash, "
 		       "`writ pin` writes the new one");
 	wd_sources_free(&sources);
@@ -142,14 +144,15 @@ const struct wd_verb wd_verb_fmt = {
 	.files_max = WD_ARGS_MAX,
 	.summary = "lay sources out in the one style",
 	.details =
-	    "Each file is rewritten in place; one that is in the style already is not touched. A folder\n"
-	    "stands for the .wf files below it. `-`, or no file, reads standard input and writes standard\n"
-	    "output.\n\n"
-	    "A file is written only when the digest is the same before and after (when it does not\n"
-	    "compile: what it says), the comments are the same in the same order, and formatting again\n"
-	    "would change nothing. One that has not the shape of the language is left alone.\n\n"
-	    "The style: two spaces, 100 columns, an empty line between declarations. A record, a list or\n"
-	    "a block whose first item is on a new line keeps its lines; else width decides.\n\n"
+	    "Each file is rewritten in place; one that is in the style already is not touched.\n"
+	    "A folder stands for the .wf files below it. `-`, or no file, reads standard input\n"
+	    "and writes standard output.\n\n"
+	    "A file is written only when the digest is the same before and after (when it does\n"
+	    "not compile: what it says), the comments are the same in the same order, and\n"
+	    "formatting again would change nothing. What does not parse is left alone.\n\n"
+	    "The style: two spaces, 100 columns, an empty line between declarations. A record,\n"
+	    "a list or a block whose first item is on a new line keeps its lines; else width\n"
+	    "decides.\n\n"
 	    "With --check the exit code is 1 when a file would change; for a commit hook:\n"
 	    "  git diff --cached --name-only -z -- '*.wf' | xargs -0r writ fmt --check --",
 	.options = options,

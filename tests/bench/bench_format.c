@@ -1,7 +1,8 @@
 /*
  * How fast sources are formatted: lines a second, beside SHA-256 of the same bytes. `tidy` is a
- * source in the style already: read and laid out once. `untidy` is one that changes, with all that is
- * compared before it may be written: the tree, the comments, a second run, and the bytecode of both.
+ * source in the style already: read and laid out once. `untidy` is one that changes, with all that
+ * is compared before it may be written: the tree, the comments, a second run, and the bytecode of
+ * both.
  */
 #include "compiler/compile_limits.h"
 #include "compiler/writc.h"
@@ -33,11 +34,13 @@ format(void *user)
 static void
 ordinary(struct wr_buf *out, uint32_t lines)
 {
-	bench_put(out, "writ 1\n\nlabel pii \"about a person\"\n\nbackend model: llm accepts @pii\n\n");
+	bench_put(out, "writ 1\n\nlabel pii \"about a person\"\n\n"
+		       "backend model: llm accepts @pii\n\n");
 	for (uint32_t i = 0; i < lines / 20; i++)
 		bench_put(out,
-		    "type Case%u { // %u\n  name: text ..80 @pii \"the name\"\n  cents: int 0..1_000\n}\n\n"
-		    "/// Looks at a case.\nagent look%u(c: Case%u, note: text ..200) -> text via model {\n"
+		    "type Case%u { // %u\n  name: text ..80 @pii \"the name\"\n"
+		    "  cents: int 0..1_000\n}\n\n/// Looks at a case.\n"
+		    "agent look%u(c: Case%u, note: text ..200) -> text via model {\n"
 		    "  model: \"m-2025-01-01\"\n  max_tokens: 100\n  user: \"\"\"\n"
 		    "    Look at {{c.name}}:\n    {{note}} (%u)\n    \"\"\"\n}\n\n"
 		    "fn size%u(c: Case%u) -> text =\n"
@@ -55,6 +58,7 @@ speed(const char *name, uint32_t lines, bool untidy)
 	wr_buf_init(&w.source, wd_alloc(), WC_SOURCE_MAX);
 	wr_buf_init(&w.out, wd_alloc(), WC_SOURCE_MAX);
 	ordinary(&w.source, lines);
+	w.source.size--; /* the empty line behind the last */
 	if (untidy)
 		bench_put(&w.source, "const last=1\n");
 	for (size_t i = 0; i < w.source.size; i++)

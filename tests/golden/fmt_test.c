@@ -112,8 +112,9 @@ expect_formatted(const char *what, int line, struct wr_text source)
 	wr_buf_init(&out, &memory.hook, WC_SOURCE_MAX);
 	why = formatted_check(&memory.hook, source, &out, &status);
 	cr_expect(why == NULL, "%s:%d: %s", what, line, why);
-	cr_expect(status == WR_REFUSED || wr_text_eq(source, wr_buf_view(&out)), "%s:%d: is\n%.*s\nshould be\n%.*s", what, line,
-	    (int)source.size, source.at, (int)out.size, out.at);
+	cr_expect(status == WR_REFUSED || wr_text_eq(source, wr_buf_view(&out)),
+	    "%s:%d: is\n%.*s\nshould be\n%.*s", what, line, (int)source.size, source.at,
+	    (int)out.size, out.at);
 	wr_buf_free(&out);
 }
 
@@ -281,7 +282,8 @@ Test(fmt, refuses_what_has_not_the_shape_of_the_language)
 		failing_alloc_init(&memory);
 		wr_buf_init(&out, &memory.hook, WC_SOURCE_MAX);
 		why = formatted_check(&memory.hook, wr_text_of(sources[i]), &out, &status);
-		cr_expect(why == NULL && status == WR_REFUSED && out.size == 0, "%s: %s", sources[i], why);
+		cr_expect(why == NULL && status == WR_REFUSED && out.size == 0, "%s: %s",
+		    sources[i], why);
 		wr_buf_free(&out);
 		cr_expect_eq(memory.live_bytes, 0);
 	}

@@ -48,7 +48,8 @@ enum what { COMMENTS, BLANKS, BOTH, WHATS };
 static void
 put_blanks(struct random *r, struct wr_buf *out)
 {
-	static const char *const blanks[] = { " ", "\n", "\t", "\r\n", "   ", "\n\n\n", " \n\t", "\n  " };
+	static const char *const blanks[] = { " ", "\n", "\t", "\r\n", "   ", "\n\n\n",
+		" \n\t", "\n  " };
 
 	wr_buf_str(out, blanks[pick(r, sizeof blanks / sizeof *blanks)]);
 }
@@ -56,7 +57,8 @@ put_blanks(struct random *r, struct wr_buf *out)
 static void
 put_comment(struct random *r, struct wr_buf *out)
 {
-	static const char *const begins[] = { "//", "\n// ", " // own\n\n//", "///", "\n\n/// {{ \"" };
+	static const char *const begins[] = { "//", "\n// ", " // own\n\n//", "///",
+		"\n\n/// {{ \"" };
 
 	wr_buf_str(out, begins[pick(r, sizeof begins / sizeof *begins)]);
 	wr_buf_u64(out, pick(r, 1000));
