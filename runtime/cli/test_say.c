@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "runtime/sysalloc.h"
+#include "vm/base/limits.h"
 #include "vm/base/text.h"
+#include "vm/view/literal.h"
 
 #define VALUE_MAX 160u /* bytes shown of a value beside its place */
 #define PART_MAX 240u  /* bytes shown of one part of a request */
@@ -60,12 +62,17 @@ wd_test_say_false(
 void
 wd_test_say_part(struct wc_diag *d, const struct wc_test_part *part, struct wr_text value)
 {
-	struct wr_buf cut;
+	struct wr_buf cut, source;
 
 	wr_buf_init(&cut, wd_alloc(), 4 * VALUE_MAX);
+	wr_buf_init(&source, wd_alloc(), WR_HEAP_MAX);
+	if (value.size > 0 &&
+	    wr_spell_json(part->value.bytes, wd_alloc(), WR_LITERAL_RESULT, value, &source) == WR_OK)
+		value = wr_buf_view(&source);
 	put_cut(&cut, value, VALUE_MAX);
 	wc_diag_also(d, part->span, "%s", c_string(&cut));
 	wr_buf_free(&cut);
+	wr_buf_free(&source);
 }
 
 void

@@ -1,6 +1,10 @@
 /* test: the tests of sources, in the machine, without a network. */
+#include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "runtime/cli/loaded.h"
@@ -8,6 +12,9 @@
 #include "runtime/cli/reader.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
+#include "runtime/cli/test_from.h"
+#include "runtime/cli/test_record.h"
+#include "runtime/cli/test_report.h"
 #include "runtime/cli/test_run.h"
 #include "runtime/cli/verbs.h"
 #include "runtime/files.h"
@@ -16,18 +23,36 @@
 #include "vm/base/limits.h"
 
 #define DIAGS_MAX (64u << 20)
+#define FOLDERS_DEEP 16u /* folders inside folders that are looked through */
 
 static const struct wd_option test_options[] = {
 	{ "pattern", 'k', "PATTERN", "only tests with this in their title", false },
 	{ "list", 'l', NULL, "name the tests and run none", false },
+	{ "record", 0, NULL, "first write the recordings that tests replay anew, with live backends", false },
+	{ "bind", 'b', "FILE", "with --record: bindings (bindings.development.json of the workspace)", false },
+	{ "from", 0, "FILE", "print a test that replays this recording of a run of FILE.wf; run none", false },
+	{ "append", 0, NULL, "with --from: put the test at the end of FILE.wf", false },
+	{ "junit", 0, "FILE", "write the results here as JUnit XML too", false },
+	{ "json", 0, NULL, "one line of JSON a test, on standard output, in place of the summary", false },
 	WD_SOURCE_OPTIONS,
 	{ 0 },
 };
 
 /* What was done so far. */
 struct tally {
+	const struct wd_args *args;
+	struct wd_report report;
 	unsigned tests, passed, failed, troubled, files;
 	enum wd_exit code;
+};
+
+/* The source whose tests are run. */
+struct sourced {
+	const char *name; /* as messages call it */
+	struct wd_loaded loaded;
+	struct wd_compiled compiled;
+	struct wd_reader reader;
+	struct wd_test_file file;
 };
 
 static bool
@@ -48,38 +73,100 @@ worsen(struct tally *t, enum wd_exit code)
 		t->code = code;
 }
 
-static void
-run_tests(const struct wd_args *args, const struct wd_test_file *file, struct wc_diags *diags,
-    struct tally *t)
+static unsigned long
+now_us(void)
 {
-	const char *pattern = wd_arg(args, "pattern");
-	bool list = wd_arg(args, "list") != NULL;
+	struct timespec ts;
 
-	for (uint32_t i = 0; i < file->tests->len; i++) {
-		const struct wc_test *test = &file->tests->at[i];
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (unsigned long)ts.tv_sec * 1000000 + (unsigned long)ts.tv_nsec / 1000;
+}
+
+/* What was said about a test, into messages and reports. */
+static void
+tell(struct tally *t, const struct sourced *s, const struct wc_test *test, enum wd_test_end end, unsigned long us,
+    const struct wc_diags *diags)
+{
+	struct wr_buf words, line;
+
+	wr_buf_init(&words, wd_alloc(), DIAGS_MAX);
+	wr_buf_init(&line, wd_alloc(), DIAGS_MAX);
+	wc_diags_render(diags, WC_DIAG_HUMAN, false, &words);
+	wd_report_add(&t->report, s->name, test, end, us, wr_buf_view(&words));
+	if (wd_arg(t->args, "json") != NULL) {
+		wd_report_json(&line, s->name, test, end, us, wr_buf_view(&words));
+		(void)fwrite(line.at, 1, line.size, stdout);
+	}
+	wr_buf_free(&words);
+	wr_buf_free(&line);
+	wd_messages_add(diags);
+}
+
+/* Record what a test replays; a recording of more than one test would hold the last one's run alone. */
+static enum wd_exit
+record(const struct tally *t, const struct sourced *s, const struct wc_test *test)
+{
+	const struct wc_tests *tests = &s->compiled.result.tests;
+
+	for (uint32_t i = 0; i < tests->len; i++)
+		if (&tests->at[i] != test && tests->at[i].replay_span.source != NULL &&
+		    wr_text_eq(tests->at[i].replay, test->replay)) {
+			wd_say_error("%s is replayed by more than one test of %s", wd_say_safe(test->replay),
+			    wd_say_safe(wr_text_of(s->name)));
+			wd_say_help("give each test a recording of its own; this one was left as it is");
+			return WD_TROUBLE;
+		}
+	return wd_test_record(t->args, &s->loaded, tests, test, &s->reader);
+}
+
+static void
+run_test(struct tally *t, struct sourced *s, const struct wc_test *test)
+{
+	unsigned long began;
+	enum wd_test_end end;
+	struct wr_arena arena;
+	struct wc_diags diags;
+	enum wd_exit code = WD_YES;
+
+	if (wd_arg(t->args, "record") != NULL && test->replay_span.source != NULL)
+		code = record(t, s, test);
+	worsen(t, code);
+	began = now_us();
+	wr_arena_init(&arena, wd_alloc(), DIAGS_MAX);
+	wc_diags_init(&diags, &arena);
+	diags.errors_max = UINT32_MAX;
+	end = wd_test_run(&s->file, test, &diags);
+	tell(t, s, test, end, now_us() - began, &diags);
+	wr_arena_free(&arena);
+	t->passed += end == WD_TEST_PASSED;
+	t->failed += end == WD_TEST_FAILED;
+	t->troubled += end == WD_TEST_TROUBLE;
+	worsen(t, end == WD_TEST_PASSED ? WD_YES : end == WD_TEST_FAILED ? WD_NO : WD_TROUBLE);
+}
+
+static void
+run_tests(struct tally *t, struct sourced *s)
+{
+	const char *pattern = wd_arg(t->args, "pattern");
+	const struct wc_tests *tests = &s->compiled.result.tests;
+	unsigned long began = now_us();
+	unsigned before = t->tests;
+
+	for (uint32_t i = 0; i < tests->len; i++) {
+		const struct wc_test *test = &tests->at[i];
 
 		if (pattern != NULL && !contains(test->title, pattern))
 			continue;
 		t->tests++;
-		if (list) {
-			printf("%s:%u: %s\n", wd_say_safe(wr_text_of(test->span.source->name)),
-			    (unsigned)wc_span_line(test->span), wd_say_safe(test->title));
-			continue;
-		}
-		switch (wd_test_run(file, test, diags)) {
-		case WD_TEST_PASSED:
-			t->passed++;
-			break;
-		case WD_TEST_FAILED:
-			t->failed++;
-			worsen(t, WD_NO);
-			break;
-		case WD_TEST_TROUBLE:
-			t->troubled++;
-			worsen(t, WD_TROUBLE);
-			break;
-		}
+		if (wd_arg(t->args, "list") == NULL)
+			run_test(t, s, test);
+		else
+			printf("%s:%u: %s\n", wd_say_safe(wr_text_of(s->name)), (unsigned)wc_span_line(test->span),
+			    wd_say_safe(test->title));
 	}
+	t->files += t->tests > before;
+	if (t->tests > before)
+		wd_report_file(&t->report, s->name, now_us() - began);
 }
 
 /* wd_test_file.recording, for a user that is the reader of the source. */
@@ -107,45 +194,65 @@ open_recording(void *user, const struct wc_test *test, struct wd_recording **ret
 }
 
 static void
-test_file(const struct wd_args *args, const char *path, struct tally *t)
+test_file(struct tally *t, const char *path)
 {
-	struct wd_loaded loaded = { 0 };
-	struct wd_compiled compiled;
-	struct wd_test_file file;
-	struct wd_reader reader;
-	struct wr_arena arena;
-	struct wc_diags diags;
-	enum wd_exit code = wd_compile_tests(args, path, &compiled);
+	struct sourced s = { .name = path };
+	enum wd_exit code = wd_compile_tests(t->args, path, &s.compiled);
 
-	t->files++;
-	wr_buf_init(&loaded.bytes, wd_alloc(), WR_MODULE_MAX);
-	if (code == WD_YES && !compiled.library) {
-		wr_buf_text(&loaded.bytes, wr_buf_view(&compiled.bytecode));
-		code = wd_load_bytes(path, &loaded);
+	wr_buf_init(&s.loaded.bytes, wd_alloc(), WR_MODULE_MAX);
+	if (code == WD_YES && !s.compiled.library) {
+		wr_buf_text(&s.loaded.bytes, wr_buf_view(&s.compiled.bytecode));
+		code = wd_load_bytes(path, &s.loaded);
 	}
+	if (code == WD_YES && !wd_reader_open(&s.reader, t->args, strcmp(path, "-") == 0 ? "./-" : path))
+		code = WD_TROUBLE;
 	worsen(t, code);
-	if (code == WD_YES && !wd_reader_open(&reader, args, strcmp(path, "-") == 0 ? "./-" : path))
-		worsen(t, code = WD_TROUBLE);
 	if (code == WD_YES) {
-		wr_arena_init(&arena, wd_alloc(), DIAGS_MAX);
-		wc_diags_init(&diags, &arena);
-		diags.errors_max = UINT32_MAX;
-		file = (struct wd_test_file){ loaded.module, &compiled.result.tests, open_recording, &reader };
-		run_tests(args, &file, &diags, t);
-		wd_messages_add(&diags);
-		wr_arena_free(&arena);
+		s.file = (struct wd_test_file){ s.loaded.module, &s.compiled.result.tests, open_recording, &s.reader };
+		run_tests(t, &s);
 	}
-	wd_compiled_free(&compiled);
-	wd_loaded_free(&loaded);
+	wd_compiled_free(&s.compiled);
+	wd_loaded_free(&s.loaded);
 }
 
-static unsigned long
-now_ms(void)
+static bool
+ends_in_wf(const char *name)
 {
-	struct timespec ts;
+	size_t size = strlen(name);
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (unsigned long)ts.tv_sec * 1000 + (unsigned long)ts.tv_nsec / 1000000;
+	return size > 3 && strcmp(name + size - 3, ".wf") == 0;
+}
+
+/* A file; or a folder: the sources in it and below it, in order of their names, hidden ones left out. */
+static void
+test_path(struct tally *t, const char *path, unsigned depth)
+{
+	struct dirent **entries = NULL;
+	struct stat st;
+	int len;
+
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+		if (depth == 0 || ends_in_wf(path))
+			test_file(t, path);
+		return;
+	}
+	len = depth < FOLDERS_DEEP ? scandir(path, &entries, NULL, alphasort) : 0;
+	if (len < 0)
+		worsen(t, wd_say_unreadable(path, WR_IO));
+	for (int i = 0; i < len; i++) {
+		const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
+		char below[PATH_MAX];
+		int size;
+
+		if (strcmp(path, ".") == 0)
+			size = snprintf(below, sizeof below, "%s", entries[i]->d_name);
+		else
+			size = snprintf(below, sizeof below, "%s%s%s", path, slash, entries[i]->d_name);
+		if (entries[i]->d_name[0] != '.' && size < PATH_MAX)
+			test_path(t, below, depth + 1);
+		free(entries[i]);
+	}
+	free(entries);
 }
 
 static void
@@ -162,13 +269,29 @@ say_tally(const struct tally *t, unsigned long ms)
 static enum wd_exit
 test(const struct wd_args *args)
 {
-	unsigned long began = now_ms();
-	struct tally t = { .code = WD_YES };
+	unsigned long began = now_us();
+	struct tally t = { .args = args, .code = WD_YES };
+	const char *junit = wd_arg(args, "junit");
+	enum wr_status status;
 
+	if (wd_arg(args, "from") != NULL) {
+		if (args->files_len == 1)
+			return wd_test_from(args, args->files[0], wd_arg(args, "from"));
+		wd_say_error("--from takes one source");
+		return WD_TROUBLE;
+	}
+	wd_report_begin(&t.report);
 	for (size_t i = 0; i < args->files_len; i++)
-		test_file(args, args->files[i], &t);
-	if (wd_arg(args, "list") == NULL)
-		say_tally(&t, now_ms() - began);
+		test_path(&t, args->files[i], 0);
+	if (wd_arg(args, "list") == NULL && wd_arg(args, "json") == NULL)
+		say_tally(&t, (now_us() - began) / 1000);
+	status = junit == NULL ? WR_OK : wd_report_write(&t.report, junit);
+	if (status != WR_OK) {
+		wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(junit)),
+		    status == WR_IO ? wd_file_why(status) : wr_status_text(status));
+		worsen(&t, WD_TROUBLE);
+	}
+	wd_report_free(&t.report);
 	if (t.tests == 0 && t.code == WD_YES) {
 		wd_say_error("there are no such tests");
 		return WD_UNSURE;
@@ -178,12 +301,12 @@ test(const struct wd_args *args)
 
 const struct wd_verb wd_verb_test = {
 	.name = "test",
-	.files = "FILE.wf...",
+	.files = "FILE.wf|DIR...",
 	.files_min = 1,
 	.files_max = WD_ARGS_MAX,
 	.summary = "run the tests of a program, in the machine, without a network",
-	.details = "Each test runs the file's own bytecode; its stubs answer in place of backends. An agent\n"
-		   "that is called and has no stub fails the test. Passing tests are counted, no more.\n"
+	.details = "Each test runs the file's own bytecode; its stubs and its recording answer in place\n"
+		   "of backends. An agent that is called and has no answer fails the test. Passing tests are counted, no more.\n"
 		   "Exit code 0: all passed; 1: one failed, or a program is wrong; 2: one could not be run;\n"
 		   "3: there was no test.",
 	.options = test_options,
