@@ -85,6 +85,20 @@ exceeded(struct wc_unit *u, uint32_t i)
 	    u->diags, WC_E0402, u->within[i]->span, "the worst case exceeds the promise");
 }
 
+/* What is not promised is computed, and must be a number that a program can say. */
+static uint64_t
+computed(struct wc_unit *u, const char *of, uint64_t worst)
+{
+	struct wc_diag *d;
+
+	if (worst <= INT64_MAX)
+		return worst;
+	d = wc_diag_add(u->diags, WC_E0406, u->flow->decl->name.span,
+	    "this program is too large: its worst case in %s is more than can be promised", of);
+	wc_diag_help(d, "lower the bound of a list, a `limit` or a `retry`");
+	return worst;
+}
+
 struct wr_bounds
 wc_keep_promise(struct wc_unit *u, const struct wc_emitted *e, struct wr_bounds worst)
 {
@@ -115,10 +129,10 @@ wc_keep_promise(struct wc_unit *u, const struct wc_emitted *e, struct wr_bounds 
 		wc_diag_help(d, "raise the promise, or lower a `timeout` or a `retry`");
 	}
 	if (u->within[0] == NULL)
-		kept.calls = worst.calls;
+		kept.calls = computed(u, "calls", worst.calls);
 	if (u->within[1] == NULL)
-		kept.tokens = worst.tokens;
+		kept.tokens = computed(u, "tokens", worst.tokens);
 	if (u->within[2] == NULL)
-		kept.time_ms = worst.time_ms;
+		kept.time_ms = computed(u, "time", worst.time_ms);
 	return kept;
 }

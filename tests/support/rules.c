@@ -113,6 +113,18 @@ rule_numbers(struct rule_program *p)
 	return p->text;
 }
 
+const char *
+rule_bounds(struct rule_program *p)
+{
+	const struct wr_summary_bounds *b;
+
+	cr_assert(p->module != NULL, "%s", p->said.at);
+	b = &wr_module_summary(p->module)->worst;
+	(void)snprintf(p->text, sizeof p->text, "%llu %llu %llu", (unsigned long long)b->calls,
+	    (unsigned long long)b->tokens, (unsigned long long)b->time_ms);
+	return p->text;
+}
+
 /* ---- runs --------------------------------------------------------------------------- */
 
 static struct wr_text

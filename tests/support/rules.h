@@ -29,6 +29,9 @@ const char *rule_verdict(struct rule_program *p);
  */
 const char *rule_numbers(struct rule_program *p);
 
+/* `2 98 60000`: the worst case in calls, tokens and ms, as promised by a flow that says nothing. */
+const char *rule_bounds(struct rule_program *p);
+
 /*
  * Run with this input; each call is answered at once, in the order of asking, with what `user` said
  * and a `+` (a text), `true`, 1 or [] by its type. Gives `{"result":…}`, or `require: no` and so on.
