@@ -34,7 +34,8 @@ const char *rule_bounds(struct rule_program *p);
 
 /*
  * Run with this input; each call is answered at once, in the order of asking, with what `user` said
- * and a `+` (a text), `true`, 1 or [] by its type. Gives `{"result":…}`, or `require: no` and so on.
+ * and a `+` (a text), `true`, 1 or [] by its type. Gives `{"result":…}`, `require: no` and so on,
+ * or `input: a.b`: where the input does not fit.
  */
 const char *rule_output(struct rule_program *p, const char *input);
 
