@@ -21,7 +21,7 @@ struct wc_test_program {
 struct wc_test_given {
 	struct wr_text input;
 	struct wc_span span;
-	struct wc_test_program value; /* no inputs */
+	struct wc_test_program value; /* no inputs; no bytes: as in the recording that is replayed */
 };
 
 struct wc_test_stub {

@@ -152,6 +152,10 @@ check_all_given(struct checked *c)
 
 		if (c->given_by[i] != NULL)
 			continue;
+		c->given[i].input = c->flow->params[i].name;
+		c->given[i].span = c->decl->test.title.span;
+		if (c->replay != NULL)
+			continue; /* the recording has it */
 		d = wc_diag_add(c->u->diags, WC_E0705, c->decl->test.title.span,
 		    "this test does not give `%T`", c->flow->params[i].name);
 		wc_diag_also(d, c->flow->written[i]->span, "an input");

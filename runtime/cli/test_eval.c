@@ -145,14 +145,36 @@ wd_test_answer(const struct wc_tests *tests, const struct wc_test_stub *stub, st
 	return s == WR_INVALID ? WR_OK : s;
 }
 
+/* An input as it was when it was recorded. */
+static bool
+take_recorded(const struct wd_recording *recording, struct wr_text name, struct wr_buf *ret, struct wr_fault *why)
+{
+	const struct wd_json *value;
+	struct wd_json_doc doc;
+
+	*why = (struct wr_fault){ .code = "the recording has no such input" };
+	if (recording == NULL || wd_json_parse(&doc, wd_alloc(), wd_recording_input(recording), WR_HEAP_MAX, NULL) != WR_OK)
+		return false;
+	value = wd_json_get_text(doc.root, name);
+	if (value != NULL)
+		wd_json_write(value, WD_JSON_COMPACT, ret);
+	wd_json_free(&doc);
+	return value != NULL && ret->status == WR_OK;
+}
+
 const struct wc_test_given *
-wd_test_given(const struct wc_test *test, struct wr_buf *ret_values, struct wr_buf *object, struct wr_fault *why)
+wd_test_given(const struct wc_test *test, const struct wd_recording *recording, struct wr_buf *ret_values,
+    struct wr_buf *object, struct wr_fault *why)
 {
 	wr_buf_byte(object, '{');
 	for (uint32_t i = 0; i < test->given_len; i++) {
 		const struct wc_test_given *g = &test->given[i];
 
-		if (!wd_test_evaluate(&g->value, WR_TEXT("{}"), &ret_values[i], why))
+		bool good = g->value.bytes.size > 0 ?
+				    wd_test_evaluate(&g->value, WR_TEXT("{}"), &ret_values[i], why) :
+				    take_recorded(recording, g->input, &ret_values[i], why);
+
+		if (!good)
 			return g;
 		if (i > 0)
 			wr_buf_byte(object, ',');

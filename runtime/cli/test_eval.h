@@ -2,6 +2,7 @@
 #define WD_CLI_TEST_EVAL_H
 
 #include "compiler/writc.h"
+#include "runtime/recording.h"
 #include "vm/writ_vm.h"
 
 /* The pure parts of tests, evaluated in the machine. */
@@ -29,9 +30,11 @@ WR_MUST_CHECK enum wr_status wd_test_answer(const struct wc_tests *tests, const 
 
 /*
  * What is given: each value as bare JSON (the caller's buffers, one an input), and the object of them that the flow
- * takes, appended. Returns NULL, or the one that could not be evaluated, and why.
+ * takes, appended. What a test does not give is as in the recording. Returns NULL, or the one that could not be
+ * evaluated, and why.
  */
 const struct wc_test_given *wd_test_given(
-    const struct wc_test *test, struct wr_buf *ret_values, struct wr_buf *object, struct wr_fault *why);
+    const struct wc_test *test, const struct wd_recording *recording, struct wr_buf *ret_values, struct wr_buf *object,
+    struct wr_fault *why);
 
 #endif

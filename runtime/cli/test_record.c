@@ -9,6 +9,8 @@
 #include "runtime/cli/say.h"
 #include "runtime/cli/test_eval.h"
 #include "runtime/serve/bind.h"
+#include "runtime/files.h"
+#include "runtime/service_limits.h"
 #include "runtime/setting.h"
 #include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
@@ -90,22 +92,42 @@ read_setting(struct recording *r, const struct wd_args *args)
 	return s == WR_OK ? WD_YES : WD_TROUBLE;
 }
 
+/* The recording as it is, for what the test does not give itself; NULL: there is none that can be read. */
+static struct wd_recording *
+read_old(const struct recording *r)
+{
+	struct wd_recording_error error;
+	struct wd_recording *old = NULL;
+	struct wr_buf bytes;
+
+	wr_buf_init(&bytes, wd_alloc(), WD_RECORDING_MAX);
+	if (wd_file_read(r->path, &bytes) != WR_OK ||
+	    wd_recording_read(wr_buf_view(&bytes), wd_alloc(), &old, &error) != WR_OK)
+		old = NULL;
+	wr_buf_free(&bytes);
+	return old;
+}
+
 /* What is given, as the flow's input. */
 static bool
 take_input(struct recording *r)
 {
 	struct wr_buf *values = calloc(r->test->given_len + 1, sizeof *values);
 	struct wr_fault why = { .code = "out of memory" };
+	struct wd_recording *old = read_old(r);
 	bool good;
 
-	if (values == NULL)
+	if (values == NULL) {
+		wd_recording_free(old);
 		return false;
+	}
 	for (uint32_t i = 0; i < r->test->given_len; i++)
 		wr_buf_init(&values[i], wd_alloc(), WR_HEAP_MAX);
-	good = wd_test_given(r->test, values, &r->input, &why) == NULL && r->input.status == WR_OK;
+	good = wd_test_given(r->test, old, values, &r->input, &why) == NULL && r->input.status == WR_OK;
 	for (uint32_t i = 0; i < r->test->given_len; i++)
 		wr_buf_free(&values[i]);
 	free(values);
+	wd_recording_free(old);
 	if (!good)
 		wd_say_error("what is given cannot be evaluated: %s", why.code);
 	return good;

@@ -240,7 +240,7 @@ run_flow(struct runner *r)
 	if (!open_recording(r))
 		return;
 	wr_buf_init(&object, wd_alloc(), WR_HEAP_MAX);
-	wrong = wd_test_given(r->test, r->given, &object, &fault);
+	wrong = wd_test_given(r->test, r->recording, r->given, &object, &fault);
 	if (wrong != NULL) {
 		trouble(r, wrong->span, fault.code);
 	} else {
