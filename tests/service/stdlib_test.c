@@ -27,6 +27,15 @@ Test(stdlib, each_module_passes_its_own_tests)
 	}
 }
 
+Test(stdlib, is_in_the_style)
+{
+	char here[4096];
+
+	cr_assert_not_null(getcwd(here, sizeof here));
+	process_run(&p, here, NULL, "writ fmt --check stdlib");
+	cr_expect_eq(p.code, 0, "%s%s", p.out, p.err);
+}
+
 Test(stdlib, is_listed_and_printed)
 {
 	static const struct {
