@@ -22,7 +22,7 @@ struct wr_eval {
 void wr_eval_init(
     struct wr_eval *e, const struct wr_types *types, struct wr_arena *arena, uint64_t fuel);
 
-/* Frees the scratch; the values stay in the arena. */
+/* Frees the scratch; the values stay in the arena, and more can be evaluated. */
 void wr_eval_free(struct wr_eval *e);
 
 /*

@@ -67,10 +67,12 @@ wr_eval_find(struct wr_eval *e, const struct wr_operation *o, struct wr_value *r
 	if (s == WR_OK)
 		s = wr_eval_items(e, distinct, &items);
 	if (s != WR_OK)
-		return s;
+		goto done;
 	for (uint32_t i = 0; at < distinct; i++)
 		if (first[i])
 			items[at++] = wr_value_of_text(found[i]);
 	*ret = (struct wr_value){.kind = WR_VALUE_LIST, .len = distinct, .as.items = items};
-	return WR_OK;
+done:
+	wr_eval_free(e); /* as large as 5 MiB: not kept while a run waits */
+	return s;
 }

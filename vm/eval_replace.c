@@ -245,13 +245,15 @@ wr_eval_replace_each(struct wr_eval *e, const struct wr_operation *o, struct wr_
 	if (s == WR_OK)
 		s = wr_eval_sort_texts(e, r.texts, r.len, true, r.order, r.other);
 	if (s != WR_OK)
-		return s;
+		goto done;
 	find_hits(&r);
 	size = take(&r, tos.as.items, NULL);
 	s = wr_eval_bytes(e, size, &out);
 	if (s != WR_OK)
-		return s;
+		goto done;
 	(void)take(&r, tos.as.items, out);
 	*ret = wr_value_of_text((struct wr_text){out, (size_t)size});
-	return WR_OK;
+done:
+	wr_eval_free(e); /* as large as 40 MiB: not kept while a run waits */
+	return s;
 }

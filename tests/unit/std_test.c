@@ -148,3 +148,83 @@ Test(std, is_left_alone_by_pin_unless_it_has_a_hash)
 	wr_buf_free(&out);
 	cr_assert_eq(f.live_bytes, 0);
 }
+
+/* A `context` prompt may hold nothing labelled, so those of the library hold no parameter at all. */
+Test(std, says_nothing_of_its_parameters_in_contexts)
+{
+	static const char begin[] = "context: \"\"\"", end[] = "\"\"\"";
+	int contexts = 0;
+
+	for (unsigned i = 0; i < wc_std_len(); i++) {
+		struct wr_text rest = wc_std_at(i)->bytes;
+		const char *from;
+
+		while ((from = memmem(rest.at, rest.size, begin, sizeof begin - 1)) != NULL) {
+			const char *stop;
+
+			rest.size -= (size_t)(from - rest.at) + sizeof begin - 1;
+			rest.at = from + sizeof begin - 1;
+			stop = memmem(rest.at, rest.size, end, sizeof end - 1);
+			cr_assert_not_null(stop);
+			cr_expect_null(memmem(rest.at, (size_t)(stop - rest.at), "{{", 2), "%s: %.60s",
+			    wc_std_at(i)->path, rest.at);
+			contexts++;
+		}
+		/* Every context is written so; every agent has one. */
+		rest = wc_std_at(i)->bytes;
+		while ((from = memmem(rest.at, rest.size, "\nagent ", 7)) != NULL) {
+			rest.size -= (size_t)(from - rest.at) + 7;
+			rest.at = from + 7;
+			contexts--;
+		}
+	}
+	cr_expect_eq(contexts, 0);
+}
+
+#define HOUSE "label pii \"personal data\"\nbackend house: llm\n"
+#define GIST "use summarise from \"std/summarise.wf\"\nagent gist = summarise via house { model: \"m-2025\" }\n"
+
+Test(std, keeps_labels_as_the_author_says)
+{
+	static const struct {
+		const char *source, *said;
+	} cases[] = {
+	    {"writ 1\nuse personal, hide from \"std/redact.wf\"\n"
+	     "label pii \"personal data\"\n"
+	     "start r(t: text ..90 @pii) -> text\nend hide(t, found: personal(t))\n",
+		"E0303"},
+	    {"writ 1\nuse mask from \"std/mask.wf\"\nlabel pii \"personal data\"\n"
+	     "start r(t: text ..90 @pii) -> text\nend mask(t)\n",
+		"E0303"},
+	    {"writ 1\nuse personal, restore from \"std/redact.wf\"\nlabel pii \"personal data\"\n"
+	     "start r(t: text ..90 @pii, u: text ..90) -> text\n"
+	     "end restore(t: u, found: personal(t))\n",
+		"E0303"},
+	    {"writ 1\nuse plain from \"std/guard.wf\"\nlabel pii \"personal data\"\n"
+	     "start r(t: text ..90 @pii) -> text\nend plain(t)\n",
+		"E0303"},
+	    {"writ 1\nuse parts_of from \"std/long.wf\"\nlabel pii \"personal data\"\n"
+	     "start r(t: text ..90 @pii) -> int\nend length(parts_of(t))\n",
+		"E0303"},
+	    {"writ 1\nuse most_common from \"std/vote.wf\"\nlabel pii \"personal data\"\n"
+	     "start r(t: text ..90 @pii) -> text\nend most_common([t, \"a\"]) ?? \"\"\n",
+		"E0303"},
+	    {"writ 1\n" GIST HOUSE "start r(t: text ..90 @pii) -> text ..2_400 @pii\n"
+	     "end gist(document: t)\n",
+		"E0301"},
+	    {"writ 1\n" GIST "label pii \"personal data\"\nbackend house: llm accepts @pii\n"
+	     "start r(t: text ..90 @pii) -> text ..2_400 @pii\nend gist(document: t)\n",
+		""},
+	};
+	struct failing_alloc f;
+	char said[4096];
+	uint32_t files;
+
+	failing_alloc_init(&f);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		(void)compile(&f.hook, wr_text_of(cases[i].source), NULL, &files, said);
+		cr_expect(cases[i].said[0] == '\0' ? said[0] == '\0'
+						   : strstr(said, cases[i].said) != NULL,
+		    "%zu: %s", i, said);
+	}
+}
