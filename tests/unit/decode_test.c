@@ -422,13 +422,21 @@ Test(decode, nodes_are_operations_in_their_one_form)
 	    {"a for that is none", 6, 3, 10, BYTES("\72\20\1\1\0\2"), WR_MALFORMED,
 		"no such form of for"},
 	    {"a width of nothing", 6, 3, 10, BYTES("\72\10\0\1\0\2"), WR_MALFORMED, "no such width"},
+	    {"a do", 6, 3, 10, BYTES("\105\0\1\0\2"), WR_OK, ""},
+	    {"a do of no block", 6, 3, 10, BYTES("\105\0\0"), WR_MALFORMED, "a wrong number of blocks"},
+	    {"a do of two blocks", 6, 3, 10, BYTES("\105\0\2\0\2\0\2"), WR_MALFORMED,
+		"a wrong number of blocks"},
+	    {"a do after what is before all", 6, 3, 10, BYTES("\105\2\1\0\2"), WR_MALFORMED,
+		"refers to no node before it"},
+	    {"a do that yields itself", 6, 3, 10, BYTES("\105\0\1\0\1"), WR_MALFORMED,
+		"refers to a node that is not visible here"},
 	    {"a width past the longest list", 6, 3, 10, BYTES("\72\10\200\200\4\1\0\2"), WR_MALFORMED,
 		"no such width"},
 	};
 
 	/* the opcodes above */
 	cr_assert(WR_OP_INPUT == 1 && WR_OP_LIST == 7 && WR_OP_UPPER == 040 && WR_OP_MATCH == 071 &&
-		  WR_OP_FOR == 072);
+		  WR_OP_FOR == 072 && WR_OP_DO == 0105);
 	expect_splices(BASE, cases, sizeof cases / sizeof *cases);
 }
 

@@ -3,8 +3,10 @@
  * what decides, and where labels must be accepted or declared. Each case names its rule.
  */
 #include "tests/support/rules.h"
+#include "vm/writ_vm.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 TestSuite(rules_labels, .timeout = 60);
 
@@ -193,6 +195,39 @@ static const struct label_rule failures[] = {
 Test(rules_labels, of_failures)
 {
 	EXPECT(failures);
+}
+
+/* What a failure tells is one bit more of what a drop lets through. */
+Test(rules_labels, of_what_a_failure_lets_through)
+{
+	static const struct {
+		const char *rule, *end;
+		uint64_t bits;
+	} cases[] = {
+		{ "a bool is one bit", "end drop_b(tb)\n", 1 },
+		{ "and one for whether it failed", "end try drop_b(tb) else false\n", 2 },
+		{ "a try that asks nobody cannot fail", "end try (if n > 3 then upper(t) == t else true) else drop_b(tb)\n", 0 },
+		{ "in what comes instead", "end try ask(t) == t else drop_b(tb)\n", 1 },
+		{ "of several places the most", "end drop_b(tb) and (try drop_b(tb) else false)\n", 2 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct wr_summary *sum;
+		struct rule_program p;
+		char source[8192];
+		uint64_t most = 0;
+
+		(void)snprintf(source, sizeof source, "%s%s%s", HEAD
+		    "agent drop_b(q: text ..20) -> bool via open drops @b because \"why\" " LLM("user: \"{{q}}\""),
+		    "start f(t: text ..20, tb: text ..20 @b, n: int 0..9) -> bool\n", cases[i].end);
+		rule_compile(&p, source);
+		cr_assert(p.module != NULL, "%s: %s", cases[i].rule, p.said.at);
+		sum = wr_module_summary(p.module);
+		for (uint32_t k = 0; k < sum->drops_len; k++)
+			most = sum->drops[k].millibits > most ? sum->drops[k].millibits : most;
+		cr_expect_eq(most, cases[i].bits * 1000, "%s: %llu", cases[i].rule, (unsigned long long)most);
+		rule_free(&p);
+	}
 }
 
 #define AGENTS2(a, b) \
