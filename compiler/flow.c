@@ -109,7 +109,8 @@ reached(void *user, uint32_t node)
 	return true;
 }
 
-/* A `do` in a block that nothing needs would not happen. Said once: what is inside is not blamed. */
+/* A `do` or `require` in a block that nothing needs would not happen. Said once: what is inside of a
+ * `do` is not blamed. */
 static void
 find_lost(struct wc_unit *u)
 {
@@ -120,13 +121,18 @@ find_lost(struct wc_unit *u)
 			g->blocks[g->nodes[i].blocks[0]].dead = true;
 	for (uint32_t i = 0; i < g->nodes_len; i++) {
 		const struct wc_node *n = &g->nodes[i];
+		bool done = n->op == WR_OP_DO;
 		struct wc_diag *d;
 
-		if (n->op != WR_OP_DO || wc_graph_visited(g, i) || inside_dead(g, n->block))
+		if ((!done && n->op != WR_OP_REQUIRE) || wc_graph_visited(g, i) || inside_dead(g, n->block))
 			continue;
-		d = wc_diag_add(u->diags, WC_E0508, n->span, "this `do` never happens");
+		d = wc_diag_add(
+		    u->diags, WC_E0508, n->span, "this `%s` never happens", done ? "do" : "require");
 		wc_diag_note(d, "nothing uses the value of the step that it stands in");
-		wc_diag_help(d, "write `do` before that step, too, or use what it yields");
+		if (done)
+			wc_diag_help(d, "write `do` before that step, too, or use what it yields");
+		else
+			wc_diag_help(d, "put it outside of that step, or use what the step yields");
 	}
 }
 

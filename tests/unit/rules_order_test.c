@@ -165,6 +165,7 @@ static const struct {
 	{ "a constant text tells nothing", LABELLED("") "  require pii_text == \"x\" else \"no\"\nend t\n", "ok" },
 	{ "a do of nobody", LABELLED("") "  do upper(t)\nend t\n", "E0512" },
 	{ "a do in a block that nobody needs", LABELLED("") "  a = if t == \"x\" then { do ask(t) yield 1 } else 2\nend t\n", "E0508" },
+	{ "a require in a block that nobody needs", LABELLED("") "  a = if t == \"x\" then { require t != \"y\" else \"no\" yield 1 } else 2\nend t\n", "E0508" },
 	{ "a call that nobody needs", LABELLED("") "  a = ask(t)\nend t\n", "E0508" },
 	{ "steps use what is above them alone", LABELLED("") "  do ask(a)\n  a = ask(t)\nend a\n", "E0104" },
 };
