@@ -3,6 +3,7 @@
  * are the same each time. That it is so in every order, stopped anywhere, is in prop/run_order_test.c
  * and prop/generated_test.c; recordings are in recording_test.c, leaves of traces in receipt_test.c.
  */
+#include "runtime/trust/receipt.h"
 #include "tests/support/rules.h"
 #include "vm/writ_vm.h"
 
@@ -53,6 +54,32 @@ Test(rules_replay, of_paths)
 		else
 			cr_expect_str_eq(rule_asked(&p, INPUT), paths[i].asked, "%s: %s", paths[i].rule, p.text);
 		rule_free(&p);
+	}
+}
+
+static const struct {
+	const char *rule, *a;
+	uint64_t attempt_a;
+	const char *b;
+	uint64_t attempt_b;
+	int order;
+} leaves[] = {
+	{ "by path", "ask", 2, "pay", 1, -1 },
+	{ "by the bytes of it", "for[10].ask", 1, "for[2].ask", 1, -1 },
+	{ "a shorter one first", "ask", 9, "ask~2", 1, -1 },
+	{ "then by attempt", "ask", 2, "ask", 10, -1 },
+	{ "a path and attempt are there once", "ask", 1, "ask", 1, 0 },
+};
+
+Test(rules_replay, of_the_order_of_leaves)
+{
+	for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
+		struct wd_leaf a = { .path = wr_text_of(leaves[i].a), .attempt = leaves[i].attempt_a };
+		struct wd_leaf b = { .path = wr_text_of(leaves[i].b), .attempt = leaves[i].attempt_b };
+		int one = wd_leaf_compare(&a, &b), other = wd_leaf_compare(&b, &a);
+
+		cr_expect_eq((one > 0) - (one < 0), leaves[i].order, "%s", leaves[i].rule);
+		cr_expect_eq((other > 0) - (other < 0), -leaves[i].order, "%s", leaves[i].rule);
 	}
 }
 
