@@ -2,6 +2,7 @@
 #define WD_JUDGE_H
 
 #include "runtime/trust/gate.h"
+#include "vm/view/packet.h"
 #include "vm/writ_vm.h"
 
 /*
@@ -21,14 +22,28 @@ struct wd_case {
 	struct wd_digest running;
 	uint64_t version_seen;
 	int64_t now;
+	/*
+	 * Append bytecode that is at hand, for the basis: WR_OK, WR_ABSENT or any other failure, which
+	 * count the same. What it gives is hashed here. NULL: none is at hand.
+	 */
+	enum wr_status (*fetch)(void *user, const struct wd_digest *digest, struct wr_buf *bytes);
+	void *user;
+	const struct wd_digest *look; /* compare with this instead, for looking only: the gate says no. Or NULL */
 
 	/* Out. */
 	struct wd_digest digest;
 	struct wr_module *module;           /* NULL when the bytes do not verify */
+	struct wr_module *basis;            /* NULL: there is none, or it is not at hand or does not verify */
+	struct wd_digest basis_digest;
 	struct wr_load_refusal refusal;     /* then why */
 	struct wr_buf packet;               /* empty when they do not verify, or there is no such environment */
 	struct wd_digest packet_digest;
 	struct wd_verdict verdict;
+	struct wr_packet plan;              /* with packet: what it and all views are made from */
+	struct wr_diff_side basis_side;
+	struct wr_graph graph;              /* with module: the picture, and the ways of labels in it */
+	struct wr_flows flows;
+	struct wr_arena arena;              /* of these */
 };
 
 /* WR_OK whatever the verdict; else WR_NOMEM or WR_LIMIT. Free the case in any event. */

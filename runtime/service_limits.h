@@ -33,7 +33,7 @@
 #define WD_QUERY_TERMS_MAX 64u              /* different words of a query that count */
 
 /* ---- the service ---- */
-#define WD_BODY_MAX (24u << 20)             /* bytes of a request: the largest module in base64, and records */
+#define WD_BODY_MAX (48u << 20)             /* bytes of a request: the two largest modules in base64, and records */
 #define WD_HEADERS_MAX (16u << 10)          /* bytes of a request's header: what common servers accept, twice over */
 #define WD_IDLE_SECONDS 60                  /* a connection that says nothing is closed */
 #define WD_WORKFLOWS_MAX 64u                /* launched by one service */

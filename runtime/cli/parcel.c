@@ -1,11 +1,13 @@
 /* What a launch carries. It chooses what is worth sending; what counts is the gate's to judge. */
 #include "runtime/cli/parcel.h"
 
+#include <stdlib.h>
+
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
 #include "runtime/service_limits.h"
 #include "runtime/sysalloc.h"
-#include "runtime/trust/record.h"
+#include "runtime/trust/gate.h"
 #include "runtime/setting.h"
 #include "vm/base/limits.h"
 
@@ -19,6 +21,7 @@ struct parcel {
 	uint32_t sent;
 	struct wd_digest line[STEPS_MAX]; /* the bytecode, then what it follows */
 	uint32_t line_len;
+	struct wr_buf *bytecode, basis; /* what it is compared with; empty: nothing, or it is not here */
 };
 
 static void
@@ -59,6 +62,35 @@ worth_sending(struct parcel *p, struct wr_text bytes, bool own)
 	return worth;
 }
 
+/* The bytecode that the gate will want to compare with, by the records that are sent. */
+static enum wr_status
+find_basis(struct parcel *p, const struct wd_record_files *files)
+{
+	struct wr_text *texts = calloc(files->len + 1, sizeof *texts);
+	struct wr_load_refusal refusal;
+	struct wr_module *module = NULL;
+	struct wd_subject subject = { .digest = p->line[0] };
+	struct wd_gate_input input = { .chain = &p->chain, .subject = &subject, .records = texts };
+	struct wd_digest wanted;
+	enum wr_status status;
+	bool any = false;
+
+	if (texts == NULL)
+		return WR_NOMEM;
+	for (size_t i = 0; i < files->len; i++)
+		texts[input.records_len++] = wr_buf_view(&files->at[i].bytes);
+	status = wr_load((const uint8_t *)p->bytecode->at, p->bytecode->size, wd_alloc(), &module, &refusal);
+	if (status == WR_OK) {
+		subject.summary = wr_module_summary(module);
+		status = wd_gate_basis(&input, wd_alloc(), &any, &wanted);
+		wr_module_free(module);
+	}
+	if (any && wd_workspace_get(&p->ws, &wanted, &p->basis) != WR_OK)
+		wr_buf_free(&p->basis); /* the gate says what is missing */
+	free(texts);
+	return status == WR_NOMEM ? status : WR_OK;
+}
+
 /* The records in one digest's folder. */
 static enum wd_exit
 add_folder(struct parcel *p, uint32_t step)
@@ -70,6 +102,8 @@ add_folder(struct parcel *p, uint32_t step)
 	    ? wd_records_about(&p->ws, &p->chain.policy, &digest, &files)
 	    : wd_workspace_records(&p->ws, &digest, &files);
 
+	if (status == WR_OK && p->has_policy && step == 0)
+		status = find_basis(p, &files);
 	if (status != WR_OK)
 		code = wd_say_unreadable(".writ/records", status);
 	for (size_t i = 0; i < files.len && code == WD_YES; i++) {
@@ -110,6 +144,8 @@ wd_parcel_pack(const struct wd_args *args, struct wr_buf *body)
 	enum wd_exit code;
 
 	wr_buf_init(&bytecode, wd_alloc(), WR_MODULE_MAX);
+	wr_buf_init(&p.basis, wd_alloc(), WR_MODULE_MAX);
+	p.bytecode = &bytecode;
 	code = wd_bytecode_of(args, args->files[0], &bytecode);
 	if (code == WD_YES)
 		code = open_workspace(&p, args);
@@ -121,7 +157,10 @@ wd_parcel_pack(const struct wd_args *args, struct wr_buf *body)
 	wr_buf_str(body, "\",\"records\":[");
 	for (uint32_t step = 0; step < p.line_len && code == WD_YES; step++)
 		code = add_folder(&p, step);
-	wr_buf_str(body, wd_arg(args, "rollback") != NULL ? "],\"rollback\":true}" : "]}");
+	wr_buf_str(body, p.basis.size > 0 ? "],\"basis\":\"" : "]");
+	wd_base64_write(body, p.basis.at, p.basis.size);
+	wr_buf_str(body, p.basis.size > 0 ? "\"" : "");
+	wr_buf_str(body, wd_arg(args, "rollback") != NULL ? ",\"rollback\":true}" : "}");
 	if (code == WD_YES && body->status != WR_OK) {
 		wd_say_error("the launch is too large to send");
 		code = WD_TROUBLE;
@@ -129,6 +168,7 @@ wd_parcel_pack(const struct wd_args *args, struct wr_buf *body)
 done:
 	if (p.has_policy)
 		wd_chain_free(&p.chain);
+	wr_buf_free(&p.basis);
 	wr_buf_free(&bytecode);
 	return code;
 }

@@ -6,7 +6,7 @@
 
 /*
  * The body of a launch, from the workspace: the bytecode that files[0] means, every record about it,
- * and the submissions of what it follows, step by step. Appends to body (at most WD_BODY_MAX).
+ * the submissions of what it follows, step by step, and the bytecode that it is compared with. Appends to body (at most WD_BODY_MAX).
  *
  * WD_YES, WD_NO or WD_TROUBLE, told on standard error.
  */

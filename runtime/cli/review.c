@@ -63,6 +63,13 @@ wd_desk_close(struct wd_desk *desk)
 		wd_chain_free(&desk->chain);
 }
 
+/* Bytecode of the workspace, for what is compared. */
+static enum wr_status
+fetch(void *user, const struct wd_digest *digest, struct wr_buf *bytes)
+{
+	return wd_workspace_get(user, digest, bytes);
+}
+
 enum wd_exit
 wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word, struct wd_file *ret)
 {
@@ -92,6 +99,9 @@ wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word,
 		.records_len = (uint32_t)ret->records.len,
 		.environment = wr_text_of(desk->environment),
 		.now = (int64_t)time(NULL),
+		.fetch = fetch,
+		.user = &desk->ws,
+		.look = desk->has_look ? &desk->look : NULL,
 	};
 	status = wd_judge(&ret->c);
 	if (status == WR_OK)

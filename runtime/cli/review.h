@@ -12,6 +12,8 @@ struct wd_desk {
 	struct wd_bindings bindings;
 	bool has_policy, has_bindings;
 	const char *environment;
+	bool has_look;         /* compare with this instead of what the submission follows, for looking only */
+	struct wd_digest look;
 };
 
 #define WD_ENVIRONMENT_OPTION \

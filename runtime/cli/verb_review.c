@@ -39,7 +39,8 @@ fits_policy(const struct wd_file *file)
 		const struct wd_condition *c = &file->c.verdict.conditions[i];
 
 		if (c->met || c->code == WD_CODE_SUBMITTED || c->code == WD_CODE_APPROVAL || c->code == WD_CODE_FLOOR ||
-		    c->code == WD_CODE_REJECTED || c->code == WD_CODE_SUCCESSOR || c->code == WD_CODE_BINDINGS)
+		    c->code == WD_CODE_REJECTED || c->code == WD_CODE_SUCCESSOR || c->code == WD_CODE_BINDINGS ||
+		    c->code == WD_CODE_BASIS_HERE)
 			continue;
 		if (good)
 			wd_say_error("the policy would never let this run");
@@ -171,7 +172,8 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 		return WD_NO;
 	*a = (struct wd_approval){ .approves = approves, .role = wr_text_of(role),
 		.environment = wr_text_of(desk->environment), .policy = desk->chain.policy.digest,
-		.scope = file->c.verdict.scope, .packet = file->c.packet_digest, .message = message_of(args) };
+		.scope = file->c.verdict.scope, .packet = file->c.packet_digest, .message = message_of(args),
+		.has_basis = file->c.verdict.has_basis, .basis = file->c.verdict.basis };
 	if (!set_times(args, desk, file, a))
 		return WD_TROUBLE;
 	if (approves && signer != NULL && wd_arg(args, "yes") == NULL) {

@@ -88,10 +88,10 @@ refuse_by_verdict(struct wd_ask *a, const struct wd_case *c, const char *detail)
 	wd_ask_answer(a, 403);
 }
 
-/* {"bytecode": base64, "records": [envelope, …], "rollback": bool}: the parts of a launch. */
+/* {"bytecode": base64, "basis": base64, "records": [envelope, …], "rollback": bool}: the parts of a launch. */
 struct parcel {
 	struct wd_json_doc doc;
-	struct wr_buf bytecode;
+	struct wr_buf bytecode, basis;
 	struct wr_buf records; /* one after the other */
 	struct wr_text texts[WD_LAUNCH_RECORDS_MAX];
 	uint32_t len;
@@ -109,13 +109,17 @@ open_parcel(struct parcel *p, struct wr_text body, struct wd_json_error *error)
 		return false;
 	root = wd_json_at_root(p->doc.root, error);
 	records = wd_json_at(&root, "records");
-	if (!wd_json_at_members(root, "bytecode records ?rollback") ||
+	if (!wd_json_at_members(root, "bytecode records ?basis ?rollback") ||
 	    !wd_json_at_text(wd_json_at(&root, "bytecode"), WD_BODY_MAX, &base64) ||
 	    !wd_json_at_array(records, 0, WD_LAUNCH_RECORDS_MAX) ||
 	    (wd_json_get(p->doc.root, "rollback") != NULL && !wd_json_at_bool(wd_json_at(&root, "rollback"), &p->rollback)))
 		return false;
 	if (wd_base64_read(base64, &p->bytecode) != WR_OK || p->bytecode.size == 0)
 		return wd_json_at_fail(wd_json_at(&root, "bytecode"), "is not base64 of at most 16 MiB");
+	if (wd_json_get(p->doc.root, "basis") != NULL &&
+	    (!wd_json_at_text(wd_json_at(&root, "basis"), WD_BODY_MAX, &base64) ||
+		wd_base64_read(base64, &p->basis) != WR_OK || p->basis.size == 0))
+		return wd_json_at_fail(wd_json_at(&root, "basis"), "is not base64 of at most 16 MiB");
 	for (p->len = 0; p->len < wd_json_len(records.value); p->len++) {
 		starts[p->len] = p->records.size;
 		wd_json_write(wd_json_item(records.value, p->len), WD_JSON_COMPACT, &p->records);
@@ -129,8 +133,8 @@ open_parcel(struct parcel *p, struct wr_text body, struct wd_json_error *error)
 static void
 judge_parcel(struct wd_ask *a, const struct parcel *p)
 {
-	struct wd_launch l = { .bytecode = wr_buf_view(&p->bytecode), .records = p->texts, .records_len = p->len,
-		.rollback = p->rollback };
+	struct wd_launch l = { .bytecode = wr_buf_view(&p->bytecode), .basis = wr_buf_view(&p->basis), .records = p->texts,
+		.records_len = p->len, .rollback = p->rollback };
 	enum wr_status status = wd_service_launch(a->api->service, &l);
 
 	if (status == WR_OK) {
@@ -161,6 +165,7 @@ wd_handle_launch(struct wd_ask *a)
 		return;
 	}
 	wr_buf_init(&p->bytecode, wd_alloc(), WR_MODULE_MAX);
+	wr_buf_init(&p->basis, wd_alloc(), WR_MODULE_MAX);
 	wr_buf_init(&p->records, wd_alloc(), WD_BODY_MAX);
 	if (open_parcel(p, a->body, &error)) {
 		judge_parcel(a, p);
@@ -174,6 +179,7 @@ wd_handle_launch(struct wd_ask *a)
 		wr_buf_free(&why);
 	}
 	wr_buf_free(&p->bytecode);
+	wr_buf_free(&p->basis);
 	wr_buf_free(&p->records);
 	if (p->doc.root != NULL)
 		wd_json_free(&p->doc);

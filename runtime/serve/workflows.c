@@ -37,6 +37,7 @@ workflow_free(struct wd_workflow *w)
 	wd_dispatch_free(w->dispatch);
 	wr_module_free(w->module);
 	wd_sealed_free(&w->sealed);
+	wd_sealed_free(&w->basis);
 	wd_records_free(&w->records);
 	if (w->lapsed.arena.alloc != NULL)
 		wd_verdict_free(&w->lapsed);
@@ -61,9 +62,36 @@ sweep(struct wd_service *service)
 	}
 }
 
+static bool
+is_that(struct wr_text bytes, const struct wd_digest *digest)
+{
+	struct wd_digest got = wd_sha256(bytes);
+
+	return bytes.size > 0 && wd_digest_eq(&got, digest);
+}
+
+/* What it follows: what came with a launch. It is kept, and nothing but its successor takes its place. */
+static enum wr_status
+fetch(void *user, const struct wd_digest *digest, struct wr_buf *bytes)
+{
+	struct wd_workflow *w = user;
+	struct wd_sealed sealed;
+
+	if (!is_that(w->basis.bytes, digest)) {
+		if (!is_that(w->offered, digest))
+			return WR_ABSENT;
+		if (wd_seal(w->offered, &sealed) != WR_OK)
+			return WR_IO;
+		wd_sealed_free(&w->basis);
+		w->basis = sealed;
+	}
+	wr_buf_text(bytes, w->basis.bytes);
+	return bytes->status;
+}
+
 /* Judge a workflow by all that was said about it. The case borrows nothing but the sealed bytes. */
 static enum wr_status
-judge(const struct wd_service *service, const struct wd_workflow *w, struct wd_case *c)
+judge(const struct wd_service *service, struct wd_workflow *w, struct wd_case *c)
 {
 	struct wr_text *texts = calloc((size_t)w->records.len + 1, sizeof *texts);
 	enum wr_status status;
@@ -74,6 +102,8 @@ judge(const struct wd_service *service, const struct wd_workflow *w, struct wd_c
 	c->environment = service->environment;
 	c->evidence = service->evidence;
 	c->now = (int64_t)time(NULL);
+	c->fetch = fetch;
+	c->user = w;
 	if (texts == NULL)
 		return WR_NOMEM;
 	for (uint32_t i = 0; i < w->records.len; i++)
@@ -224,8 +254,10 @@ refresh(struct wd_service *service, struct wd_workflow *w, struct wd_launch *lau
 {
 	enum wr_status status = add_records(service, w, launch);
 
+	w->offered = launch->basis;
 	if (status == WR_OK)
 		status = wd_service_regate(service, w, w->state == WD_SUSPENDED, &launch->verdict);
+	w->offered.size = 0;
 	if (status == WR_OK && !launch->verdict.verdict.approved)
 		status = WR_REFUSED;
 	if (status != WR_OK)
@@ -303,8 +335,10 @@ judge_new(struct wd_service *service, struct wd_workflow *w, struct wd_workflow 
 			wd_trouble_set(&launch->trouble, "more than %u records have been shown under this name",
 			    WD_RECORDS_KEPT);
 	}
+	w->offered = launch->basis;
 	if (status == WR_OK)
 		status = judge(service, w, c);
+	w->offered.size = 0;
 	return status == WR_OK && !c->verdict.approved ? WR_REFUSED : status;
 }
 
@@ -318,7 +352,7 @@ wd_service_launch(struct wd_service *service, struct wd_launch *launch)
 	assert(launch->bytecode.size > 0);
 	if (w == NULL)
 		return WR_NOMEM;
-	w->sealed.fd = -1;
+	w->sealed.fd = w->basis.fd = -1;
 	status = wd_seal(launch->bytecode, &w->sealed);
 	if (status == WR_OK)
 		status = find_namesake(service, w->sealed.bytes, &old);

@@ -151,8 +151,8 @@ derive(struct wd_gate *g)
 
 	if (status != WR_OK || g->environment == NULL)
 		return status;
-	return wd_parties_derive(g->policy, g->environment, in->subject->summary, NULL,
-	    &g->verdict->arena, &g->verdict->parties);
+	return wd_parties_derive(g->policy, g->environment, in->subject->summary, in->subject->basis,
+	    in->subject->flows, &g->verdict->arena, &g->verdict->parties);
 }
 
 static bool
@@ -177,17 +177,18 @@ judge(struct wd_gate *g)
 	g->status = derive(g);
 	if (g->status != WR_OK)
 		return;
+	wd_gate_find_basis(g);
 	wd_gate_check_submission(g);
 	wd_gate_check_policy(g);
 	if (g->environment != NULL && g->status == WR_OK)
 		wd_gate_check_approvals(g);
 }
 
-enum wr_status
-wd_gate(
-    const struct wd_gate_input *input, const struct wr_alloc *alloc, struct wd_verdict *ret_verdict)
+/* Set the gate up, do some work in it, and take down all but the verdict. */
+static enum wr_status
+within(const struct wd_gate_input *input, const struct wr_alloc *alloc, void (*work)(struct wd_gate *),
+    struct wd_verdict *v)
 {
-	struct wd_verdict *v = ret_verdict;
 	struct wd_gate g = { .in = input, .policy = &input->chain->policy, .verdict = v, .alloc = alloc };
 
 	assert(input->chain != NULL && input->subject != NULL);
@@ -204,15 +205,50 @@ wd_gate(
 	if (g.records == NULL || g.opened == NULL || g.counts == NULL || g.author == NULL)
 		g.status = WR_NOMEM;
 	else
-		judge(&g);
+		work(&g);
 	for (uint32_t i = 0; g.records != NULL && g.opened != NULL && i < input->records_len; i++)
 		if (g.opened[i])
 			wd_record_free(&g.records[i]);
 	wr_buf_free(&g.text);
-	v->approved = g.status == WR_OK && all_met(v);
 	if (g.status != WR_OK)
 		wd_verdict_free(v);
 	return g.status;
+}
+
+enum wr_status
+wd_gate(
+    const struct wd_gate_input *input, const struct wr_alloc *alloc, struct wd_verdict *ret_verdict)
+{
+	enum wr_status status = within(input, alloc, judge, ret_verdict);
+
+	if (status == WR_OK)
+		ret_verdict->approved = all_met(ret_verdict);
+	return status;
+}
+
+static void
+look_for_basis(struct wd_gate *g)
+{
+	wd_gate_check_records(g);
+	if (g->status == WR_OK)
+		wd_gate_check_revocations(g);
+	if (g->status == WR_OK)
+		wd_gate_find_basis(g);
+}
+
+enum wr_status
+wd_gate_basis(const struct wd_gate_input *input, const struct wr_alloc *alloc, bool *ret_has,
+    struct wd_digest *ret_basis)
+{
+	struct wd_verdict v;
+	enum wr_status status = within(input, alloc, look_for_basis, &v);
+
+	if (status != WR_OK)
+		return status;
+	*ret_has = v.has_basis;
+	*ret_basis = v.basis;
+	wd_verdict_free(&v);
+	return WR_OK;
 }
 
 void

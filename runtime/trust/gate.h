@@ -20,6 +20,9 @@ struct wd_subject {
 	struct wr_text packet;            /* of these bytes and this policy; never from a record */
 	bool (*labels_at)(const void *module, struct wr_text path, uint64_t *ret_labels);
 	const void *module;               /* for labels_at */
+	const struct wr_flows *flows;     /* by which ways labels go; NULL: no reason names one */
+	const struct wr_summary *basis;   /* what the packet compares with, verified; NULL: nothing */
+	struct wd_digest basis_digest;    /* SHA-256 of its bytes */
 };
 
 struct wd_gate_input {
@@ -61,6 +64,8 @@ struct wd_verdict {
 	const struct wd_note *notes;
 	uint32_t conditions_len, notes_len;
 	struct wd_parties parties;
+	bool has_basis;
+	struct wd_digest basis; /* what the submission follows: approvals must have compared with it */
 	struct wd_digest scope; /* zero when the bytecode does not verify */
 	struct wr_arena arena;
 };
@@ -76,6 +81,16 @@ struct wd_verdict {
  */
 WR_MUST_CHECK enum wr_status wd_gate(const struct wd_gate_input *input,
     const struct wr_alloc *alloc, struct wd_verdict *ret_verdict);
+
+/*
+ * What the digest is to be compared with, by the same records: what the submission with the highest
+ * version follows. Of two such submissions the one that follows something counts, and the higher
+ * digest: no order of the records changes it. Needs the subject's digest and summary.
+ *
+ * WR_OK, WR_LIMIT or WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wd_gate_basis(const struct wd_gate_input *input,
+    const struct wr_alloc *alloc, bool *ret_has, struct wd_digest *ret_basis);
 
 void wd_verdict_free(struct wd_verdict *verdict);
 

@@ -77,7 +77,8 @@ judge(struct wd_gate *g, const struct wd_record *r)
 		return WD_CODES_LEN;
 	if (g->author[r->signer])
 		return WD_CODE_AUTHOR_APPROVED;
-	if (a->has_basis)
+	if (a->has_basis != g->verdict->has_basis ||
+	    (a->has_basis && !wd_digest_eq(&a->basis, &g->verdict->basis)))
 		return WD_CODE_BASIS;
 	if (!wd_chain_has(in->chain, &a->policy))
 		return WD_CODE_POLICY;

@@ -81,6 +81,53 @@ follows(struct wd_gate *g, const struct wd_digest *from, const struct wd_digest 
 	return false;
 }
 
+/* Does what a submission follows count before what another of the same version does? */
+static bool
+follows_more(const struct wd_submission *a, const struct wd_submission *b)
+{
+	if (a->has_follows != b->has_follows || !a->has_follows)
+		return a->has_follows && !b->has_follows;
+	return memcmp(a->follows.at, b->follows.at, sizeof a->follows.at) > 0;
+}
+
+void
+wd_gate_find_basis(struct wd_gate *g)
+{
+	const struct wd_submission *best = NULL;
+
+	for (uint32_t i = 0; i < g->in->records_len; i++) {
+		const struct wd_submission *s = &g->records[i].submission;
+
+		if (submits(g, i) && about_this(g, &g->records[i]) &&
+		    (best == NULL || s->version > best->version ||
+			(s->version == best->version && follows_more(s, best))))
+			best = s;
+	}
+	if (best == NULL || !best->has_follows)
+		return;
+	g->verdict->has_basis = true;
+	g->verdict->basis = best->follows;
+}
+
+/* The packet and the parties were made with what it follows, and with nothing else. */
+static void
+check_basis(struct wd_gate *g)
+{
+	const struct wd_subject *s = g->in->subject;
+	bool has = g->verdict->has_basis;
+
+	if (has)
+		wd_digest_write(&g->text, &g->verdict->basis);
+	else
+		wr_buf_str(&g->text, "it follows nothing");
+	if (has && s->basis == NULL)
+		wr_buf_str(&g->text, " is not here, or does not verify");
+	else if (s->basis != NULL && (!has || !wd_digest_eq(&s->basis_digest, &g->verdict->basis)))
+		wr_buf_str(&g->text, ", and was compared with something else");
+	wd_gate_say(g, WD_CODE_BASIS_HERE, has ? s->basis != NULL &&
+	    wd_digest_eq(&s->basis_digest, &g->verdict->basis) : s->basis == NULL);
+}
+
 /* One submission of this digest: counts, or a note says why not. */
 static bool
 judge_submission(struct wd_gate *g, uint32_t i)
@@ -159,4 +206,5 @@ wd_gate_check_submission(struct wd_gate *g)
 	wd_gate_say(g, WD_CODE_SUBMITTED, found != WD_NONE);
 	if (found != WD_NONE)
 		check_versions(g);
+	check_basis(g);
 }

@@ -21,15 +21,17 @@ struct reason {
 	struct wr_text text;
 };
 
-/* Ask a role; the reason is up to four texts in a row. The same reason is said once. */
+#define PARTS 8 /* texts that make a reason */
+
+/* Ask a role; the reason is some texts in a row. The same reason is said once. */
 static void
-ask(struct builder *b, uint32_t role, uint32_t count, const struct wr_text parts[4])
+ask(struct builder *b, uint32_t role, uint32_t count, const struct wr_text parts[PARTS])
 {
 	struct reason *reason = wr_arena_get(b->arena, sizeof *reason);
 	size_t size = 0;
 	char *at;
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < PARTS; i++)
 		size += parts[i].size;
 	at = wr_arena_get(b->arena, size + 1);
 	if (reason == NULL || at == NULL) {
@@ -37,7 +39,7 @@ ask(struct builder *b, uint32_t role, uint32_t count, const struct wr_text parts
 		return;
 	}
 	*reason = (struct reason){ .next = b->reasons, .role = role, .text = { at, size } };
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < PARTS; i++) {
 		if (parts[i].size > 0)
 			memcpy(at, parts[i].at, parts[i].size);
 		at += parts[i].size;
@@ -51,13 +53,22 @@ ask(struct builder *b, uint32_t role, uint32_t count, const struct wr_text parts
 		b->parties[role].count = count;
 }
 
-/* Ask the owner of each label of the set: "<before>@pii<between><after>". */
+/* Why its labels' owners are asked: "<before>@pii of claim<middle><after> by summarise". */
+struct cause {
+	struct wr_text before, middle, after;
+	const struct wr_flow *flows; /* of each label, or NULL */
+};
+
 static void
-ask_owners(struct builder *b, const struct wr_summary *summary, uint64_t set, struct wr_text before,
-    struct wr_text middle, struct wr_text after)
+ask_owners(struct builder *b, const struct wr_summary *summary, uint64_t set, struct cause cause)
 {
+	static const struct wr_flow unknown = { { NULL, 0 }, { NULL, 0 } };
+
 	for (uint32_t i = 0; i < summary->labels_len; i++) {
 		uint32_t label = wd_policy_label(b->policy, summary->labels[i].name);
+		const struct wr_flow *flow = cause.flows == NULL ? &unknown : &cause.flows[i];
+		struct wr_text of = flow->from.size > 0 ? WR_TEXT(" of ") : flow->from;
+		struct wr_text by = flow->by.size > 0 ? WR_TEXT(" by ") : flow->by;
 		char name[WR_NAME_MAX + 1] = "@";
 		size_t size = summary->labels[i].name.size;
 
@@ -66,19 +77,21 @@ ask_owners(struct builder *b, const struct wr_summary *summary, uint64_t set, st
 		size = size < WR_NAME_MAX ? size : WR_NAME_MAX;
 		memcpy(name + 1, summary->labels[i].name.at, size);
 		ask(b, b->policy->labels[label].owner, 1,
-		    (const struct wr_text[4]){ before, { name, size + 1 }, middle, after });
+		    (const struct wr_text[PARTS]){ cause.before, { name, size + 1 }, of, flow->from,
+			cause.middle, cause.after, by, flow->by });
 	}
 }
 
 static void
-ask_for_flows(struct builder *b, const struct wr_summary *s)
+ask_for_flows(struct builder *b, const struct wr_summary *s, const struct wr_flows *flows)
 {
-	static const struct wr_text none = { "", 0 };
-
 	for (uint32_t i = 0; i < s->backends_len; i++)
-		ask_owners(
-		    b, s, s->backends[i].reaches, none, WR_TEXT(" reaches "), s->backends[i].name);
-	ask_owners(b, s, s->result_labels, none, WR_TEXT(" reaches the result"), none);
+		ask_owners(b, s, s->backends[i].reaches,
+		    (struct cause){ .middle = WR_TEXT(" reaches "), .after = s->backends[i].name,
+			.flows = flows == NULL ? NULL : wr_flows_to_backend(flows, i) });
+	ask_owners(b, s, s->result_labels,
+	    (struct cause){ .middle = WR_TEXT(" reaches the result"),
+		.flows = flows == NULL ? NULL : wr_flows_to_result(flows) });
 	for (uint32_t i = 0; i < s->drops_len; i++) {
 		char before[WR_NAME_MAX + 16];
 		size_t size =
@@ -86,8 +99,9 @@ ask_for_flows(struct builder *b, const struct wr_summary *s)
 
 		memcpy(before, s->drops[i].name.at, size);
 		memcpy(before + size, " drops ", 7);
-		ask_owners(
-		    b, s, s->drops[i].labels, (struct wr_text){ before, size + 7 }, none, none);
+		ask_owners(b, s, s->drops[i].labels,
+		    (struct cause){ .before = { before, size + 7 },
+			.flows = flows == NULL ? NULL : wr_flows_to_drop(flows, i) });
 	}
 }
 
@@ -110,31 +124,34 @@ missing(const struct wr_summary *from, uint64_t set, const struct wr_summary *to
 	return gone;
 }
 
+/* The owners of what a place had and has no more. */
+static void
+ask_for_loss(struct builder *b, const struct wr_summary *was, uint64_t had,
+    const struct wr_summary *is, uint64_t has, const char *middle, struct wr_text after)
+{
+	ask_owners(b, was, missing(was, had, is, has),
+	    (struct cause){ .middle = wr_text_of(middle), .after = after });
+}
+
 static void
 ask_for_losses(struct builder *b, const struct wr_summary *was, const struct wr_summary *is)
 {
-	static const struct wr_text none = { "", 0 };
-
 	for (uint32_t i = 0; i < was->inputs_len; i++)
 		for (uint32_t k = 0; k < is->inputs_len; k++)
 			if (wr_text_eq(was->inputs[i].name, is->inputs[k].name))
-				ask_owners(b, was,
-				    missing(was, was->inputs[i].labels, is, is->inputs[k].labels),
-				    none, WR_TEXT(" is no longer on "), was->inputs[i].name);
+				ask_for_loss(b, was, was->inputs[i].labels, is, is->inputs[k].labels,
+				    " is no longer on ", was->inputs[i].name);
 	for (uint32_t i = 0; i < was->backends_len; i++)
-		for (uint32_t k = 0; k < is->backends_len; k++)
-			if (wr_text_eq(was->backends[i].name, is->backends[k].name)) {
-				ask_owners(b, was,
-				    missing(
-					was, was->backends[i].taints, is, is->backends[k].taints),
-				    none, WR_TEXT(" no longer comes from "), was->backends[i].name);
-				ask_owners(b, was,
-				    missing(
-					was, was->backends[i].reaches, is, is->backends[k].reaches),
-				    none, WR_TEXT(" no longer reaches "), was->backends[i].name);
-			}
-	ask_owners(b, was, missing(was, was->result_labels, is, is->result_labels), none,
-	    WR_TEXT(" is no longer on the result"), none);
+		for (uint32_t k = 0; k < is->backends_len; k++) {
+			const struct wr_summary_backend *o = &was->backends[i], *n = &is->backends[k];
+
+			if (!wr_text_eq(o->name, n->name))
+				continue;
+			ask_for_loss(b, was, o->taints, is, n->taints, " no longer comes from ", o->name);
+			ask_for_loss(b, was, o->reaches, is, n->reaches, " no longer reaches ", o->name);
+		}
+	ask_for_loss(b, was, was->result_labels, is, is->result_labels, " is no longer on ",
+	    WR_TEXT("the result"));
 }
 
 /* Parties that are asked, each with its reasons in the order they were found. */
@@ -168,8 +185,8 @@ collect(struct builder *b, struct wd_parties *ret)
 
 enum wr_status
 wd_parties_derive(const struct wd_policy *policy, const struct wd_environment *environment,
-    const struct wr_summary *summary, const struct wr_summary *basis, struct wr_arena *arena,
-    struct wd_parties *ret)
+    const struct wr_summary *summary, const struct wr_summary *basis, const struct wr_flows *flows,
+    struct wr_arena *arena, struct wd_parties *ret)
 {
 	struct builder b = { .policy = policy, .arena = arena };
 
@@ -178,9 +195,8 @@ wd_parties_derive(const struct wd_policy *policy, const struct wd_environment *e
 		return arena->over ? WR_LIMIT : WR_NOMEM;
 	for (uint32_t i = 0; i < environment->require_len; i++)
 		ask(&b, environment->require[i].role, environment->require[i].count,
-		    (const struct wr_text[4]){
-			environment->name, WR_TEXT(" requires it"), { "", 0 }, { "", 0 } });
-	ask_for_flows(&b, summary);
+		    (const struct wr_text[PARTS]){ environment->name, WR_TEXT(" requires it") });
+	ask_for_flows(&b, summary, flows);
 	if (basis != NULL)
 		ask_for_losses(&b, basis, summary);
 	if (b.failed || !collect(&b, ret))

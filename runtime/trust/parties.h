@@ -3,6 +3,7 @@
 
 #include "runtime/trust/policy.h"
 #include "vm/base/arena.h"
+#include "vm/view/flows.h"
 #include "vm/writ_vm.h"
 
 /*
@@ -14,7 +15,7 @@
 struct wd_party {
 	uint32_t role;  /* of the policy */
 	uint32_t count; /* so many distinct persons */
-	const struct wr_text *reasons; /* "@pii reaches house"; at least one */
+	const struct wr_text *reasons; /* "@pii of claim reaches house by summarise"; at least one */
 	uint32_t reasons_len;
 };
 
@@ -25,6 +26,7 @@ struct wd_parties {
 
 /*
  *   basis  of the workflow that this one is compared with, or NULL: none
+ *   flows  of this workflow, for the reasons to say whence and by what; or NULL
  *   arena  holds the result
  *
  * Labels that the policy does not know have no owner and make no party: the gate refuses
@@ -32,7 +34,8 @@ struct wd_parties {
  */
 WR_MUST_CHECK enum wr_status wd_parties_derive(const struct wd_policy *policy,
     const struct wd_environment *environment, const struct wr_summary *summary,
-    const struct wr_summary *basis, struct wr_arena *arena, struct wd_parties *ret);
+    const struct wr_summary *basis, const struct wr_flows *flows, struct wr_arena *arena,
+    struct wd_parties *ret);
 
 /* The party of this role, or NULL. */
 const struct wd_party *wd_parties_find(const struct wd_parties *parties, uint32_t role);

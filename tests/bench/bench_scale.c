@@ -119,6 +119,31 @@ struct work {
 };
 
 static enum wr_status
+packet(struct work *w)
+{
+	static const struct wr_packet_backend unknown[64];
+	struct wr_packet p = { .now = { w->module, wr_module_summary(w->module),
+	    WR_TEXT("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef") },
+		.environment = WR_TEXT("development"),
+		.backends = unknown };
+	struct wr_graph graph;
+	struct wr_flows flows;
+	struct wr_arena arena;
+	enum wr_status s;
+
+	wr_arena_init(&arena, &w->memory.hook, WR_LOADED_MAX);
+	s = wr_graph_make(w->module, &arena, &graph);
+	if (s == WR_OK)
+		s = wr_flows_make(&graph, p.now.summary, &arena, &flows);
+	p.graph = &graph;
+	p.flows = &flows;
+	if (s == WR_OK)
+		s = wr_packet_write(&p, &w->page);
+	wr_arena_free(&arena);
+	return s;
+}
+
+static enum wr_status
 stage(struct work *w, int which)
 {
 	struct wr_load_refusal refusal;
@@ -137,8 +162,7 @@ stage(struct work *w, int which)
 		return wr_load((const uint8_t *)w->bytes.at, w->bytes.size, &w->memory.hook,
 		    &w->module, &refusal);
 	case 2:
-		return wr_packet(w->module, wr_module_summary(w->module), WR_TEXT("0"), NULL, 0,
-		    &w->page);
+		return packet(w);
 	default:
 		return wr_show(
 		    w->module, wr_module_summary(w->module), WR_TEXT("0"), w->bytes.size, &w->page);

@@ -129,6 +129,8 @@ approve(struct approved *a)
 			    .environment = WR_TEXT("development"),
 			    .policy = a->chain.policy.digest,
 			    .packet = c.packet_digest,
+			    .has_basis = c.verdict.has_basis,
+			    .basis = c.verdict.basis,
 			    .scope = c.verdict.scope,
 			    .not_before = FIXTURE_NOW - 60,
 			    .not_after = FIXTURE_NOW + 86400,

@@ -162,7 +162,10 @@ Test(writd, loads_only_what_its_gate_approves)
 	      "writ approve other.wfb --key keys/bo.pem --role security --yes");
 	sh(1, "writ launch other.wfb --to $URL");
 	cr_expect(says("not-a-successor"), "%s", p.err);
-	sh(0, "writ submit other.wfb --key keys/author.pem --follows $D && writ launch other.wfb --to $URL");
+	sh(0, "writ submit other.wfb --key keys/author.pem --follows $D");
+	sh(1, "writ launch other.wfb --to $URL");
+	cr_expect(says("approval-missing"), "what bo read compared it with nothing: %s", p.err);
+	sh(0, "writ approve other.wfb --key keys/bo.pem --role security --yes && writ launch other.wfb --to $URL");
 	sh(1, "writ launch $D --to $URL");
 	cr_expect(says("not-a-successor") || says("version-seen"), "%s", p.err);
 	/* a reject by a required party, and a withdrawal, close the gate to a resume */

@@ -25,6 +25,9 @@ void ask_add(struct ask *a, const struct wd_record *r, const char *person);
 void ask_submit(struct ask *a, const char *person);
 void ask_approve(struct ask *a, const char *person, const char *role);
 
+/* bo and chi approve again, compared with that basis. */
+void ask_decide_on(struct ask *a, struct wd_digest basis);
+
 /* Ask. True: approved. */
 bool ask_judge(struct ask *a);
 

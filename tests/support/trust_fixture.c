@@ -261,7 +261,7 @@ fixture_subject(const struct wr_summary *summary)
 {
 	return (struct wd_subject){ .digest = wd_sha256(WR_TEXT("the bytecode")),
 		.summary = summary,
-		.packet = WR_TEXT("packet/1\n..."),
+		.packet = WR_TEXT("packet/2\n..."),
 		.labels_at = labels_at,
 		.module = summary };
 }

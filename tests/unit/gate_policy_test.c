@@ -261,6 +261,11 @@ Test(gate_policy, versions_grow_and_successors_follow)
 	r.submission.follows = middle;
 	ask_add(&a, &r, "dee");
 	cr_expect(!ask_judge(&a));
+	cr_expect_str_eq(ask_unmet(&a.verdict), "not-a-successor basis-missing approval-missing approval-missing");
+	a.subject.basis = &a.summary;
+	a.subject.basis_digest = middle;
+	ask_decide_on(&a, middle);
+	cr_expect(!ask_judge(&a));
 	r.subject = middle;
 	r.submission.follows = older;
 	ask_add(&a, &r, "bo"); /* bo is no author */

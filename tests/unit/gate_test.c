@@ -76,7 +76,7 @@ Test(gate, parties_are_asked_for_what_the_basis_had)
 	is.inputs = bare;
 	wr_arena_init(&arena, wd_alloc(), 1 << 20);
 	wr_buf_init(&out, wd_alloc(), 10000);
-	cr_assert_eq(wd_parties_derive(&p, e, &is, &was, &arena, &parties), WR_OK);
+	cr_assert_eq(wd_parties_derive(&p, e, &is, &was, NULL, &arena, &parties), WR_OK);
 	wd_parties_write(&p, &parties, &out);
 	cr_expect_str_eq(out.at,
 	    "security 1  development requires it, @untrusted is no longer on claim\n"
@@ -84,6 +84,67 @@ Test(gate, parties_are_asked_for_what_the_basis_had)
 	wr_buf_free(&out);
 	wr_arena_free(&arena);
 	wd_policy_free(&p);
+}
+
+Test(gate, compares_with_what_the_submission_follows_and_with_nothing_else)
+{
+	struct wd_digest older = wd_sha256(WR_TEXT("older")), other = wd_sha256(WR_TEXT("other"));
+	struct ask a;
+	struct wd_record r;
+
+	ask_good(&a, NULL, NULL);
+	a.subject.basis = &a.summary;
+	a.subject.basis_digest = older;
+	cr_expect(!ask_judge(&a), "it follows nothing");
+	cr_expect_str_eq(ask_unmet(&a.verdict), "basis-missing");
+	r = fixture_submission(&a.subject);
+	r.submission.has_follows = true;
+	r.submission.follows = older;
+	ask_add(&a, &r, "dee");
+	cr_expect(!ask_judge(&a));
+	cr_expect_str_eq(ask_unmet(&a.verdict), "approval-missing approval-missing");
+	cr_expect_str_eq(ask_noted(&a.verdict, 1), "other-basis");
+	ask_decide_on(&a, other);
+	cr_expect(!ask_judge(&a));
+	cr_expect_str_eq(ask_noted(&a.verdict, 4), "other-basis");
+	ask_decide_on(&a, older);
+	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
+	a.subject.basis_digest = other;
+	cr_expect(!ask_judge(&a));
+	cr_expect_str_eq(ask_unmet(&a.verdict), "basis-missing");
+	a.subject.basis = NULL;
+	cr_expect(!ask_judge(&a));
+	cr_expect_str_eq(ask_unmet(&a.verdict), "basis-missing");
+	ask_end(&a);
+}
+
+Test(gate, finds_the_basis_whatever_the_order_of_the_records)
+{
+	struct wd_digest low = wd_sha256(WR_TEXT("older")), high = wd_sha256(WR_TEXT("other"));
+	static const char *const persons[] = { "dee", "dee", "dee", "bo" };
+	bool more = memcmp(low.at, high.at, sizeof low.at) > 0;
+	struct wd_digest swap = low, got;
+
+	low = more ? high : low;
+	high = more ? swap : high;
+	for (int order = 0; order < 4; order++) {
+		struct ask a;
+		bool any = false;
+
+		ask_start(&a, NULL, NULL);
+		for (int i = 0; i < 4; i++) {
+			int k = (i + order) % 4; /* nothing, low, high; and by bo, who is no author */
+			struct wd_record r = fixture_submission(&a.subject);
+
+			r.submission.has_follows = k != 0;
+			r.submission.follows = k == 1 ? low : high;
+			r.submission.version += k == 3;
+			ask_add(&a, &r, persons[k]);
+		}
+		cr_assert_eq(wd_gate_basis(&a.in, wd_alloc(), &any, &got), WR_OK);
+		cr_expect(any && wd_digest_eq(&got, &high), "order %d", order);
+		ask_end(&a);
+	}
 }
 
 /* One member of an approval changed; bo's approval for security then does not count. */
@@ -132,7 +193,7 @@ Test(gate, does_not_count_an_approval_with_one_thing_wrong)
 {
 	static const char *const codes[] = { "other-subject", "role-not-held", "role-not-held",
 		"other-environment", "scope-changed", "packet-mismatch", "not-yet-valid", "expired",
-		"approval-age", "not-supported" };
+		"approval-age", "other-basis" };
 
 	for (int i = 0; i < (int)(sizeof codes / sizeof *codes); i++) {
 		struct ask a;

@@ -17,6 +17,7 @@
 
 TestSuite(view, .timeout = 60);
 
+#define OTHER_DIGEST "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 #define PROGRAM \
@@ -138,6 +139,36 @@ static const struct wr_packet_party parties[] = {
 
 enum { VIEWS = 4 };
 
+/* A packet of a module against itself under another digest: everything that a packet has. */
+static enum wr_status
+packet(const struct wr_module *m, struct wr_buf *buf)
+{
+	static const struct wr_packet_backend known[16] = { { "openai", "provider-asserted",
+	    { "https://x", 9 } } };
+	struct wr_diff_side was = { m, wr_module_summary(m), WR_TEXT(OTHER_DIGEST) };
+	struct wr_packet p = { .now = { m, wr_module_summary(m), WR_TEXT(DIGEST) },
+		.basis = &was,
+		.environment = WR_TEXT("development"),
+		.parties = parties,
+		.parties_len = 2,
+		.backends = known };
+	struct wr_graph graph;
+	struct wr_flows flows;
+	struct wr_arena arena;
+	enum wr_status s;
+
+	wr_arena_init(&arena, buf->alloc, 1 << 24);
+	s = wr_graph_make(m, &arena, &graph);
+	if (s == WR_OK)
+		s = wr_flows_make(&graph, p.now.summary, &arena, &flows);
+	p.graph = &graph;
+	p.flows = &flows;
+	if (s == WR_OK)
+		s = wr_packet_write(&p, buf);
+	wr_arena_free(&arena);
+	return s;
+}
+
 static enum wr_status
 render(int view, const struct wr_module *m, struct wr_buf *buf)
 {
@@ -149,7 +180,7 @@ render(int view, const struct wr_module *m, struct wr_buf *buf)
 	case 2:
 		return wr_disassemble(m, buf);
 	default:
-		return wr_packet(m, wr_module_summary(m), WR_TEXT(DIGEST), parties, 2, buf);
+		return packet(m, buf);
 	}
 }
 
@@ -207,31 +238,34 @@ Test(view, stops_at_the_end_of_the_buffer)
 	wr_module_free(m);
 }
 
-Test(view, packet_is_the_text_of_its_header)
+/* How many lines begin so. */
+static unsigned
+lines_of(const char *text, const char *start)
 {
-	static const char want[] =
-	    "packet/1\n"
-	    "digest sha256:" DIGEST "\n"
-	    "workflow triage\n"
-	    "language 1\n"
-	    "worst calls 2 tokens 170 time_ms 53667\n"
-	    "promised calls 2 tokens 1000 time_ms 60000 width 3\n"
-	    "label pii \"personal\\nbasis none\"\n"
-	    "label untrusted \"from \\\"outside\\\"\"\n"
-	    "input claim @pii @untrusted\n"
-	    "input n @pii\n"
-	    "result @untrusted\n"
-	    "backend house llm accepts @pii @untrusted taints @untrusted receives @pii @untrusted\n"
-	    "agent sum_up via house receives @pii @untrusted timeout_ms 20000 retry 1 sites 1\n"
-	    "drop agent sum_up @pii millibits 80000 because \"one\\nbasis none\\u{202E}\"\n"
-	    "drop fn small @pii millibits 1000 because \"a bit\"\n"
-	    "party \"privacy\" 1 because \"@pii reaches house\"\n"
-	    "party \"a\\nparty\" 2 because \"\"\n"
-	    "source ";
+	unsigned n = 0;
+
+	for (const char *at = text; at != NULL; at = strchr(at, '\n'), at += at != NULL)
+		n += strncmp(at, start, strlen(start)) == 0;
+	return n;
+}
+
+Test(view, no_text_of_a_program_is_a_line_of_the_packet)
+{
+	static const char head[] = "packet/2\n"
+				   "digest sha256:" DIGEST "\n"
+				   "basis sha256:" OTHER_DIGEST "\n"
+				   "environment \"development\"\n"
+				   "changes ";
+	static const char *const once[] = { "basis ", "digest ", "result", "source ", "end\n",
+		"drop agent sum_up @pii millibits 80000 because \"one\\nbasis none\\u{202E}\"\n",
+		"party \"a\\nparty\" 2 because \"\"\n", "told agent sum_up user ",
+		"fact agent sum_up max_tokens: 5\n",
+		"policy house protocol \"openai\" class \"provider-asserted\" endpoint \"https://x\"\n",
+		"flow drop small @pii from \"n\" by \"\"\n", "edge 0 4 value \"@pii @untrusted\"\n" };
 	struct failing_alloc f;
 	struct wr_module *m;
 	struct wr_buf packet, source;
-	char *end;
+	char *at, *end;
 
 	failing_alloc_init(&f);
 	m = compile(&f.hook, PROGRAM);
@@ -239,12 +273,14 @@ Test(view, packet_is_the_text_of_its_header)
 	wr_buf_init(&source, &f.hook, 1 << 20);
 	cr_assert_eq(render(3, m, &packet), WR_OK);
 	cr_assert_eq(wr_decompile(m, &source), WR_OK);
-	cr_assert(packet.size > sizeof want && strncmp(packet.at, want, sizeof want - 1) == 0, "want\n%s\ngot\n%s", want,
-	    packet.at);
-	cr_expect_eq(strtoull(packet.at + sizeof want - 1, &end, 10), source.size);
-	cr_expect_eq(*end, '\n');
+	cr_expect_eq(strncmp(packet.at, head, sizeof head - 1), 0, "%s", packet.at);
+	for (size_t i = 0; i < sizeof once / sizeof *once; i++)
+		cr_expect_eq(lines_of(packet.at, once[i]), 1, "%s in\n%s", once[i], packet.at);
+	at = strstr(packet.at, "\nsource ");
+	cr_assert_not_null(at);
+	cr_expect_eq(strtoull(at + 8, &end, 10), source.size);
 	cr_expect_eq(strncmp(end + 1, source.at, source.size), 0);
-	cr_expect_str_eq(end + 1 + source.size, "basis none\n");
+	cr_expect_str_eq(end + 1 + source.size, "difference 1\n\nend\n");
 	wr_buf_free(&source);
 	wr_buf_free(&packet);
 	wr_module_free(m);
