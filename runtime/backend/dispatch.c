@@ -6,6 +6,7 @@
 #include "runtime/backend/dispatch.h"
 
 #include "runtime/backend/transport.h"
+#include "runtime/trust/crypto.h"
 
 #include <assert.h>
 #include <event2/event.h>
@@ -61,7 +62,7 @@ static void
 free_binding(struct wd_dispatch *d, struct binding *b)
 {
 	if (b->credential.at != NULL)
-		explicit_bzero(b->credential.at, b->credential.room);
+		wd_wipe(b->credential.at, b->credential.room);
 	wr_buf_free(&b->name);
 	wr_buf_free(&b->credential);
 	wr_buf_free(&b->proxy);

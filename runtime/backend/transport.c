@@ -5,6 +5,7 @@
  * environment, is off.
  */
 #include "runtime/backend/transport.h"
+#include "runtime/trust/crypto.h"
 
 #include "vm/base/hash.h"
 
@@ -234,7 +235,7 @@ free_transfer(struct wd_transfer *t)
 	const struct wr_alloc *alloc = t->shard->transport->alloc;
 
 	for (struct curl_slist *h = t->headers; h != NULL; h = h->next)
-		explicit_bzero(h->data, strlen(h->data)); /* one of them may be the credential */
+		wd_wipe(h->data, strlen(h->data)); /* one of them may be the credential */
 	curl_slist_free_all(t->headers);
 	if (t->easy != NULL)
 		curl_easy_cleanup(t->easy);
@@ -280,6 +281,7 @@ add_header(struct wd_transfer *t, const char *line)
 static enum wr_status
 add_headers(struct wd_transfer *t, const struct wd_request *request, struct wr_text credential)
 {
+	static const char bearer[] = "Authorization: Bearer ";
 	char *line;
 	bool good =
 	    add_header(t, "Expect:"); /* else large bodies wait a second for `100 Continue` */
@@ -297,10 +299,14 @@ add_headers(struct wd_transfer *t, const struct wd_request *request, struct wr_t
 	for (size_t i = 0; i < credential.size; i++)
 		if ((uint8_t)credential.at[i] <= 0x20 || (uint8_t)credential.at[i] >= 0x7f)
 			return WR_REFUSED;
-	if (asprintf(&line, "Authorization: Bearer %.*s", (int)credential.size, credential.at) < 0)
+	line = malloc(sizeof bearer + credential.size);
+	if (line == NULL)
 		return WR_NOMEM;
+	memcpy(line, bearer, sizeof bearer - 1);
+	memcpy(line + sizeof bearer - 1, credential.at, credential.size);
+	line[sizeof bearer - 1 + credential.size] = '\0';
 	good = add_header(t, line);
-	explicit_bzero(line, strlen(line));
+	wd_wipe(line, strlen(line));
 	free(line);
 	return good ? WR_OK : WR_NOMEM;
 }

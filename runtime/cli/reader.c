@@ -140,13 +140,13 @@ static void
 list_nearby(const char *asking, struct wc_reading *reading)
 {
 	char folder[PATH_MAX * 2], path[PATH_MAX * 2];
-	const char *slash =
-	    reading->path.size == 0 ? NULL : memrchr(reading->path.at, '/', reading->path.size);
-	size_t lead = slash == NULL ? 0 : (size_t)(slash - reading->path.at) + 1;
+	size_t lead = reading->path.size; /* what the path names before its last part */
 	struct wr_text *names = wr_arena_array(reading->arena, NEARBY_MAX, sizeof *names);
 	struct dirent *entry;
 	DIR *d;
 
+	while (lead > 0 && reading->path.at[lead - 1] != '/')
+		lead--;
 	(void)snprintf(folder, sizeof folder, "%s/%.*s", asking, (int)lead, reading->path.at);
 	d = names == NULL ? NULL : opendir(folder);
 	if (d == NULL)

@@ -47,12 +47,7 @@ const struct wd_verb wd_verb_check = {
 static const struct wd_option build_options[] = {
 	{ "output", 'o', "FILE",
 	    "write the bytecode here (FILE.wfb beside the source; -: standard output)", false },
-	{ "deps", 0, NULL, "write the files it was made from beside the output, for Make and Ninja",
-	    false, "MD" },
-	{ "deps-file", 0, "FILE", "write them there instead (OUTPUT.d)", false, "MF" },
-	{ "deps-target", 0, "TARGET", "what they are prerequisites of (the output)", false, "MT" },
-	{ "deps-empty", 0, NULL, "each file is a target too, so that deleting one is no error",
-	    false, "MP" },
+	WD_DEPS_OPTIONS,
 	WD_SOURCE_OPTIONS,
 	{ 0 },
 };
@@ -70,40 +65,6 @@ default_output(const char *source, char out[PATH_MAX])
 	return snprintf(out, PATH_MAX, "%.*s.wfb", (int)size, source) < PATH_MAX;
 }
 
-/* What the options about dependencies come to. */
-struct deps {
-	bool wanted;
-	char beside[PATH_MAX];
-	const char *file, *target;
-};
-
-static bool
-take_deps(const struct wd_args *args, const char *output, struct deps *ret)
-{
-	static const char *const others[] = { "deps-file", "deps-target", "deps-empty" };
-
-	ret->wanted = wd_arg(args, "deps") != NULL;
-	ret->file = wd_arg(args, "deps-file");
-	ret->target = wd_arg(args, "deps-target");
-	for (size_t i = 0; i < 3 && !ret->wanted; i++)
-		if (wd_arg(args, others[i]) != NULL) {
-			wd_say_error("-MF, -MT and -MP say more about -MD, which is missing");
-			return false;
-		}
-	if (ret->wanted && strcmp(output, "-") == 0 && (ret->file == NULL || ret->target == NULL)) {
-		wd_say_error(
-		    "with the output on standard output, -MD needs -MF FILE and -MT TARGET");
-		return false;
-	}
-	if (ret->target == NULL)
-		ret->target = output;
-	if (ret->file == NULL && snprintf(ret->beside, PATH_MAX, "%s.d", output) >= PATH_MAX)
-		return false;
-	if (ret->file == NULL)
-		ret->file = ret->beside;
-	return true;
-}
-
 static enum wd_exit
 put_file(const char *path, struct wr_text bytes)
 {
@@ -111,36 +72,6 @@ put_file(const char *path, struct wr_text bytes)
 		return WD_YES;
 	wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(path)), wd_file_why(WR_IO));
 	return WD_TROUBLE;
-}
-
-static enum wd_exit
-write_deps(const struct wd_args *args, const struct deps *deps, const char *source,
-    const struct wc_result *result)
-{
-	bool empty = wd_arg(args, "deps-empty") != NULL, stdin_too = strcmp(source, "-") == 0;
-	const char **files = calloc(result->files_len + 1, sizeof *files);
-	enum wd_exit code = WD_TROUBLE;
-	struct wr_buf out;
-
-	wr_buf_init(&out, wd_alloc(), DEPS_MAX);
-	if (files == NULL) {
-		wd_say_error("out of memory");
-		return WD_TROUBLE;
-	}
-	files[0] = source;
-	for (uint32_t i = 0; i < result->files_len; i++)
-		files[i + !stdin_too] = result->files[i];
-	if (!wd_depfile(&out, deps->target, files, result->files_len + !stdin_too, empty))
-		wd_say_error("a name with a line's end in it cannot stand in %s",
-		    wd_say_safe(wr_text_of(deps->file)));
-	else if (out.status != WR_OK)
-		wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(deps->file)),
-		    wr_status_text(out.status));
-	else
-		code = put_file(deps->file, wr_buf_view(&out));
-	free(files);
-	wr_buf_free(&out);
-	return code;
 }
 
 /* The digest and the worst case, on standard output unless the bytecode is there. */
@@ -165,7 +96,7 @@ build(const struct wd_args *args)
 	const char *source = args->files[0], *output = wd_arg(args, "output");
 	struct wd_loaded loaded = { 0 };
 	struct wd_compiled compiled;
-	struct deps deps;
+	struct wd_deps deps;
 	char path[PATH_MAX];
 	enum wd_exit code;
 
@@ -176,7 +107,7 @@ build(const struct wd_args *args)
 		}
 		output = path;
 	}
-	if (!take_deps(args, output, &deps))
+	if (!wd_deps_open(&deps, args, output))
 		return WD_TROUBLE;
 	wr_buf_init(&loaded.bytes, wd_alloc(), WR_MODULE_MAX);
 	code = wd_compile_program(args, source, &compiled);
@@ -186,10 +117,13 @@ build(const struct wd_args *args)
 	}
 	if (code == WD_YES)
 		code = put_file(output, wr_buf_view(&loaded.bytes));
-	if (code == WD_YES && deps.wanted)
-		code = write_deps(args, &deps, source, &compiled.result);
+	if (code == WD_YES && !wd_deps_add_source(&deps, source, &compiled.result))
+		code = WD_TROUBLE;
+	if (code == WD_YES)
+		code = wd_deps_write(&deps);
 	if (code == WD_YES)
 		say_built(&loaded, output);
+	wd_deps_close(&deps);
 	wd_compiled_free(&compiled);
 	wd_loaded_free(&loaded);
 	return code;

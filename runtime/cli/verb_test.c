@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "runtime/cli/depfile.h"
 #include "runtime/cli/loaded.h"
 #include "runtime/cli/messages.h"
 #include "runtime/cli/reader.h"
@@ -34,6 +35,7 @@ static const struct wd_option test_options[] = {
 	{ "append", 0, NULL, "with --from: put the test at the end of FILE.wf", false },
 	{ "junit", 0, "FILE", "write the results here as JUnit XML too", false },
 	{ "json", 0, NULL, "one line of JSON a test, on standard output, in place of the summary", false },
+	WD_DEPS_OPTIONS,
 	WD_SOURCE_OPTIONS,
 	{ 0 },
 };
@@ -42,6 +44,7 @@ static const struct wd_option test_options[] = {
 struct tally {
 	const struct wd_args *args;
 	struct wd_report report;
+	struct wd_deps deps; /* with -MD: sources, what they are made from, recordings */
 	unsigned tests, passed, failed, troubled, files;
 	enum wd_exit code;
 };
@@ -193,6 +196,26 @@ open_recording(void *user, const struct wc_test *test, struct wd_recording **ret
 	return s;
 }
 
+/* What the tests of a file depend on. Recordings are named from where the tool was started, as sources are. */
+static enum wd_exit
+add_deps(struct tally *t, const char *path, const struct wd_compiled *compiled)
+{
+	const struct wc_tests *tests = &compiled->result.tests;
+	const char *slash = strrchr(path, '/');
+	int folder = slash == NULL ? 0 : (int)(slash - path) + 1;
+	bool good = wd_deps_add_source(&t->deps, path, &compiled->result);
+
+	for (uint32_t i = 0; i < tests->len && good; i++) {
+		struct wr_text replay = tests->at[i].replay;
+		char name[PATH_MAX];
+
+		if (tests->at[i].replay_span.source != NULL &&
+		    snprintf(name, sizeof name, "%.*s%.*s", folder, path, (int)replay.size, replay.at) < PATH_MAX)
+			good = wd_deps_add(&t->deps, name);
+	}
+	return good ? WD_YES : WD_TROUBLE;
+}
+
 static void
 test_file(struct tally *t, const char *path)
 {
@@ -206,6 +229,8 @@ test_file(struct tally *t, const char *path)
 	}
 	if (code == WD_YES && !wd_reader_open(&s.reader, t->args, strcmp(path, "-") == 0 ? "./-" : path))
 		code = WD_TROUBLE;
+	if (code == WD_YES)
+		code = add_deps(t, path, &s.compiled);
 	worsen(t, code);
 	if (code == WD_YES) {
 		s.file = (struct wd_test_file){ s.loaded.module, &s.compiled.result.tests, open_recording, &s.reader };
@@ -280,6 +305,8 @@ test(const struct wd_args *args)
 		wd_say_error("--from takes one source");
 		return WD_TROUBLE;
 	}
+	if (!wd_deps_open(&t.deps, args, junit == NULL ? "-" : junit))
+		return WD_TROUBLE;
 	wd_report_begin(&t.report);
 	for (size_t i = 0; i < args->files_len; i++)
 		test_path(&t, args->files[i], 0);
@@ -291,6 +318,8 @@ test(const struct wd_args *args)
 		    status == WR_IO ? wd_file_why(status) : wr_status_text(status));
 		worsen(&t, WD_TROUBLE);
 	}
+	worsen(&t, wd_deps_write(&t.deps));
+	wd_deps_close(&t.deps);
 	wd_report_free(&t.report);
 	if (t.tests == 0 && t.code == WD_YES) {
 		wd_say_error("there are no such tests");
@@ -308,7 +337,8 @@ const struct wd_verb wd_verb_test = {
 	.details = "Each test runs the file's own bytecode; its stubs and its recording answer in place\n"
 		   "of backends. An agent that is called and has no answer fails the test. Passing tests are counted, no more.\n"
 		   "Exit code 0: all passed; 1: one failed, or a program is wrong; 2: one could not be run;\n"
-		   "3: there was no test.",
+		   "3: there was no test.\n"
+		   "-MD lists sources, what they use and recordings; without --junit FILE it needs -MF and -MT.",
 	.options = test_options,
 	.run = test,
 };

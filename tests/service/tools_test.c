@@ -207,6 +207,32 @@ Test(tools, build_says_what_it_was_made_from)
 	workplace_remove(folder);
 }
 
+/* A test run depends on its recordings too, there or not: a build system runs it again when one appears. */
+Test(tools, tests_say_what_they_were_run_on)
+{
+	static const char source[] =
+	    "writ 1\n\nuse twice from \"lib.wf\"\n\nstart s(n: int 0..9) -> int\nend twice(n)\n\n"
+	    "test \"a\" {\n  replay \"rec/b.jsonl\"\n  expect result == 2\n}\n\n"
+	    "test \"b\" {\n  given n = 2\n  expect result == 4\n}\n";
+	const char *folder = workplace_make();
+	static char got[4096];
+
+	process_run(&p, folder, NULL, "mkdir d");
+	workplace_write(folder, "d/a.wf", source);
+	workplace_write(folder, "d/lib.wf", "writ 1\n\nfn twice(n: int 0..9) -> int = n * 2\n");
+	process_run(&p, folder, NULL, "writ test d --junit r.xml -MD");
+	cr_expect_eq(p.code, 2, "%d %s%s", p.code, p.out, p.err);
+	workplace_read(folder, "r.xml.d", got, sizeof got);
+	cr_expect_str_eq(got, "r.xml: d/a.wf \\\n  d/lib.wf \\\n  d/rec/b.jsonl\n", "%s", got);
+	process_run(&p, folder, NULL, "writ test d/a.wf -MD -MF deps -MT t -k b");
+	cr_expect_eq(p.code, 0, "%s%s", p.out, p.err);
+	workplace_read(folder, "deps", got, sizeof got);
+	cr_expect_str_eq(got, "t: d/a.wf \\\n  d/lib.wf \\\n  d/rec/b.jsonl\n", "%s", got);
+	process_run(&p, folder, NULL, "writ test d/a.wf -MD");
+	cr_expect_eq(p.code, 2, "%s%s", p.out, p.err);
+	workplace_remove(folder);
+}
+
 Test(tools, hundreds_of_files_come_from_a_response_file)
 {
 	const char *folder = workplace_make();
