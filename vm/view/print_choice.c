@@ -50,6 +50,14 @@ wr_print_is_absent(const struct wr_printer *p, uint32_t n)
 	    is_const_bool(p, wr_print_root(p, node->blocks + 1, 0), true);
 }
 
+/* Steps stand on lines of their own, however short they are: people read them one by one. */
+static void
+no_steps_on_one_line(struct wr_printer *p, uint32_t block)
+{
+	if (p->trial && p->plan.blocks[block].steps_len > 0)
+		p->over = true;
+}
+
 /* ` { steps yield result }`, or just the result when there are no steps. */
 static void
 branch(struct wr_printer *p, uint32_t block, bool braces, uint32_t indent)
@@ -60,6 +68,7 @@ branch(struct wr_printer *p, uint32_t block, bool braces, uint32_t indent)
 		wr_print_after(p, wr_print_root(p, block, 0), indent);
 		return;
 	}
+	no_steps_on_one_line(p, block);
 	wr_print_str(p, " {");
 	wr_print_block(p, block, indent + 2);
 	if (p->flat)
@@ -174,6 +183,7 @@ wr_print_loop(struct wr_printer *p, uint32_t n, uint32_t indent)
 	wr_print_flat(p, init, TIGHT_OR);
 	wr_print_str(p, " limit ");
 	wr_buf_u64(p->buf, node->index);
+	no_steps_on_one_line(p, block);
 	wr_print_str(p, " {");
 	wr_print_block(p, block, indent + 2);
 	for (uint32_t root = 0; root < 2; root++) {
