@@ -8,10 +8,10 @@ second=$(realpath "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/elsewhere/deeper"
-cp -r examples tests/golden "$work/elsewhere/deeper/"
+cp -r examples stdlib tests/golden "$work/elsewhere/deeper/"
 
 count=0
-for source in $(git ls-files 'examples/*.wf' 'tests/golden/*.wf' 'tests/golden/**/*.wf' | sort -u); do
+for source in $(git ls-files 'examples/*.wf' 'stdlib/tests/*.wf' 'tests/golden/*.wf' 'tests/golden/**/*.wf' | sort -u); do
 	"$first" build "$source" -o "$work/a.wfb" >"$work/a.out" 2>/dev/null || continue
 	other=$work/elsewhere/deeper/${source#tests/}
 	"$second" build "$other" -o "$work/b.wfb" >/dev/null 2>&1
