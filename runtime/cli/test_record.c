@@ -56,6 +56,12 @@ instead(void *user, struct wr_run *run, const struct wr_call *call)
 	return true;
 }
 
+static bool
+stubbed(const void *test, struct wr_text agent)
+{
+	return wd_test_stub(test, agent) != NULL;
+}
+
 static void
 on_done(void *user, struct wd_host *host)
 {
@@ -151,7 +157,7 @@ go(struct recording *r)
 		return WD_TROUBLE;
 	}
 	s = wd_bind_backends(r->dispatch, r->loaded->module, r->has_policy ? &r->chain.policy : NULL, &r->bindings, r->ws.root,
-	    "extract", &trouble);
+	    "extract", stubbed, r->test, &trouble);
 	if (s != WR_OK) {
 		wd_say_error("%s", trouble.text[0] != '\0' ? trouble.text : wr_status_text(s));
 		wd_say_help("bindings.development.json (or --bind FILE) says how to reach it; or stub its agents");

@@ -171,7 +171,7 @@ go(struct draft *d)
 		return WD_TROUBLE;
 	}
 	status = wd_bind_backends(d->dispatch, d->loaded.module, d->has_policy ? &d->chain.policy : NULL, &d->bindings,
-	    d->ws.root, "extract", &trouble);
+	    d->ws.root, "extract", NULL, NULL, &trouble);
 	if (status != WR_OK) {
 		wd_say_error("%s", trouble.text[0] != '\0' ? trouble.text : wr_status_text(status));
 		wd_say_help("bindings.development.json (or --bind FILE) says how to reach it:\n"

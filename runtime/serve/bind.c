@@ -69,7 +69,8 @@ bind_one(struct wd_dispatch *dispatch, const struct wr_summary_backend *backend,
 
 enum wr_status
 wd_bind_backends(struct wd_dispatch *dispatch, const struct wr_module *module, const struct wd_policy *policy,
-    const struct wd_bindings *bindings, const char *root, const char *fallback, struct wd_trouble *ret_trouble)
+    const struct wd_bindings *bindings, const char *root, const char *fallback,
+    wd_stubbed_fn stubbed, const void *user, struct wd_trouble *ret_trouble)
 {
 	const struct wr_summary *s = wr_module_summary(module);
 
@@ -79,6 +80,8 @@ wd_bind_backends(struct wd_dispatch *dispatch, const struct wr_module *module, c
 		struct wd_route route = { 0 };
 		enum wr_status status;
 
+		if (!wd_host_asks(s, i, stubbed, user))
+			continue;
 		if (!wd_route_find(rule, wd_bindings_find(bindings, b->name), &route)) {
 			if (fallback == NULL || strcmp(b->kind, "llm") != 0) {
 				wd_trouble_set(ret_trouble, wd_kind_served(b->kind) ?
@@ -93,5 +96,5 @@ wd_bind_backends(struct wd_dispatch *dispatch, const struct wr_module *module, c
 		if (status != WR_OK)
 			return status;
 	}
-	return wd_host_fits(module, dispatch, ret_trouble);
+	return wd_host_fits(module, dispatch, stubbed, user, ret_trouble);
 }

@@ -440,8 +440,21 @@ wd_host_time_ms(const struct wd_host *host)
 	return (host->ended ? host->ended_ms : now_ms()) - host->started_ms;
 }
 
+bool
+wd_host_asks(const struct wr_summary *summary, uint32_t backend, wd_stubbed_fn stubbed, const void *user)
+{
+	assert(backend < summary->backends_len);
+	if (stubbed == NULL)
+		return true;
+	for (uint32_t i = 0; i < summary->agents_len; i++)
+		if (summary->agents[i].backend == backend && !stubbed(user, summary->agents[i].name))
+			return true;
+	return false;
+}
+
 enum wr_status
-wd_host_fits(const struct wr_module *module, const struct wd_dispatch *dispatch, struct wd_trouble *ret_trouble)
+wd_host_fits(const struct wr_module *module, const struct wd_dispatch *dispatch, wd_stubbed_fn stubbed,
+    const void *user, struct wd_trouble *ret_trouble)
 {
 	const struct wr_summary *s = wr_module_summary(module);
 
@@ -449,6 +462,8 @@ wd_host_fits(const struct wr_module *module, const struct wd_dispatch *dispatch,
 		const struct wr_summary_backend *b = &s->backends[i];
 		const struct wd_adaptor *adaptor = wd_dispatch_adaptor(dispatch, b->name);
 
+		if (!wd_host_asks(s, i, stubbed, user))
+			continue;
 		if (adaptor == NULL) {
 			wd_trouble_set(ret_trouble, "backend `%.*s` (%s) is bound to nothing", wd_print_size(b->name),
 			    b->name.at, b->kind);
@@ -464,6 +479,8 @@ wd_host_fits(const struct wr_module *module, const struct wd_dispatch *dispatch,
 		const struct wr_summary_agent *a = &s->agents[i];
 		const struct wd_adaptor *adaptor = wd_dispatch_adaptor(dispatch, s->backends[a->backend].name);
 
+		if (stubbed != NULL && stubbed(user, a->name))
+			continue;
 		if (a->mode.size > 0 && !wd_adaptor_has_mode(adaptor, a->mode)) {
 			wd_trouble_set(ret_trouble, "agent `%.*s` asks for mode `%.*s`, which the adaptor `%s` does not have",
 			    wd_print_size(a->name), a->name.at, wd_print_size(a->mode), a->mode.at, adaptor->name);

@@ -85,9 +85,14 @@ void wd_call_write(const struct wr_call *call, struct wr_buf *buf);
 
 /*
  * Can every agent of a module be served as it is bound? Backends present, of the right kind, modes
- * known. The first that cannot: WR_REFUSED with ret_trouble. Else WR_OK.
+ * known. The first that cannot: WR_REFUSED with ret_trouble. Else WR_OK. Of agents that `stubbed` says
+ * are never asked, and of backends that have no other agents, nothing is demanded; NULL: there are none.
  */
+typedef bool (*wd_stubbed_fn)(const void *user, struct wr_text agent);
+
+bool wd_host_asks(const struct wr_summary *summary, uint32_t backend, wd_stubbed_fn stubbed, const void *user);
+
 WR_MUST_CHECK enum wr_status wd_host_fits(const struct wr_module *module, const struct wd_dispatch *dispatch,
-    struct wd_trouble *ret_trouble);
+    wd_stubbed_fn stubbed, const void *user, struct wd_trouble *ret_trouble);
 
 #endif

@@ -305,7 +305,7 @@ admit(struct wd_service *service, struct wd_workflow *w, struct wd_workflow *old
 	status = wd_dispatch_new(service->base, wd_alloc(), &w->dispatch);
 	if (status == WR_OK)
 		status = wd_bind_backends(w->dispatch, w->module, &service->chain.policy, &service->bindings, service->root,
-		    NULL, &launch->trouble);
+		    NULL, NULL, NULL, &launch->trouble);
 	if (status != WR_OK)
 		return status == WR_NOMEM ? status : WR_REFUSED;
 	if (old != NULL)

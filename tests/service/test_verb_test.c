@@ -142,3 +142,41 @@ Test(test_verb, makes_a_test_of_a_recorded_run_and_records_it_again)
 	run("writ test s.wf --from /etc/passwd", 1);
 	workplace_remove(folder);
 }
+
+/* A backend of which every agent has a stub needs nothing behind it; one with another agent does. */
+Test(test_verb, records_without_those_whom_stubs_stand_for)
+{
+	static const char asks[] = "\n"
+				   "backend desk: human\n"
+				   "\n"
+				   "agent sign(line: text ..600) -> bool via desk {\n"
+				   "  role: \"editor\"\n"
+				   "  ask: \"{{line}}\"\n"
+				   "}\n"
+				   "\n"
+				   "agent count(line: text ..600) -> int via desk {\n"
+				   "  role: \"editor\"\n"
+				   "  ask: \"{{line}}\"\n"
+				   "}\n"
+				   "\n"
+				   "test \"signed\" {\n"
+				   "  given story = \"It fell.\"\n"
+				   "  given times = 3\n"
+				   "  stub sign -> length(line) > 3\n"
+				   "  replay \"signed.jsonl\"\n"
+				   "  expect calls(sign) == 1\n"
+				   "}\n";
+
+	begin(asks);
+	run("sed -i 's/^end short/  fine = sign(line: short)\\nend if fine then short else \"\"/' s.wf; "
+	    "writ test s.wf --record -k signed",
+	    0);
+	expect_err("recorded signed.jsonl");
+	run("rm signed.jsonl; sed -i 's/^  fine = /  size = count(line: short)\\n  fine = size > 0 and /' s.wf; "
+	    "writ test s.wf --record -k signed",
+	    2);
+	expect_err("error: backend `desk` is of kind `human`, which no adaptor of this version serves");
+	expect_err("or stub its agents");
+	run("test ! -e signed.jsonl; sed -i 's/^  stub sign/  stub count -> 1\\n&/' s.wf; writ test s.wf --record -k signed", 0);
+	workplace_remove(folder);
+}
