@@ -16,7 +16,9 @@ static const struct wd_adaptor *const adaptors[] = {
 
 const char *wd_class_word(enum wd_class class)
 {
-	return class == WD_CLASS_EMBEDDED ? "embedded" : "provider-asserted";
+	static const char *const words[] = { "embedded", "provider-asserted", "pinned" };
+
+	return words[class];
 }
 
 const struct wd_adaptor *

@@ -15,9 +15,10 @@
 enum wd_class {
 	WD_CLASS_EMBEDDED,          /* computed in this process */
 	WD_CLASS_PROVIDER_ASSERTED, /* a server said so */
+	WD_CLASS_PINNED,            /* the server that has the key in the policy said so */
 };
 
-/* `embedded`, `provider-asserted`. */
+/* `embedded`, `provider-asserted`, `pinned`. */
 const char *wd_class_word(enum wd_class class);
 
 /*
@@ -31,6 +32,7 @@ struct wd_backend_config {
 	struct wr_text address;    /* a URL; for `sqlite` a folder or file, relative to root */
 	struct wr_text credential; /* itself, not a reference to it; sent as a bearer token */
 	struct wr_text proxy;      /* a URL */
+	struct wr_text pin;        /* `sha256//` and base64: the one TLS key to talk to, whoever vouches for it */
 	struct wr_text root;       /* the workspace's folder */
 };
 

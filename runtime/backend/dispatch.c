@@ -19,7 +19,7 @@ struct binding {
 	struct binding *next;
 	const struct wd_adaptor *adaptor;
 	void *state;
-	struct wr_buf name, credential, proxy;
+	struct wr_buf name, credential, proxy, pin;
 };
 
 struct wd_dispatch {
@@ -66,6 +66,7 @@ free_binding(struct wd_dispatch *d, struct binding *b)
 	wr_buf_free(&b->name);
 	wr_buf_free(&b->credential);
 	wr_buf_free(&b->proxy);
+	wr_buf_free(&b->pin);
 	wr_alloc_free(d->alloc, b, sizeof(*b));
 }
 
@@ -125,7 +126,9 @@ wd_dispatch_bind(
 	keep(&b->name, d->alloc, config->name);
 	keep(&b->credential, d->alloc, config->credential);
 	keep(&b->proxy, d->alloc, config->proxy);
-	if (b->name.status != WR_OK || b->credential.status != WR_OK || b->proxy.status != WR_OK)
+	keep(&b->pin, d->alloc, config->pin);
+	if (b->name.status != WR_OK || b->credential.status != WR_OK ||
+	    b->proxy.status != WR_OK || b->pin.status != WR_OK)
 		got = WR_NOMEM;
 	else
 		got = adaptor->open(config, d->alloc, &b->state, &trouble);
@@ -148,6 +151,15 @@ wd_dispatch_adaptor(const struct wd_dispatch *d, struct wr_text backend)
 	const struct binding *b = find_binding(d, backend);
 
 	return b == NULL ? NULL : b->adaptor;
+}
+
+enum wd_class
+wd_dispatch_class(const struct wd_dispatch *d, struct wr_text backend)
+{
+	const struct binding *b = find_binding(d, backend);
+
+	assert(b != NULL);
+	return b->pin.size > 0 ? WD_CLASS_PINNED : b->adaptor->class;
 }
 
 /* ---- the end of a call ---- */
@@ -281,7 +293,8 @@ send_request(struct wd_dispatch_call *c)
 	const struct binding *b = c->binding;
 	struct wd_request *r = &c->request;
 	struct wd_transfer_options options = {
-	    wr_buf_view(&b->credential), wr_buf_view(&b->proxy), c->call.effect, 0};
+	    wr_buf_view(&b->credential), wr_buf_view(&b->proxy), wr_buf_view(&b->pin),
+	    c->call.effect, 0};
 	enum wr_status got;
 	struct wd_answer answer;
 

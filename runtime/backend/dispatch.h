@@ -53,6 +53,9 @@ WR_MUST_CHECK enum wr_status wd_dispatch_bind(struct wd_dispatch *dispatch,
 const struct wd_adaptor *wd_dispatch_adaptor(
     const struct wd_dispatch *dispatch, struct wr_text backend);
 
+/* How far its answers can be trusted: the adaptor's class, or pinned. Only for a backend that is bound. */
+enum wd_class wd_dispatch_class(const struct wd_dispatch *dispatch, struct wr_text backend);
+
 /*
  * Start one attempt. Whatever goes wrong later, a missing binding included,
  * comes as an answer, on a later turn of the loop.

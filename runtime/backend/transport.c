@@ -184,6 +184,7 @@ say_unreached(const struct wd_transfer *t, CURLcode code, char *detail, size_t s
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 		(void)snprintf(detail, size, "no trusted TLS connection to %s: %s", t->where,
 		    curl_easy_strerror(code));
 		return;
@@ -324,13 +325,15 @@ static bool
 set_options(struct wd_transfer *t, const struct wd_request *request,
     const struct wd_transfer_options *options)
 {
-	char proxy[512] = "";
+	char proxy[512] = "", pin[128] = "";
 	CURL *e = t->easy;
-	bool good = options->proxy.size < sizeof(proxy);
+	bool pinned = options->pin.size > 0;
+	bool good = options->proxy.size < sizeof(proxy) && options->pin.size < sizeof(pin);
 
-	if (good)
-		memcpy(
-		    proxy, options->proxy.at != NULL ? options->proxy.at : "", options->proxy.size);
+	if (good && options->proxy.size > 0)
+		memcpy(proxy, options->proxy.at, options->proxy.size);
+	if (good && pinned)
+		memcpy(pin, options->pin.at, options->pin.size);
 	good = good && curl_easy_setopt(e, CURLOPT_URL, request->url.at) == CURLE_OK;
 	good = good && curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
 	good = good && curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK;
@@ -342,8 +345,10 @@ set_options(struct wd_transfer *t, const struct wd_request *request,
 	good = good && curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK;
 	good = good && curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK;
 	good = good && curl_easy_setopt(e, CURLOPT_HEADERDATA, t) == CURLE_OK;
-	good = good && curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK;
-	good = good && curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK;
+	/* a pinned key is the whole proof: who signed its certificate adds nothing */
+	good = good && curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, pinned ? 0L : 1L) == CURLE_OK;
+	good = good && curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, pinned ? 0L : 2L) == CURLE_OK;
+	good = good && (!pinned || curl_easy_setopt(e, CURLOPT_PINNEDPUBLICKEY, pin) == CURLE_OK);
 	(void)curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	(void)curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);

@@ -36,6 +36,7 @@ typedef void (*wd_transfer_fn)(void *user, const struct wd_result *result);
 struct wd_transfer_options {
 	struct wr_text credential; /* size 0: none; else sent as a bearer token */
 	struct wr_text proxy;      /* size 0: none */
+	struct wr_text pin;        /* size 0: certificates are checked as browsers do; else see wd_backend_config */
 	bool once;                 /* an effect: a fresh connection, since a kept one that turns out
 				    * to be closed makes the library send a request twice */
 	size_t response_max;       /* bytes of the answer's body; 0: WD_RESPONSE_MAX */

@@ -54,8 +54,16 @@ bind_one(struct wd_dispatch *dispatch, const struct wr_summary_backend *backend,
 		.root = wr_text_of(root),
 	};
 	enum wr_status status = WR_REFUSED;
-	struct wr_buf credential;
+	struct wr_buf credential, pin;
 
+	wr_buf_init(&pin, wd_alloc(), 128);
+	if (route->pinned) {
+		wr_buf_str(&pin, "sha256//");
+		wd_base64_write(&pin, route->pin.at, sizeof route->pin.at);
+		if (pin.status != WR_OK)
+			return WR_NOMEM;
+		config.pin = wr_buf_view(&pin);
+	}
 	wr_buf_init(&credential, wd_alloc(), CREDENTIAL_MAX);
 	if (fetch(route, backend->name, root, &credential, ret_trouble)) {
 		config.credential = wr_buf_view(&credential);
@@ -64,6 +72,7 @@ bind_one(struct wd_dispatch *dispatch, const struct wr_summary_backend *backend,
 	if (credential.at != NULL)
 		wd_wipe(credential.at, credential.room);
 	wr_buf_free(&credential);
+	wr_buf_free(&pin);
 	return status;
 }
 

@@ -117,7 +117,7 @@ record(struct wd_host *host, const struct wr_call *call, size_t *ret_at)
 	r = &host->leaves[host->leaves_len];
 	*r = (struct wd_host_leaf){
 		.adaptor = adaptor == NULL ? "none" : adaptor->name,
-		.class = adaptor == NULL ? "none" : wd_class_word(adaptor->class),
+		.class = adaptor == NULL ? "none" : wd_class_word(wd_dispatch_class(host->dispatch, call->backend)),
 		.attempt = call->attempt,
 		.status = "cancelled",
 	};

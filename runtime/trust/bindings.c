@@ -219,11 +219,16 @@ wd_route_find(
 		route.adaptor = binding->adaptor;
 	if (route.adaptor == NULL)
 		return false;
-	if (rule != NULL && route.adaptor == rule->protocol)
+	if (rule != NULL && route.adaptor == rule->protocol) {
 		route.address = rule->endpoint;
+		route.pinned = rule->class == WD_CLASS_PINNED;
+		route.pin = rule->pin;
+	}
 	if (binding != NULL) {
-		if (binding->address.size > 0)
+		if (binding->address.size > 0) {
 			route.address = binding->address;
+			route.pinned = false; /* another place has another key */
+		}
 		route.credential = binding->credential;
 		route.credential_name = binding->credential_name;
 		route.proxy = binding->proxy;

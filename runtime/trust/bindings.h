@@ -49,6 +49,8 @@ struct wd_route {
 	enum wd_credential credential;
 	struct wr_text credential_name;
 	struct wr_text proxy;
+	bool pinned;            /* the policy pins the server's key, and the address is the policy's */
+	struct wd_digest pin;
 };
 
 /*

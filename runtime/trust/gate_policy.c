@@ -232,10 +232,20 @@ check_bindings(struct wd_gate *g)
 		good = false;
 	}
 	for (uint32_t i = 0; i < b->backends_len; i++) {
-		if (wd_policy_backend(g->policy, b->backends[i].backend) != NULL)
+		const struct wd_binding *one = &b->backends[i];
+
+		if (wr_text_eq(b->environment, WR_TEXT("production")) &&
+		    (one->adaptor != NULL || one->address.size > 0)) {
+			wr_buf_str(&g->text, "in production the policy alone says where ");
+			wd_gate_show(g, one->backend);
+			wr_buf_str(&g->text, " is");
+			wd_gate_say(g, WD_CODE_BINDINGS, false);
+			good = false;
+		}
+		if (wd_policy_backend(g->policy, one->backend) != NULL)
 			continue;
 		wr_buf_str(&g->text, "the policy has no backend ");
-		wd_gate_show(g, b->backends[i].backend);
+		wd_gate_show(g, one->backend);
 		wd_gate_say(g, WD_CODE_BINDINGS, false);
 		good = false;
 	}

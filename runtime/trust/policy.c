@@ -285,6 +285,24 @@ read_protocol(struct reader *r, struct wd_json_at at, const struct wd_protocol *
 	return wd_json_at_fail(at, "is not a protocol");
 }
 
+/* What the protocol has, or `pinned` and the SHA-256 of the server's public key. */
+static bool
+read_class(struct wd_json_at at, struct wd_json_at pin, struct wr_text word, struct wd_backend_rule *b)
+{
+	bool pinned = wr_text_eq(word, WR_TEXT("pinned"));
+
+	b->class = pinned ? WD_CLASS_PINNED : b->protocol->class;
+	if (!pinned && !wr_text_eq(word, WR_TEXT("embedded")) &&
+	    !wr_text_eq(word, WR_TEXT("provider-asserted")))
+		return wd_json_at_fail(at, "is not a class of evidence");
+	if (!wr_text_eq(word, wr_text_of(wd_class_word(b->class))) ||
+	    (pinned && b->protocol->class == WD_CLASS_EMBEDDED))
+		return wd_json_at_fail(at, "is not the class that this protocol has");
+	if (!pinned)
+		return pin.value == NULL || wd_json_at_fail(pin, "is for the class `pinned` alone");
+	return wd_json_at_digest(pin, &b->pin);
+}
+
 static bool
 read_backend(struct reader *r, struct wd_json_at at, struct wd_backend_rule *b)
 {
@@ -297,19 +315,17 @@ read_backend(struct reader *r, struct wd_json_at at, struct wd_backend_rule *b)
 	    !read_protocol(r, wd_json_at(&at, "protocol"), &b->protocol) ||
 	    !wd_json_at_text(evidence, 32, &word))
 		return false;
-	if (pin.value != NULL)
-		return not_supported(r, pin, "pins are not supported by this version");
-	if (wr_text_eq(word, WR_TEXT("attested")) || wr_text_eq(word, WR_TEXT("pinned")))
+	if (wr_text_eq(word, WR_TEXT("attested")))
 		return not_supported(
 		    r, evidence, "this class of evidence is not supported by this version");
-	b->class = b->protocol->class;
-	if (!wr_text_eq(word, WR_TEXT("embedded")) &&
-	    !wr_text_eq(word, WR_TEXT("provider-asserted")))
-		return wd_json_at_fail(evidence, "is not a class of evidence");
-	if (!wr_text_eq(word, wr_text_of(wd_class_word(b->class))))
-		return wd_json_at_fail(evidence, "is not the class that this protocol has");
-	return read_endpoint(wd_json_at(&at, "endpoint"), b->protocol, &b->endpoint) &&
-	       read_label_set(r, wd_json_at(&at, "accepts"), &b->accepts) &&
+	if (!read_class(evidence, pin, word, b))
+		return false;
+	if (!read_endpoint(wd_json_at(&at, "endpoint"), b->protocol, &b->endpoint))
+		return false;
+	if (b->class == WD_CLASS_PINNED && memcmp(b->endpoint.at, "https", 5) != 0)
+		return wd_json_at_fail(
+		    wd_json_at(&at, "endpoint"), "must begin with https://, for its key is pinned");
+	return read_label_set(r, wd_json_at(&at, "accepts"), &b->accepts) &&
 	       read_label_set(r, wd_json_at(&at, "taints"), &b->taints);
 }
 

@@ -51,6 +51,7 @@ struct wd_backend_rule {
 	const struct wd_protocol *protocol;
 	struct wr_text endpoint;  /* size 0 when it has none */
 	enum wd_class class;
+	struct wd_digest pin;     /* of the server's SubjectPublicKeyInfo, when the class is pinned */
 	uint64_t accepts, taints; /* bits of policy.labels */
 	const struct wd_json *json; /* the entry as it stands, for the scope */
 };

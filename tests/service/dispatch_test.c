@@ -2,11 +2,14 @@
 #include "runtime/backend/dispatch.h"
 #include "runtime/sysalloc.h"
 #include "tests/support/http_server.h"
+#include "tests/support/process.h"
 
 #include <criterion/criterion.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 
 TestSuite(dispatch, .timeout = 60);
@@ -476,5 +479,70 @@ Test(dispatch, refuses_bindings_that_cannot_work)
 		cr_expect(got == WR_REFUSED || got == WR_ABSENT, "%s: %s", cases[i].says, wr_status_text(got));
 		cr_expect_not_null(strstr(trouble.text, cases[i].says), "%s", trouble.text);
 	}
+	end(&w);
+}
+
+/* A TLS server whose key nobody vouches for, and a backend that is pinned to a key. */
+static const char tls_server[] =
+    "/usr/bin/python3 -c '\n"
+    "import http.server, ssl\n"
+    "class H(http.server.BaseHTTPRequestHandler):\n"
+    "  def do_GET(self):\n"
+    "    self.send_response(200)\n"
+    "    self.send_header(\"Content-Length\", \"2\")\n"
+    "    self.end_headers()\n"
+    "    self.wfile.write(b\"hi\")\n"
+    "  def log_message(self, *a): pass\n"
+    "s = http.server.HTTPServer((\"127.0.0.1\", 0), H)\n"
+    "c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+    "c.load_cert_chain(\"cert.pem\", \"key.pem\")\n"
+    "s.socket = c.wrap_socket(s.socket, server_side=True)\n"
+    "print(s.server_port, flush=True)\n"
+    "s.serve_forever()\n'";
+
+Test(dispatch, a_pinned_key_is_the_only_one_that_is_talked_to)
+{
+	static struct process p;
+	struct world w;
+	struct wr_part parts[3];
+	struct wr_call call;
+	struct wd_trouble trouble;
+	char folder[64], port[64], url[64], pin[128];
+	struct wd_backend_config config = { .kind = WR_TEXT("http"), .adaptor = WR_TEXT("http") };
+	pid_t pid;
+	int status;
+
+	begin(&w);
+	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
+	process_run(&p, folder, NULL, "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem "
+	    "-out cert.pem -days 2 -subj /CN=somewhere");
+	cr_assert_eq(p.code, 0, "%s", p.err);
+	pid = process_start(folder, tls_server, port, sizeof port);
+	(void)snprintf(url, sizeof url, "https://127.0.0.1:%.20s", port);
+	process_run(&p, folder, NULL, "printf 'sha256//%s' $(openssl pkey -in key.pem -pubout -outform der | "
+	    "openssl dgst -sha256 -binary | base64)");
+	(void)snprintf(pin, sizeof pin, "%.100s", p.out);
+	config.address = wr_text_of(url);
+	for (int i = 0; i < 3; i++) {
+		static const char *const names[] = { "right", "wrong", "unpinned" };
+
+		config.name = wr_text_of(names[i]);
+		config.pin = i == 0 ? wr_text_of(pin)
+			   : i == 1 ? WR_TEXT("sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+				    : (struct wr_text){ NULL, 0 };
+		cr_assert_eq(wd_dispatch_bind(w.dispatch, &config, &trouble), WR_OK, "%s", trouble.text);
+		cr_expect_eq(wd_dispatch_class(w.dispatch, config.name),
+		    i < 2 ? WD_CLASS_PINNED : WD_CLASS_PROVIDER_ASSERTED);
+		call = http_call(parts, "GET", "/x");
+		call.backend = config.name;
+		call.timeout_ms = 5000;
+		send_call(&w, &call, NULL);
+		wait_for(&w, (uint32_t)i + 1);
+		cr_expect_eq(w.last.ok, i == 0, "%s: %s", names[i], w.last.detail);
+		cr_expect(!w.last.outcome_unknown, "%s", names[i]);
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, &status, 0);
+	workplace_remove(folder);
 	end(&w);
 }
