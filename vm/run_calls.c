@@ -317,7 +317,8 @@ wr_run_argument(const struct wr_run *run, uint32_t id, uint32_t param, struct wr
 	const struct wr_job *job = index < run->jobs_len ? run->jobs[index] : NULL;
 	const struct wr_node *n;
 
-	if (run->state != WR_RUN_WAITING || job == NULL || job->call.id != id || job->state != WR_JOB_SENT)
+	if (run->state != WR_RUN_WAITING || job == NULL || job->call.id != id || job->state != WR_JOB_SENT ||
+	    job->taken)
 		return false;
 	n = &code->nodes[job->node];
 	if (param >= n->operands_len)
@@ -376,7 +377,10 @@ fall_back(struct wr_run *run, struct wr_job *job)
 	return WR_OK;
 }
 
-/* WR_OK: it is to be sent again, or the job is taken, or the run stopped. WR_NOMEM: as before. */
+/*
+ * An effect whose answer does not fit has happened, and nobody can say what it was: that is as good as
+ * unknown. WR_OK: it is to be sent again, or the job is taken, or the run stopped. WR_NOMEM: as before.
+ */
 static enum wr_status
 take_failure(struct wr_run *run, struct wr_job *job, enum wr_failure failure, struct wr_text detail,
     bool outcome_unknown)
@@ -384,6 +388,7 @@ take_failure(struct wr_run *run, struct wr_job *job, enum wr_failure failure, st
 	char clean[DETAIL_MAX + 4] = "";
 	enum wr_status s;
 
+	outcome_unknown |= job->call.effect && failure == WR_FAILURE_INVALID;
 	wr_str_add_untrusted(clean, sizeof clean, detail);
 	detail = wr_text_of(clean);
 	run->reason[0] = '\0';

@@ -67,6 +67,18 @@ must(bool good, const char *what)
 	}
 }
 
+/* A NUL is JSON, as `\\u0000`, and our reader refuses it. */
+static void
+must_be_json(const struct wr_buf *page)
+{
+	struct wd_json_doc doc;
+
+	if (page->status != WR_OK || strstr(page->at, "\\u0000") != NULL)
+		return;
+	must(wd_json_parse(&doc, &alloc, wr_buf_view(page), WC_SOURCE_MAX, NULL) == WR_OK, page->at);
+	wd_json_free(&doc);
+}
+
 /* Its picture is drawn, its costs are added up, and it does nothing differently from itself. */
 static void
 other_views(const struct wr_module *module)
@@ -79,7 +91,6 @@ other_views(const struct wr_module *module)
 	struct wr_arena arena;
 	struct wr_graph graph;
 	struct wr_costs costs;
-	struct wd_json_doc doc;
 	struct wr_buf page;
 
 	wr_arena_init(&arena, &alloc, (size_t)256 << 20);
@@ -89,20 +100,14 @@ other_views(const struct wr_module *module)
 		wr_graph_mermaid(&graph, &page);
 		page.size = 0;
 		wr_graph_json(&graph, &page);
-		if (page.status == WR_OK) {
-			must(wd_json_parse(&doc, &alloc, wr_buf_view(&page), WC_SOURCE_MAX, NULL) == WR_OK, page.at);
-			wd_json_free(&doc);
-		}
+		must_be_json(&page);
 	}
 	page.size = 0;
 	if (wr_costs_make(module, wr_module_summary(module), &price, 1, &arena, &costs) == WR_OK) {
 		wr_costs_text(&costs, &page);
 		page.size = 0;
 		wr_costs_json(&costs, &page);
-		if (page.status == WR_OK) {
-			must(wd_json_parse(&doc, &alloc, wr_buf_view(&page), WC_SOURCE_MAX, NULL) == WR_OK, page.at);
-			wd_json_free(&doc);
-		}
+		must_be_json(&page);
 	}
 	page.size = 0;
 	if (wr_diff(&sides[0], &sides[1], true, &page) == WR_OK)

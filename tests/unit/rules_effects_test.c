@@ -84,6 +84,10 @@ static const struct {
 	{ "an effect that surely did not happen takes the fallback", AGENT(POST, "") FLOW, WR_FAILURE_UNAVAILABLE, false, "g.other" },
 	{ "one whose outcome is unknown does not", AGENT(POST, "") FLOW, WR_FAILURE_UNAVAILABLE, true, "failed: unavailable" },
 	{ "nor is it tried again", AGENT(POST, ", idempotent: true, retry: 1") FLOW, WR_FAILURE_UNAVAILABLE, true, "failed: unavailable" },
+	{ "one that was answered did, whatever the answer was: no fallback", AGENT(POST, "") FLOW, WR_FAILURE_INVALID, false, "failed: invalid" },
+	{ "a tool's as well", AGENT("box { call: \"c\"", "") FLOW, WR_FAILURE_INVALID, false, "failed: invalid" },
+	{ "a try catches that as well", AGENT(POST, "") TRY, WR_FAILURE_INVALID, false, "done: else" },
+	{ "what has no effect takes the fallback", AGENT(GET, "") FLOW, WR_FAILURE_INVALID, false, "g.other" },
 	{ "a try catches that", AGENT(POST, "") TRY, WR_FAILURE_UNAVAILABLE, true, "done: else" },
 	{ "what says that it is idempotent is tried again", AGENT(POST, ", idempotent: true, retry: 1") FLOW, WR_FAILURE_TIMEOUT, false, "again" },
 	{ "a tool's effect is not tried again", AGENT("box { call: \"c\"", "") FLOW, WR_FAILURE_TIMEOUT, false, "g.other" },
@@ -121,7 +125,8 @@ Test(rules_effects, of_what_comes_after_a_failure)
 		say_then(run, &call, then, sizeof then);
 		cr_expect_str_eq(then, failures[i].then, "%s: %s", failures[i].rule, then);
 		if (wr_run_state(run) == WR_RUN_FAILED)
-			cr_expect_eq(wr_run_fault(run)->outcome_unknown, failures[i].unknown, "%s", failures[i].rule);
+			cr_expect_eq(wr_run_fault(run)->outcome_unknown,
+			    failures[i].unknown || failures[i].failure == WR_FAILURE_INVALID, "%s", failures[i].rule);
 		cr_expect_eq(wr_run_fail(run, call.id, failures[i].failure, WR_TEXT(""), false), WR_STALE,
 		    "%s: a second answer", failures[i].rule);
 		wr_run_free(run);

@@ -23,6 +23,7 @@ TestSuite(rules_labels, .timeout = 60);
 	"agent web_ask(q: text ..20) -> text ..20 via web " LLM("user: \"{{q}}\"") \
 	"agent web_drop(q: text ..20) -> text ..20 via web drops @a @b because \"why\" " LLM("user: \"{{q}}\"") \
 	"agent drop_a(q: text ..20) -> text ..20 via open drops @a because \"why\" " LLM("user: \"{{q}}\"") \
+	"agent twice(q: text ..20) -> text ..20 via open " LLM("user: \"{{q}}\", fallback: web_ask") \
 	"agent of_r(r: R) -> text ..20 via open " LLM("user: \"{{r.open_part}}\"") \
 	"agent shut_r(r: R) -> text ..20 via closed " LLM("user: \"{{r.open_part}}\"")
 #define FLOW(result) HEAD \
@@ -173,6 +174,10 @@ static const struct label_rule loops[] = {
 	{ "it gives what ends it", TEXT(LOOP("t", "t", "na > 3")), "E0303" },
 	{ "which decides about its rounds", FLOW("text ..20 @a") "end " LOOP("t", "shut_ask(t)", "na > 3") "\n", "E0302" },
 	{ "what ends it is held inside, too", TEXT(LOOP("t", "t", "r == r")), "E0303" },
+	{ "rounds that outsiders end are no place for a drop", FLOW("text ..20 @b") "end " LOOP("t", "drop_a(truncate(s + ta, 20))", "tb == \"x\"") "\n", "E0306" },
+	{ "nor when they do by way of the state",
+	    FLOW("text ..20 @b") "end " LOOP("t", "truncate(web_ask(s) + drop_a(ta), 20)", "s == t") "\n", "E0306" },
+	{ "others are", TEXT(LOOP("t", "drop_a(truncate(s + ta, 20))", "n > 3")), "ok" },
 	{ "loops in loops, the outer state from the inner",
 	    TEXT("loop s: text ..20 = t limit 2 { yield loop u: text ..20 = s limit 2 { yield (if u == \"x\" then ta else u) until n > 3 } until n > 4 }"), "E0303" },
 };
@@ -189,6 +194,14 @@ static const struct label_rule failures[] = {
 	{ "it decides about what comes instead", FLOW("text ..20 @a") "end try ask(ta) else shut_ask(t)\n", "E0302" },
 	{ "any call of the first branch does, at any depth",
 	    FLOW("text ..20 @a") "end try (if n > 3 then { x = ask(ta) yield if x == t then t else t } else t) else shut_ask(t)\n", "E0302" },
+	{ "it gives what the first branch gives", FLOW("text ..40") "end try truncate(ask(t) + ta, 40) else t\n", "E0303" },
+	{ "and what comes instead", TEXT("try ask(t) else ta"), "E0303" },
+	{ "of neither", TEXT("try ask(t) else t"), "ok" },
+	{ "a failure that outsiders may cause is no place for a drop", FLOW("text ..20 @b") "end try web_ask(t) else drop_a(ta)\n", "E0306" },
+	{ "one that nothing labelled causes is", TEXT("try ask(t) else drop_a(ta)"), "ok" },
+	{ "what is kept by a label tells by failing",
+	    FLOW("text ..20 @a") "end try { said = for x in rs where x.shut == \"x\" yield ask(x.open_part) yield first(said) ?? t } else shut_ask(t)\n", "E0302" },
+	{ "a failing fallback tells what its answer would have", FLOW("text ..20 @b") "end try twice(t) else shut_ask(t)\n", "E0302" },
 	{ "what decides nothing in the first branch decides nothing there", FLOW("text ..20 @a") "end try shut_ask(truncate(ask(t), 20)) else ta\n", "ok" },
 };
 
@@ -241,6 +254,12 @@ static const struct label_rule fallbacks[] = {
 	{ "not the first alone", AGENTS2("@a", "@b") FIRST("") ASKED(" @a", " @a"), "E0301" },
 	{ "the answer carries what either taints", AGENTS2("@a", "@a taints @b") FIRST("") ASKED("", ""), "E0303" },
 	{ "as declared", AGENTS2("@a", "@a taints @b") FIRST("") ASKED("", " @b"), "ok" },
+	{ "a context of the fallback is one too", "writ 1\nlabel a \"A\"\nbackend one: llm accepts @a\n"
+	    "agent second(q: text ..20) -> text ..20 via one " LLM("context: \"Be {{q}}.\", user: \"x\"") FIRST("") ASKED(" @a", " @a"), "E0304" },
+	{ "and one of the first when the fallback has another", "writ 1\nlabel a \"A\"\nbackend one: llm accepts @a\n"
+	    "agent second(q: text ..20, r: text ..20) -> text ..20 via one " LLM("context: \"Be {{q}}.\", user: \"x\"")
+	    "agent ask(q: text ..20, r: text ..20) -> text ..20 via one " LLM("context: \"Be {{r}}.\", user: \"x\", fallback: second")
+	    "start f(t: text ..20 @a) -> text ..20 @a\nend ask(q: t, r: \"\")\n", "E0304" },
 	{ "drops are equal", AGENTS2("@a", "@a") FIRST("drops @a because \"why\" ") ASKED(" @a", ""), "E0505" },
 };
 
@@ -258,6 +277,15 @@ static const struct label_rule contexts[] = {
 	{ "what is declared inside it may be left out of it", HEAD CONTEXT("\"Be {{r.open_part}}.\"") "start f(t: text ..20, r: R) -> text ..20 @a\nend told(q: t, r)\n", "ok" },
 	{ "and may not be said", HEAD CONTEXT("\"Be {{r.shut}}.\"") "start f(t: text ..20, r: R) -> text ..20 @a\nend told(q: t, r)\n", "E0304" },
 	{ "not through a record either", HEAD CONTEXT("json(Plain { one: r.shut, two: \"\" })") "start f(t: text ..20, r: R) -> text ..20 @a\nend told(q: t, r)\n", "E0304" },
+	{ "nor a record built where a label decides", HEAD CONTEXT("\"Be {{r.open_part}}.\"")
+	    "start f(t: text ..20, na: int 0..9 @a) -> text ..20 @a\nend if na > 3 then told(q: t, r: R { open_part: ask(t), shut: t }) else t\n", "E0303 E0304" },
+	{ "nor one changed there", HEAD CONTEXT("\"Be {{r.open_part}}.\"")
+	    "start f(t: text ..20, na: int 0..9 @a, r: R) -> text ..20 @a\nend if na > 3 then told(q: t, r: r with { open_part: ask(t) }) else t\n", "E0303 E0304" },
+	{ "nor a state that a label may have ended", HEAD CONTEXT("\"Be {{q}}.\"")
+	    "start f(t: text ..20, na: int 0..9 @a, r: R) -> text ..20 @a\n"
+	    "end told(q: loop s: text ..20 = t limit 3 { yield ask(s) until na > 3 }, r)\n", "E0304" },
+	{ "nor what comes instead of a failure", HEAD CONTEXT("\"Be {{q}}.\"")
+	    "start f(t: text ..20, ta: text ..20 @a, r: R) -> text ..20 @a\nend told(q: try { x = ask(ta) yield if x == t then t else t } else t, r)\n", "E0304" },
 	{ "elsewhere in a body records take what they like",
 	    HEAD "agent told(r: R) -> text ..20 via open " LLM("user: json(Plain { one: r.shut, two: \"\" })") "start f(r: R) -> text ..20 @a\nend told(r)\n", "ok" },
 };
