@@ -83,7 +83,8 @@ gather(struct wd_case *c, const struct wd_environment *environment)
 	plan->environment = environment->name;
 	plan->graph = &c->graph;
 	plan->flows = &c->flows;
-	status = wd_parties_derive(policy, environment, plan->now.summary, basis, plan->flows, &c->arena, &parties);
+	status = wd_parties_derive(policy, environment, plan->now.summary, basis, &c->losses, plan->flows, &c->arena,
+	    &parties);
 	if (status != WR_OK)
 		return status;
 	said = wr_arena_array(&c->arena, (size_t)parties.len + 1, sizeof *said);
@@ -150,6 +151,8 @@ study(struct wd_case *c, const struct wd_gate_input *input)
 		status = wd_gate_basis(input, wd_alloc(), &any, &wanted);
 	if (status == WR_OK && any)
 		status = load_basis(c, c->look != NULL ? c->look : &wanted);
+	if (status == WR_OK && c->basis != NULL)
+		status = wr_losses_find(c->basis, c->module, &c->arena, &c->losses);
 	return status;
 }
 
@@ -184,6 +187,7 @@ wd_judge(struct wd_case *c)
 	}
 	subject.basis = c->basis == NULL ? NULL : wr_module_summary(c->basis);
 	subject.basis_digest = c->basis_digest;
+	subject.losses = &c->losses;
 	subject.packet = wr_buf_view(&c->packet);
 	return wd_gate(&input, wd_alloc(), &c->verdict);
 }

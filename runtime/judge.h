@@ -43,6 +43,7 @@ struct wd_case {
 	struct wr_diff_side basis_side;
 	struct wr_graph graph;              /* with module: the picture, and the ways of labels in it */
 	struct wr_flows flows;
+	struct wr_losses losses;
 	struct wr_arena arena;              /* of these */
 };
 

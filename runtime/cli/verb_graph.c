@@ -5,9 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "runtime/cli/dot.h"
 #include "runtime/cli/loaded.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/verbs.h"
@@ -21,62 +20,24 @@ static const struct wd_option graph_options[] = {
 	{ 0 },
 };
 
-/* The child: `dot` from PATH, its input the picture. No shell sees anything. */
-static void
-become_dot(int in)
-{
-	static char name[] = "dot", form[] = "-Tsvg";
-	char *words[] = { name, form, NULL };
-
-	if (dup2(in, STDIN_FILENO) < 0)
-		_exit(126);
-	(void)execvp(words[0], words);
-	_exit(errno == ENOENT ? 127 : 126);
-}
-
-static bool
-write_all(int to, struct wr_text t)
-{
-	while (t.size > 0) {
-		ssize_t n = write(to, t.at, t.size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		t.at += n;
-		t.size -= (size_t)n;
-	}
-	return true;
-}
-
-/* The picture stands in an unnamed file, so neither side waits for the other. */
 static enum wd_exit
 draw(struct wr_text picture)
 {
-	FILE *file = tmpfile();
-	int how = -1;
-	pid_t child;
+	struct wr_buf svg;
+	enum wr_status status;
 
-	if (file == NULL || !write_all(fileno(file), picture) ||
-	    lseek(fileno(file), 0, SEEK_SET) != 0) {
-		wd_say_error("cannot hand the picture over: %s", strerror(errno));
-		if (file != NULL)
-			(void)fclose(file);
-		return WD_TROUBLE;
-	}
-	(void)fflush(stdout);
-	child = fork();
-	if (child == 0)
-		become_dot(fileno(file));
-	while (child > 0 && waitpid(child, &how, 0) < 0 && errno == EINTR)
-		;
-	(void)fclose(file);
-	if (child > 0 && WIFEXITED(how) && WEXITSTATUS(how) == 0)
+	wr_buf_init(&svg, wd_alloc(), 16 * WR_MODULE_MAX);
+	status = wd_dot_draw(picture, &svg);
+	if (status == WR_OK)
+		(void)fwrite(svg.at, 1, svg.size, stdout);
+	wr_buf_free(&svg);
+	if (status == WR_OK)
 		return WD_YES;
-	if (child > 0 && WIFEXITED(how) && WEXITSTATUS(how) == 127) {
+	if (status == WR_ABSENT) {
 		wd_say_error("an SVG is drawn by graphviz, and there is no `dot` in PATH");
 		wd_say_help("install graphviz, or take --format mermaid or json");
+	} else if (status == WR_IO) {
+		wd_say_error("cannot hand the picture over: %s", strerror(errno));
 	} else {
 		wd_say_error("graphviz's `dot` failed");
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/cli/plan.h"
 #include "runtime/cli/review.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/verbs.h"
@@ -101,13 +102,14 @@ static const struct wd_option decide_options[] = {
 	{ 0 },
 };
 
-/* Show the packet and ask. True: the answer was yes. */
+/* Show what the packet says, and ask. True: the answer was yes. */
 static bool
 ask(const struct wd_file *file)
 {
 	char answer[16] = "";
 
-	(void)fwrite(file->c.packet.at, 1, file->c.packet.size, stdout);
+	if (wd_plan_print(file) != WD_YES)
+		return false;
 	(void)fflush(stdout);
 	fprintf(stderr, "\nApprove sha256:%s?\nType yes to sign: ", file->hex);
 	return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;

@@ -1,4 +1,4 @@
-/* plan, status: what is asked of whom, and why. Signs nothing. */
+/* status: how far a review is, and who can take it further. Signs nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,42 +8,6 @@
 #include "runtime/cli/verbs.h"
 
 static const struct wd_option environment_options[] = { WD_ENVIRONMENT_OPTION, { 0 } };
-
-static enum wd_exit
-plan(const struct wd_args *args)
-{
-	struct wd_file file = { 0 };
-	struct wd_desk desk = { 0 };
-	enum wd_exit code = wd_desk_open(args, &desk);
-	char hex[65];
-
-	if (code == WD_YES)
-		code = wd_file_open(args, &desk, args->files[0], &file);
-	if (code == WD_YES && file.c.module == NULL) {
-		wd_say_error("the bytecode does not verify: %s (%s)", file.c.refusal.why, wd_say_safe(wr_text_of(file.c.refusal.where)));
-		code = WD_NO;
-	}
-	if (code == WD_YES) {
-		(void)fwrite(file.c.packet.at, 1, file.c.packet.size, stdout);
-		(void)fflush(stdout);
-		wd_digest_hex(&file.c.packet_digest, hex);
-		wd_say("packet sha256:%s", hex);
-	}
-	wd_file_close(&file);
-	wd_desk_close(&desk);
-	return code;
-}
-
-const struct wd_verb wd_verb_plan = {
-	.name = "plan",
-	.files = "FILE.wfb",
-	.files_min = 1,
-	.files_max = 1,
-	.summary = "the packet that reviewers read and sign the digest of",
-	.details = "Rendered from the bytecode and the policy alone, never from the source.",
-	.options = environment_options,
-	.run = plan,
-};
 
 /* One line for a digest that has been submitted. False when it has not, or cannot be read. */
 static bool

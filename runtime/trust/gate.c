@@ -33,8 +33,8 @@ next_slot(struct wd_gate *g, void *list, uint32_t len, uint32_t *room, size_t si
 }
 
 /* What was written to g->text, kept; a detail that did not fit is cut, not lost. */
-static struct wr_text
-take_detail(struct wd_gate *g)
+struct wr_text
+wd_gate_keep(struct wd_gate *g)
 {
 	struct wr_text kept = { "", 0 };
 
@@ -51,7 +51,7 @@ take_detail(struct wd_gate *g)
 void
 wd_gate_say(struct wd_gate *g, enum wd_code code, bool met)
 {
-	struct wr_text detail = take_detail(g);
+	struct wr_text detail = wd_gate_keep(g);
 	void *list = next_slot(g, g->conditions, g->verdict->conditions_len, &g->conditions_room,
 	    sizeof *g->conditions);
 
@@ -65,7 +65,7 @@ wd_gate_say(struct wd_gate *g, enum wd_code code, bool met)
 void
 wd_gate_note(struct wd_gate *g, uint32_t record, enum wd_code code)
 {
-	struct wr_text detail = take_detail(g);
+	struct wr_text detail = wd_gate_keep(g);
 	void *list =
 	    next_slot(g, g->notes, g->verdict->notes_len, &g->notes_room, sizeof *g->notes);
 
@@ -152,7 +152,7 @@ derive(struct wd_gate *g)
 	if (status != WR_OK || g->environment == NULL)
 		return status;
 	return wd_parties_derive(g->policy, g->environment, in->subject->summary, in->subject->basis,
-	    in->subject->flows, &g->verdict->arena, &g->verdict->parties);
+	    in->subject->losses, in->subject->flows, &g->verdict->arena, &g->verdict->parties);
 }
 
 static bool

@@ -22,6 +22,7 @@ struct wd_subject {
 	const void *module;               /* for labels_at */
 	const struct wr_flows *flows;     /* by which ways labels go; NULL: no reason names one */
 	const struct wr_summary *basis;   /* what the packet compares with, verified; NULL: nothing */
+	const struct wr_losses *losses;   /* what fields have lost since; NULL: not looked at */
 	struct wd_digest basis_digest;    /* SHA-256 of its bytes */
 };
 
@@ -56,6 +57,12 @@ struct wd_note {
 	struct wr_text detail;
 };
 
+/* How far a party is: `1 of 2, ana; it can come from bo`. */
+struct wd_party_state {
+	bool met;
+	struct wr_text text;
+};
+
 struct wd_verdict {
 	bool approved;          /* every condition is met */
 	uint64_t version;       /* of the submission; 0 without one */
@@ -64,6 +71,7 @@ struct wd_verdict {
 	const struct wd_note *notes;
 	uint32_t conditions_len, notes_len;
 	struct wd_parties parties;
+	const struct wd_party_state *states; /* one a party; NULL when nobody was looked for */
 	bool has_basis;
 	struct wd_digest basis; /* what the submission follows: approvals must have compared with it */
 	struct wd_digest scope; /* zero when the bytecode does not verify */

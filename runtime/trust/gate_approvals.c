@@ -163,7 +163,7 @@ seat(struct seats *s, uint32_t person)
 }
 
 static void
-say_party(struct seats *s, uint32_t index)
+say_party(struct seats *s, struct wd_party_state *states, uint32_t index)
 {
 	struct wd_gate *g = s->g;
 	const struct wd_party *party = &g->verdict->parties.at[index];
@@ -172,8 +172,6 @@ say_party(struct seats *s, uint32_t index)
 
 	for (uint32_t i = 0; i < s->len; i++)
 		filled += s->party_of[i] == index && s->holder[i] != WD_NONE;
-	wd_gate_show(g, role->name);
-	wr_buf_str(&g->text, ": ");
 	wr_buf_u64(&g->text, filled);
 	wr_buf_str(&g->text, " of ");
 	wr_buf_u64(&g->text, party->count);
@@ -199,6 +197,10 @@ say_party(struct seats *s, uint32_t index)
 		if (n == 0)
 			wr_buf_str(&g->text, "; nobody else holds the role");
 	}
+	states[index] = (struct wd_party_state){ filled >= party->count, wd_gate_keep(g) };
+	wd_gate_show(g, role->name);
+	wr_buf_str(&g->text, ": ");
+	wr_buf_text(&g->text, states[index].text);
 	for (uint32_t i = 0; i < party->reasons_len; i++) {
 		wr_buf_str(&g->text, i == 0 ? " (" : ", ");
 		wd_gate_show(g, party->reasons[i]);
@@ -213,6 +215,7 @@ check_parties(struct wd_gate *g)
 	const struct wd_parties *parties = &g->verdict->parties;
 	struct wr_arena *arena = &g->verdict->arena;
 	struct seats s = { .g = g };
+	struct wd_party_state *states = wr_arena_array(arena, (size_t)parties->len + 1, sizeof *states);
 	uint32_t *party_of;
 
 	for (uint32_t i = 0; i < parties->len; i++)
@@ -220,7 +223,7 @@ check_parties(struct wd_gate *g)
 	party_of = wr_arena_array(arena, s.len, sizeof *party_of);
 	s.holder = wr_arena_array(arena, s.len, sizeof *s.holder);
 	s.tried = wr_arena_array(arena, s.len, sizeof *s.tried);
-	if (party_of == NULL || s.holder == NULL || s.tried == NULL) {
+	if (party_of == NULL || s.holder == NULL || s.tried == NULL || states == NULL) {
 		g->status = WR_NOMEM;
 		return;
 	}
@@ -235,7 +238,8 @@ check_parties(struct wd_gate *g)
 		(void)seat(&s, person);
 	}
 	for (uint32_t i = 0; i < parties->len && g->status == WR_OK; i++)
-		say_party(&s, i);
+		say_party(&s, states, i);
+	g->verdict->states = states;
 }
 
 /* ---- vetoes ----------------------------------------------------------------------- */

@@ -27,6 +27,9 @@ struct wd_gate {
 void wd_gate_say(struct wd_gate *gate, enum wd_code code, bool met);
 void wd_gate_note(struct wd_gate *gate, uint32_t record, enum wd_code code);
 
+/* What was written to gate->text since the last, kept; nothing is left of it there. */
+struct wr_text wd_gate_keep(struct wd_gate *gate);
+
 /* Write a text from outside, hidden characters made visible, one line. */
 void wd_gate_show(struct wd_gate *gate, struct wr_text t);
 

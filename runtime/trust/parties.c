@@ -185,8 +185,8 @@ collect(struct builder *b, struct wd_parties *ret)
 
 enum wr_status
 wd_parties_derive(const struct wd_policy *policy, const struct wd_environment *environment,
-    const struct wr_summary *summary, const struct wr_summary *basis, const struct wr_flows *flows,
-    struct wr_arena *arena, struct wd_parties *ret)
+    const struct wr_summary *summary, const struct wr_summary *basis, const struct wr_losses *losses,
+    const struct wr_flows *flows, struct wr_arena *arena, struct wd_parties *ret)
 {
 	struct builder b = { .policy = policy, .arena = arena };
 
@@ -199,6 +199,9 @@ wd_parties_derive(const struct wd_policy *policy, const struct wd_environment *e
 	ask_for_flows(&b, summary, flows);
 	if (basis != NULL)
 		ask_for_losses(&b, basis, summary);
+	for (uint32_t i = 0; basis != NULL && losses != NULL && i < losses->len; i++)
+		ask_owners(&b, basis, losses->at[i].labels,
+		    (struct cause){ .middle = WR_TEXT(" is no longer on "), .after = losses->at[i].place });
 	if (b.failed || !collect(&b, ret))
 		return arena->over ? WR_LIMIT : WR_NOMEM;
 	return WR_OK;

@@ -4,6 +4,7 @@
 #include "runtime/trust/policy.h"
 #include "vm/base/arena.h"
 #include "vm/view/flows.h"
+#include "vm/view/losses.h"
 #include "vm/writ_vm.h"
 
 /*
@@ -26,6 +27,7 @@ struct wd_parties {
 
 /*
  *   basis  of the workflow that this one is compared with, or NULL: none
+ *   losses of its fields, with basis; or NULL: not looked at
  *   flows  of this workflow, for the reasons to say whence and by what; or NULL
  *   arena  holds the result
  *
@@ -34,8 +36,8 @@ struct wd_parties {
  */
 WR_MUST_CHECK enum wr_status wd_parties_derive(const struct wd_policy *policy,
     const struct wd_environment *environment, const struct wr_summary *summary,
-    const struct wr_summary *basis, const struct wr_flows *flows, struct wr_arena *arena,
-    struct wd_parties *ret);
+    const struct wr_summary *basis, const struct wr_losses *losses, const struct wr_flows *flows,
+    struct wr_arena *arena, struct wd_parties *ret);
 
 /* The party of this role, or NULL. */
 const struct wd_party *wd_parties_find(const struct wd_parties *parties, uint32_t role);

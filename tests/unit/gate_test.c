@@ -62,6 +62,8 @@ Test(gate, parties_are_asked_for_what_the_basis_had)
 {
 	struct wd_policy p = fixture_policy(NULL, NULL);
 	static struct wr_summary_input bare[1];
+	static const struct wr_loss field = { { "Claim.story", 11 }, 1 };
+	const struct wr_losses lost = { &field, 1 };
 	struct wr_summary was = fixture_summary(), is = fixture_summary();
 	const struct wd_environment *e = wd_policy_environment(&p, WR_TEXT("development"));
 	struct wr_arena arena;
@@ -76,11 +78,12 @@ Test(gate, parties_are_asked_for_what_the_basis_had)
 	is.inputs = bare;
 	wr_arena_init(&arena, wd_alloc(), 1 << 20);
 	wr_buf_init(&out, wd_alloc(), 10000);
-	cr_assert_eq(wd_parties_derive(&p, e, &is, &was, NULL, &arena, &parties), WR_OK);
+	cr_assert_eq(wd_parties_derive(&p, e, &is, &was, &lost, NULL, &arena, &parties), WR_OK);
 	wd_parties_write(&p, &parties, &out);
 	cr_expect_str_eq(out.at,
 	    "security 1  development requires it, @untrusted is no longer on claim\n"
-	    "privacy 1  @pii is no longer on claim, @pii is no longer on the result\n");
+	    "privacy 1  @pii is no longer on claim, @pii is no longer on the result, @pii is no longer on "
+	    "Claim.story\n");
 	wr_buf_free(&out);
 	wr_arena_free(&arena);
 	wd_policy_free(&p);

@@ -1,0 +1,53 @@
+#ifndef WR_VIEW_REVIEW_H
+#define WR_VIEW_REVIEW_H
+
+#include "vm/view/packet.h"
+
+/*
+ * What a reviewer reads: the packet's content laid out for eyes, and beside it how far the review
+ * is. The packet is what is signed; a review quotes its digest. Two forms, a text for terminals and one
+ * HTML file. Whatever an author, a policy or a record says is text in both and nothing else.
+ */
+struct wr_review_party {
+	bool met;
+	struct wr_text state; /* `1 of 2, ana; it can come from bo` */
+};
+
+struct wr_review_condition {
+	bool met;
+	const char *text, *code, *who; /* what holds when it is met; its word; who can change it */
+	struct wr_text detail;
+};
+
+struct wr_review {
+	const struct wr_packet *plan;
+	struct wr_text packet_hex;
+	size_t size; /* of the bytecode */
+	bool approved;
+	const struct wr_review_party *parties; /* one each of the plan's */
+	const struct wr_review_condition *conditions;
+	size_t conditions_len;
+};
+
+/*
+ * Append the text; its lines are ended. With colour: ANSI escapes around our own words, and of a
+ * text what is hidden is shown. WR_OK, WR_NOMEM or WR_LIMIT.
+ */
+WR_MUST_CHECK enum wr_status wr_review_text(const struct wr_review *review, bool colour, struct wr_buf *buf);
+
+/*
+ * Append one HTML file that needs no other: no script, and a Content-Security-Policy that lets
+ * none run.
+ *
+ *   svg         the picture as graphviz drew wr_graph_dot; empty: a list stands for it
+ *   style_hash  base64 of the SHA-256 of what wr_review_style appends
+ *
+ * WR_OK, WR_NOMEM or WR_LIMIT.
+ */
+WR_MUST_CHECK enum wr_status wr_review_html(const struct wr_review *review, struct wr_text svg,
+    struct wr_text style_hash, struct wr_buf *buf);
+
+/* Append what stands between <style> and </style>. */
+void wr_review_style(struct wr_buf *buf);
+
+#endif

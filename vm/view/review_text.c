@@ -1,0 +1,202 @@
+/* A review on a terminal: what must be decided first, then the page. Decides the order and the colours. */
+#include "vm/view/review.h"
+
+#include "vm/view/page.h"
+#include "vm/view/safe.h"
+#include "vm/view/show.h"
+
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+
+struct review_text {
+	const struct wr_review *r;
+	struct wr_buf *buf;
+	bool colour;
+};
+
+static void
+put(struct review_text *t, const char *colour, const char *words)
+{
+	wr_buf_str(t->buf, t->colour ? colour : "");
+	wr_buf_str(t->buf, words);
+	wr_buf_str(t->buf, t->colour ? "\033[0m" : "");
+}
+
+/* A list of words under a column, wrapped. */
+static void
+wrapped(struct review_text *t, size_t column, struct wr_text text)
+{
+	struct wr_page page = { t->buf, t->buf->size };
+	struct wr_buf safe;
+
+	wr_buf_init(&safe, t->buf->alloc, t->buf->max);
+	wr_safe_text(&safe, text);
+	wr_page_to(&page, column, 0);
+	wr_page_words(&page, column, wr_buf_view(&safe));
+	wr_page_newline(&page);
+	if (safe.status != WR_OK && t->buf->status == WR_OK)
+		t->buf->status = safe.status;
+	wr_buf_free(&safe);
+}
+
+static void
+head(struct review_text *t)
+{
+	const struct wr_packet *p = t->r->plan;
+
+	put(t, BOLD, t->r->approved ? "approved" : "not approved");
+	wr_buf_str(t->buf, " for ");
+	wr_safe_text(t->buf, p->environment);
+	wr_buf_str(t->buf, "\npacket    sha256:");
+	wr_buf_text(t->buf, t->r->packet_hex);
+	wr_buf_str(t->buf, "\ncompared  ");
+	if (p->basis == NULL) {
+		put(t, YELLOW, "with nothing");
+	} else {
+		wr_buf_str(t->buf, "with sha256:");
+		wr_buf_text(t->buf, p->basis->digest_hex);
+	}
+	wr_buf_str(t->buf, "\n");
+}
+
+/* The reasons of a party, parted by `; `, each on lines of its own. */
+static void
+reasons(struct review_text *t, struct wr_text all)
+{
+	for (size_t i = 0, end; i < all.size; i = end + 2) {
+		for (end = i; end < all.size && !(all.at[end] == ';' && end + 1 < all.size && all.at[end + 1] == ' '); end++)
+			;
+		wrapped(t, 9, (struct wr_text){ all.at + i, end - i });
+	}
+}
+
+static void
+parties(struct review_text *t)
+{
+	const struct wr_packet *p = t->r->plan;
+
+	put(t, BOLD, "\nmust approve");
+	wr_buf_str(t->buf, "\n");
+	for (size_t i = 0; i < p->parties_len; i++) {
+		put(t, t->r->parties[i].met ? GREEN : YELLOW, t->r->parties[i].met ? "  yes  " : "  no   ");
+		wr_safe_text(t->buf, p->parties[i].role);
+		wr_buf_str(t->buf, ": ");
+		wr_safe_text(t->buf, t->r->parties[i].state);
+		wr_buf_str(t->buf, "\n");
+		reasons(t, p->parties[i].reason);
+	}
+}
+
+static void
+unmet(struct review_text *t)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->r->conditions_len; i++) {
+		const struct wr_review_condition *c = &t->r->conditions[i];
+
+		if (c->met || strcmp(c->code, "approval-missing") == 0)
+			continue; /* who is missing stands above */
+		if (!any)
+			put(t, BOLD, "\nnot met");
+		wr_buf_str(t->buf, any ? "" : "\n");
+		any = true;
+		put(t, RED, "  no   ");
+		wr_buf_str(t->buf, c->text);
+		wr_buf_str(t->buf, " (");
+		wr_buf_str(t->buf, c->code);
+		wr_buf_str(t->buf, "; ");
+		wr_buf_str(t->buf, c->who);
+		wr_buf_str(t->buf, " can change that)\n");
+		if (c->detail.size > 0)
+			wrapped(t, 9, c->detail);
+	}
+}
+
+/* `  + …` green, `  - …` red, `  ~ …` yellow; what begins at the margin is a heading. */
+static void
+coloured(struct review_text *t, struct wr_text diff)
+{
+	for (size_t i = 0, end; i < diff.size; i = end + 1) {
+		struct wr_text line = { diff.at + i, 0 };
+		const char *colour = "";
+
+		for (end = i; end < diff.size && diff.at[end] != '\n'; end++)
+			;
+		line.size = end - i;
+		if (line.size > 2 && line.at[0] == ' ' && line.at[1] == ' ')
+			colour = line.at[2] == '+' ? GREEN : line.at[2] == '-' ? RED : line.at[2] == '~' ? YELLOW : "";
+		else if (line.size > 0)
+			colour = BOLD;
+		wr_buf_str(t->buf, t->colour ? colour : "");
+		wr_buf_text(t->buf, line);
+		wr_buf_str(t->buf, t->colour && colour[0] != '\0' ? "\033[0m\n" : "\n");
+	}
+}
+
+static enum wr_status
+changes(struct review_text *t)
+{
+	const struct wr_packet *p = t->r->plan;
+	struct wr_buf diff;
+	enum wr_status s;
+
+	if (p->basis == NULL)
+		return WR_OK;
+	wr_buf_init(&diff, t->buf->alloc, t->buf->max);
+	s = wr_diff(p->basis, &p->now, false, &diff);
+	put(t, BOLD, "\nwhat changes, riskiest first");
+	wr_buf_str(t->buf, "\n");
+	if (s == WR_OK)
+		coloured(t, wr_buf_view(&diff));
+	wr_buf_free(&diff);
+	return s;
+}
+
+static void
+policy(struct review_text *t)
+{
+	const struct wr_packet *p = t->r->plan;
+
+	put(t, BOLD, "\nwhat the policy says of its backends");
+	wr_buf_str(t->buf, "\n");
+	for (uint32_t i = 0; i < p->now.summary->backends_len; i++) {
+		const struct wr_packet_backend *b = &p->backends[i];
+
+		struct wr_page page = { t->buf, t->buf->size };
+
+		wr_buf_str(t->buf, "  ");
+		wr_buf_text(t->buf, p->now.summary->backends[i].name);
+		wr_page_to(&page, 15, 2);
+		if (b->protocol == NULL) {
+			put(t, RED, "nothing");
+		} else {
+			wr_buf_str(t->buf, b->class);
+			wr_buf_str(t->buf, ", ");
+			wr_buf_str(t->buf, b->protocol);
+			wr_buf_str(t->buf, b->endpoint.size > 0 ? " at " : "");
+			wr_safe_text(t->buf, b->endpoint);
+		}
+		wr_buf_str(t->buf, "\n");
+	}
+}
+
+enum wr_status
+wr_review_text(const struct wr_review *review, bool colour, struct wr_buf *buf)
+{
+	struct review_text t = { review, buf, colour };
+	const struct wr_diff_side *now = &review->plan->now;
+	enum wr_status s;
+
+	head(&t);
+	parties(&t);
+	unmet(&t);
+	if ((s = changes(&t)) != WR_OK)
+		return s;
+	policy(&t);
+	wr_buf_str(buf, "\n");
+	return wr_show(now->module, now->summary, now->digest_hex, review->size, buf);
+}
