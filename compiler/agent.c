@@ -47,10 +47,44 @@ note_settings(struct wc_diag *d, const struct wr_text *words, uint32_t len)
 	wc_diag_note(d, "its settings are %s", list);
 }
 
+/* Our word for a setting as others call it, when this kind has it; or an empty text. */
+static struct wr_text
+setting_elsewhere(struct wr_text word, const struct wr_text *words, uint32_t len)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} same[] = {
+		{ "system", "context" },
+		{ "system_prompt", "context" },
+		{ "instructions", "context" },
+		{ "prompt", "user" },
+		{ "message", "user" },
+		{ "messages", "user" },
+		{ "template", "user" },
+		{ "max_output_tokens", "max_tokens" },
+		{ "max_completion_tokens", "max_tokens" },
+		{ "retries", "retry" },
+		{ "max_retries", "retry" },
+		{ "url", "path" },
+		{ "params", "query" },
+		{ "payload", "body" },
+		{ "data", "body" },
+		{ "top_k", "top" },
+		{ "question", "ask" },
+	};
+
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		for (uint32_t k = 0; k < len; k++)
+			if (wr_text_eq(word, wr_text_of(same[i].theirs)) &&
+			    wr_text_eq(words[k], wr_text_of(same[i].ours)))
+				return words[k];
+	return (struct wr_text){ NULL, 0 };
+}
+
 static void
 unknown_setting(struct building *b, const struct wc_name *n)
 {
-	struct wr_text words[WR_SETTINGS_LEN];
+	struct wr_text words[WR_SETTINGS_LEN], ours;
 	uint32_t len = 0;
 	struct wc_diag *d;
 
@@ -60,7 +94,11 @@ unknown_setting(struct building *b, const struct wc_name *n)
 	d = wc_diag_add(b->u->diags, WC_E0501, n->span, "%s `%s` agent has no setting `%T`",
 	    b->kind == WR_KIND_LLM || b->kind == WR_KIND_HTTP ? "an" : "a", wr_kind_word(b->kind),
 	    n->text);
-	if (wc_nearest(n->text, words, len).size > 0)
+	ours = setting_elsewhere(n->text, words, len);
+	if (ours.size > 0) {
+		wc_diag_help(d, "write `%T`", ours);
+		wc_diag_edit(d, n->span, ours);
+	} else if (wc_nearest(n->text, words, len).size > 0)
 		wc_unit_suggest(d, n, words, len);
 	else
 		note_settings(d, words, len);

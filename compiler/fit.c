@@ -40,8 +40,9 @@ size_help(struct wc_diag *d, const struct wr_type *want, struct wc_span span)
 	if (span.source == NULL || source.size > 60 || memchr(source.at, '\n', source.size) != NULL)
 		source = WR_TEXT("…");
 	if (want->kind == WR_TYPE_TEXT)
-		wc_diag_help(
-		    d, "`truncate(%T, %ld)` cuts it at a character boundary", source, want->hi);
+		wc_diag_help(d,
+		    "`truncate(%T, %ld)` cuts it at a character boundary; or let both sides say the "
+		    "same bound", source, want->hi);
 	else if (want->kind == WR_TYPE_LIST)
 		wc_diag_help(d, "`first(%T, %ld)` keeps the first ones", source, want->hi);
 	else if (want->kind == WR_TYPE_INT && want->hi == INT64_MAX)

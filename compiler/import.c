@@ -128,6 +128,28 @@ of_a_type(struct wr_text name)
 	return name.size > 0 && name.at[0] >= 'A' && name.at[0] <= 'Z';
 }
 
+/* "it has personal, hide, restore", as many as fit on a line. */
+static void
+note_declared(struct wc_diag *d, const struct wr_text *names, uint32_t len)
+{
+	char list[160];
+	size_t size = 0;
+
+	for (uint32_t i = 0; i < len; i++) {
+		if (size + names[i].size + sizeof ", …" >= sizeof list) {
+			memcpy(list + size, ", …", sizeof ", …" - 1);
+			size += sizeof ", …" - 1;
+			break;
+		}
+		memcpy(list + size, ", ", i == 0 ? 0 : 2);
+		size += i == 0 ? 0 : 2;
+		memcpy(list + size, names[i].at, names[i].size);
+		size += names[i].size;
+	}
+	if (size > 0)
+		wc_diag_note(d, "it has %T", (struct wr_text){list, size});
+}
+
 static void
 not_declared(struct wc_unit *u, const struct wc_part *from, const struct wc_name *name)
 {
@@ -142,7 +164,10 @@ not_declared(struct wc_unit *u, const struct wc_part *from, const struct wc_name
 		if (wc_space_of(decl->kind) != WC_SPACES_LEN)
 			names[len++] = decl->name.text;
 	wc_diag_label(d, "not found there");
-	wc_unit_suggest(d, name, names, len);
+	if (wc_nearest(name->text, names, len).size > 0)
+		wc_unit_suggest(d, name, names, len);
+	else
+		note_declared(d, names, len);
 }
 
 static void

@@ -53,9 +53,37 @@ insert_name(struct wc_lower *l, struct wc_diag *d, struct wc_span span, struct w
 	wc_diag_edit(d, span, (struct wr_text){text, name.size + 2});
 }
 
+/* Whether another argument of the call says that it is this parameter's. */
+static bool
+is_spoken_for(const struct wc_expr *call, struct wr_text param)
+{
+	for (const struct wc_arg *a = call->call.args.first; a != NULL; a = a->next)
+		if (wr_text_eq(a->name.text, param) ||
+		    (a->name.text.size == 0 && a->value->kind == WC_EXPR_NAME &&
+			wr_text_eq(a->value->name.text, param)))
+			return true;
+	return false;
+}
+
+/* The parameter that an argument without a name is most likely for: the one at its place. */
+static uint32_t
+likely_parameter(const struct wc_expr *call, const struct wc_signature *s, const struct wc_arg *a)
+{
+	uint32_t place = 0;
+
+	for (const struct wc_arg *b = call->call.args.first; b != a; b = b->next)
+		place++;
+	if (place < s->params_len && !is_spoken_for(call, s->params[place].name))
+		return place;
+	for (uint32_t i = 0; i < s->params_len; i++)
+		if (!is_spoken_for(call, s->params[i].name))
+			return i;
+	return WR_NONE;
+}
+
 static uint32_t
 which_parameter(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s,
-    const struct wc_arg *a, const uint32_t *given)
+    const struct wc_arg *a)
 {
 	bool named = a->name.text.size > 0;
 	struct wr_text n = named ? a->name.text : wc_span_text(a->value->span);
@@ -63,6 +91,7 @@ which_parameter(struct wc_lower *l, const struct wc_expr *call, const struct wc_
 	    named ? "`%T` has no parameter `%T`" : "say which parameter this is",
 	    call->call.name.text, n);
 	struct wr_text *names = wc_unit_get(l->u, s->params_len, sizeof *names);
+	uint32_t likely = named ? WR_NONE : likely_parameter(call, s, a);
 
 	if (names == NULL)
 		return WR_NONE;
@@ -75,19 +104,17 @@ which_parameter(struct wc_lower *l, const struct wc_expr *call, const struct wc_
 		wc_unit_suggest(d, &a->name, names, s->params_len);
 		return WR_NONE;
 	}
-	for (uint32_t i = 0; i < s->params_len; i++)
-		if (given[i] == WR_NONE && n.size < 60) {
-			wc_diag_help(d, "write `%T: %T`", names[i], n);
-			insert_name(l, d, a->value->span, names[i]);
-			break;
-		}
+	if (likely != WR_NONE && n.size < 60) {
+		wc_diag_help(d, "write `%T: %T`", names[likely], n);
+		insert_name(l, d, a->value->span, names[likely]);
+	}
 	return WR_NONE;
 }
 
 /* Which parameter an argument is for, or WR_NONE (reported). */
 static uint32_t
 arg_param(struct wc_lower *l, const struct wc_expr *call, const struct wc_signature *s,
-    const struct wc_arg *a, const uint32_t *given)
+    const struct wc_arg *a)
 {
 	uint32_t i = WR_NONE;
 
@@ -97,7 +124,7 @@ arg_param(struct wc_lower *l, const struct wc_expr *call, const struct wc_signat
 		i = param_named(s, a->value->name.text);
 	else if (s->params_len == 1 && call->call.args.len == 1)
 		i = 0;
-	return i != WR_NONE ? i : which_parameter(l, call, s, a, given);
+	return i != WR_NONE ? i : which_parameter(l, call, s, a);
 }
 
 static bool
@@ -137,7 +164,7 @@ arguments(struct wc_lower *l, const struct wc_expr *call, const struct wc_signat
 	for (uint32_t i = 0; i < s->params_len; i++)
 		nodes[i] = WR_NONE;
 	for (const struct wc_arg *a = call->call.args.first; a != NULL; a = a->next) {
-		uint32_t i = arg_param(l, call, s, a, nodes);
+		uint32_t i = arg_param(l, call, s, a);
 		uint32_t wanted = i == WR_NONE ? WR_NONE : s->params[i].type;
 		uint32_t node = wc_lower_expr(l, a->value, wanted);
 

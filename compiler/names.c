@@ -14,6 +14,25 @@ like(const struct wc_def *def, enum wc_decl_kind kind)
 	return def->decl->kind == kind || (kind == WC_DECL_AGENT && wc_is_agent(def));
 }
 
+bool
+wc_lacks_import(const struct wc_unit *u, const struct wc_name *name)
+{
+	const struct wc_part *part = u->part[name->span.source->part];
+
+	for (uint32_t i = 0; i < u->imports_len; i++)
+		if (u->imports[i].part == part->source->part &&
+		    wr_text_eq(u->imports[i].name->text, name->text))
+			return false;
+	for (const struct wc_decl *d = part->file->decls.first; d != NULL; d = d->next) {
+		if (d->kind != WC_DECL_USE)
+			continue;
+		for (const struct wc_use_name *n = d->use.names.first; n != NULL; n = n->next)
+			if (wr_text_eq(n->as.text.size > 0 ? n->as.text : n->name.text, name->text))
+				return true;
+	}
+	return false;
+}
+
 void
 wc_unknown_name(
     struct wc_unit *u, const struct wc_name *name, enum wc_decl_kind kind, const char *words)
@@ -21,9 +40,11 @@ wc_unknown_name(
 	const char *ours = kind == WC_DECL_TYPE ? wc_type_elsewhere(name->text) : NULL;
 	struct wr_text names[CANDIDATES_MAX];
 	uint32_t part = name->span.source->part, len = 0;
-	struct wc_diag *d =
-	    wc_diag_add(u->diags, WC_E0101, name->span, "%s `%T`", words, name->text);
+	struct wc_diag *d;
 
+	if (wc_lacks_import(u, name))
+		return;
+	d = wc_diag_add(u->diags, WC_E0101, name->span, "%s `%T`", words, name->text);
 	for (uint32_t i = 0; i < u->defs_len && len < CANDIDATES_MAX; i++)
 		if (u->defs[i].part->source->part == part && like(&u->defs[i], kind))
 			names[len++] = u->defs[i].decl->name.text;

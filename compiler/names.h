@@ -34,6 +34,9 @@ bool wc_read(struct wc_unit *unit, const struct wc_string *path, struct wc_readi
 /* Report (E0103) a local name that a declaration or a built-in has. False: it was. */
 bool wc_check_free(struct wc_unit *unit, const struct wc_name *name);
 
+/* Whether a `use` of this file brings the name in vain: that was told there. */
+bool wc_lacks_import(const struct wc_unit *u, const struct wc_name *name);
+
 /* Report (E0101) "%words `name`", with the nearest declaration of that kind. */
 void wc_unknown_name(
     struct wc_unit *unit, const struct wc_name *name, enum wc_decl_kind kind, const char *words);

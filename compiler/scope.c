@@ -126,6 +126,44 @@ help_unknown(const struct wc_lower *l, struct wc_diag *d, const struct wc_name *
 		wc_diag_help(d, "an agent sees its parameters alone; words stand in quotes");
 }
 
+/* Functions of other languages. True when it helped. */
+static bool
+help_function(struct wc_diag *d, const struct wc_name *name)
+{
+	static const struct {
+		const char *theirs, *help, *ours; /* ours: what the edit writes, or NULL */
+	} functions[] = {
+		{ "len", "write `length`", "length" },
+		{ "count", "write `length`", "length" },
+		{ "size", "write `length`", "length" },
+		{ "str", "write `text`, or put it into a text: `{{…}}`", "text" },
+		{ "float", "write `number`", "number" },
+		{ "strip", "write `trim`", "trim" },
+		{ "concat", "`+` joins texts, and lists", NULL },
+		{ "format", "any text holds `{{…}}`", NULL },
+		{ "dumps", "write `json`", "json" },
+		{ "stringify", "write `json`", "json" },
+		{ "map", "a list is made with `for x in xs yield …`", NULL },
+		{ "filter", "a list is made with `for x in xs where … yield x`", NULL },
+		{ "sorted", "a list is sorted with `for x in xs sort … yield x`", NULL },
+		{ "enumerate", "`for x, i in xs yield …` counts from 0", NULL },
+		{ "range", "`for x, i in xs yield …` counts from 0; a `loop` has a `limit`", NULL },
+		{ "null", "write `none`", "none" },
+		{ "undefined", "write `none`", "none" },
+		{ "nil", "write `none`", "none" },
+	};
+
+	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+		if (!wr_text_eq(name->text, wr_text_of(functions[i].theirs)))
+			continue;
+		wc_diag_help(d, "%s", functions[i].help);
+		if (functions[i].ours != NULL)
+			wc_diag_edit(d, name->span, wr_text_of(functions[i].ours));
+		return true;
+	}
+	return false;
+}
+
 void
 wc_unknown(struct wc_lower *l, const struct wc_name *name)
 {
@@ -149,6 +187,8 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 			    made, used);
 		return;
 	}
+	if (wc_lacks_import(l->u, name))
+		return;
 	d = wc_lower_diag(l, WC_E0101, name->span, "nothing here is called `%T`", name->text);
 	wc_diag_label(d, "not found");
 	for (const struct wc_binding *b = l->names; b != NULL && len < CANDIDATES_MAX / 2;
@@ -156,6 +196,8 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 		names[len++] = b->name->text;
 	len += wc_visible_names(l->u, name->span.source->part, names + len, CANDIDATES_MAX - len);
 	near = wc_nearest(name->text, names, len);
+	if ((near.size == 0 || find(l, near) == NULL) && help_function(d, name))
+		return;
 	if (near.size == 0) {
 		help_unknown(l, d, name);
 		return;

@@ -111,8 +111,25 @@ warn_no_model(struct wc_unit *u, const struct wc_def *def)
 		wc_diag_help(d, "add `model: \"…\"`");
 }
 
+/* The models that were told of: once is enough. When there are more, some are told of again. */
+struct models_told {
+	struct wr_text model[16];
+	uint32_t len;
+};
+
+static bool
+is_told(struct models_told *told, struct wr_text model)
+{
+	for (uint32_t i = 0; i < told->len; i++)
+		if (wr_text_eq(told->model[i], model))
+			return true;
+	if (told->len < sizeof told->model / sizeof *told->model)
+		told->model[told->len++] = model;
+	return false;
+}
+
 static void
-warn_model(struct wc_unit *u, const struct wc_def *def)
+warn_model(struct wc_unit *u, const struct wc_def *def, struct models_told *told)
 {
 	const struct wc_body *body = def->body;
 	const struct wr_setting *model = NULL;
@@ -135,6 +152,8 @@ warn_model(struct wc_unit *u, const struct wc_def *def)
 	}
 	if (def->from != NULL && def->from->body != NULL && written_by(def->from->body, written))
 		return; /* said where the original says it */
+	if (is_told(told, model->text))
+		return;
 	d = wc_diag_add(
 	    u->diags, WC_W0802, written->value->span, "`%T` may change under you", model->text);
 	wc_diag_help(
@@ -192,6 +211,8 @@ warn_order(struct wc_unit *u, const struct wc_def *agent)
 void
 wc_warn_source(struct wc_unit *u)
 {
+	struct models_told told = { .len = 0 };
+
 	if (u->status != WR_OK || u->diags->errors > 0)
 		return;
 	warn_unused(u);
@@ -202,7 +223,7 @@ wc_warn_source(struct wc_unit *u)
 		if (!wc_is_agent(def) || def->body == NULL)
 			continue;
 		if (def->backend->kind == WR_KIND_LLM) {
-			warn_model(u, def);
+			warn_model(u, def, &told);
 			if (def->from == NULL)
 				warn_order(u, def);
 		}

@@ -148,10 +148,16 @@ too_long(struct wc_lower *l, const struct wc_make *m, const struct wr_infer *in)
 	}
 	d = wc_lower_diag(l, WC_E0207, m->span, "this may be longer than a text or a list can be");
 
-	if (in->hi > 0)
+	if (in->hi > 0 && in->hi < 1e15)
+		wc_diag_label(d, "up to %N; a text holds %N bytes, a list %N items",
+		    (uint64_t)in->hi, (uint64_t)WR_TEXT_MAX, (uint64_t)WR_LIST_MAX);
+	else if (in->hi > 0)
 		wc_diag_label(d, "up to %f; a text holds %N bytes, a list %N items", in->hi,
 		    (uint64_t)WR_TEXT_MAX, (uint64_t)WR_LIST_MAX);
-	wc_diag_help(d, "state smaller bounds, or cut the parts with `truncate` and `first`");
+	wc_diag_note(d,
+	    "a `text` without a range holds up to 65,536 bytes, a list without one 65,535 items");
+	wc_diag_help(d, "say how much there is where the parts come from, `text ..2_000` or `[T] ..9`, "
+			"or cut them with `truncate` and `first`");
 }
 
 void

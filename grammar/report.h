@@ -166,6 +166,19 @@ static const struct {
 	{ "workflow", "a flow is written `start name(…) -> Type … end result`" },
 	{ "flow", "a flow is written `start name(…) -> Type … end result`" },
 	{ "null", "write `none`" },
+	{ "steps", "a flow is written `start name(…) -> Type … end result`" },
+	{ "jobs", "a flow is written `start name(…) -> Type … end result`" },
+	{ "nodes", "a flow is written `start name(…) -> Type … end result`" },
+	{ "pipeline", "a flow is written `start name(…) -> Type … end result`" },
+	{ "chain", "a flow is written `start name(…) -> Type … end result`" },
+	{ "record", "a record is written `type Name { field: type }`" },
+	{ "interface", "a record is written `type Name { field: type }`" },
+	{ "schema", "a record is written `type Name { field: type }`" },
+	{ "model", "a model is a setting of an `agent`, and asked over a `backend`" },
+	{ "prompt", "a prompt is a setting of an `agent`" },
+	{ "tool", "a tool is an `agent` over a `backend`: `agent name(…) -> Type via name { … }`" },
+	{ "input", "inputs stand behind the name of the flow: `start name(input: Type) -> …`" },
+	{ "inputs", "inputs stand behind the name of the flow: `start name(input: Type) -> …`" },
 	{ "print", "nothing prints; what callers shall see is part of the result" },
 };
 
@@ -206,10 +219,19 @@ is_keyword(yysymbol_kind_t symbol)
 }
 
 static bool
+chooses(yysymbol_kind_t got)
+{
+	return got == YYSYMBOL_IF || got == YYSYMBOL_MATCH || got == YYSYMBOL_FOR ||
+	       got == YYSYMBOL_LOOP || got == YYSYMBOL_TRY;
+}
+
+static bool
 is_comparison(yysymbol_kind_t symbol)
 {
 	return symbol >= YYSYMBOL_EQEQ && symbol <= YYSYMBOL_GE;
 }
+
+#include "grammar/habits.h"
 
 /* `True` and its like, which read as the name of a type; said at the word itself. */
 static bool
@@ -257,7 +279,8 @@ help_beginning(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 	if (got == YYSYMBOL_TYPENAME && (e->field || e->step))
 		wc_diag_help(d, "fields and steps begin with a lower-case letter; only types begin "
 				"with a capital");
-	else if (is_keyword(got) && (e->step || e->field) && (follows == '=' || follows == ':'))
+	else if (is_keyword(got) && !(chooses(got) && follows == ':') &&
+		 (e->step || e->field) && (follows == '=' || follows == ':'))
 		wc_diag_help(d, "`%T` is a word of the language; choose another name",
 		    wc_span_text(p->now.span));
 	else if (e->decl && got == YYSYMBOL_NAME)
@@ -303,14 +326,12 @@ help_elsewhere(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 {
 	int before = p->before.kind;
 	bool touching = p->before.span.end == p->now.span.start;
-	bool chooses = got == YYSYMBOL_IF || got == YYSYMBOL_MATCH || got == YYSYMBOL_FOR ||
-		       got == YYSYMBOL_LOOP || got == YYSYMBOL_TRY;
 
 	if (got == YYSYMBOL_TSTART && before == T_NAME && touching)
 		wc_diag_help(d, "any text may hold `{{…}}`; no letter stands before it");
 	else if (got == YYSYMBOL_FOR && IN(RBRACK))
 		wc_diag_help(d, "`for x in xs yield …` is a list already");
-	else if (chooses && e->step && IN(END))
+	else if (chooses(got) && e->step && IN(END))
 		wc_diag_help(d, "each step names its value: `name = %T …`",
 		    wc_span_text(p->now.span));
 	else if (got == YYSYMBOL_NAME && IN(LABELREF) &&
@@ -353,11 +374,16 @@ help_elsewhere(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 static void
 help_type(struct wc_parser *p, struct wc_diag *d, const bool *in)
 {
-	const char *ours = wc_type_elsewhere(wc_span_text(p->now.span));
+	struct wr_text word = wc_span_text(p->now.span);
+	const char *ours = wc_type_elsewhere(word);
 
 	if (ours != NULL) {
 		wc_diag_help(d, "write `%s`", ours);
 		wc_diag_edit(d, p->now.span, wr_text_of(ours));
+	} else if (is_word(word, "list") || is_word(word, "array")) {
+		wc_diag_help(d, "a list of up to nine is written `[T] ..9`");
+	} else if (is_word(word, "dict") || is_word(word, "map") || is_word(word, "object")) {
+		wc_diag_help(d, "there are no maps: declare a record, `type Name { field: type }`");
 	} else if (!help_spelling(d, p->now.span, in)) {
 		wc_diag_help(d, "a type begins with a capital, or is `text`, `int`, `number`, "
 				"`bool` or a list `[…]`");
@@ -369,7 +395,7 @@ static void
 help(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e,
     yysymbol_kind_t got)
 {
-	if (help_beginning(p, d, in, e, got))
+	if (help_newcomer(p, d, in, e, got) || help_beginning(p, d, in, e, got))
 		return;
 	if (IN(COLON) && !IN(EQ) && is_declaration(p->before.kind) &&
 	    wc_parser_begins_line(p, p->before.span))
