@@ -235,12 +235,13 @@ type_decl(struct wc_formatter *f, const struct wc_decl *d)
 	wc_format_type(f, d->type.alias);
 }
 
-/* Behind the `=` of a fn: on that line whole, or on lines of its own; records and texts hug. */
+/* Behind the `=` of a fn: on that line whole, or on lines of its own; records and block texts hug. */
 static void
 fn_body(struct wc_formatter *f, const struct wc_expr *e)
 {
 	bool own = e->kind == WC_EXPR_MATCH || e->kind == WC_EXPR_FOR || e->kind == WC_EXPR_LOOP ||
-		   e->kind == WC_EXPR_CALL || !wc_format_hugs(f, e);
+		   e->kind == WC_EXPR_CALL || !wc_format_hugs(f, e) ||
+		   (e->kind == WC_EXPR_TEMPLATE && !wc_format_block(f->source, e->template->span));
 
 	if (!own) {
 		wc_format_after(f, e);
