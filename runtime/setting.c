@@ -2,7 +2,6 @@
 #include "runtime/setting.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
@@ -24,28 +23,14 @@ wd_policy_open(const struct wd_workspace *ws, const struct wd_digest *root, stru
     struct wr_buf *why)
 {
 	struct wd_json_error error = { 0 };
-	struct wd_record_files files = { 0 };
-	struct wr_text *envelopes = NULL;
-	enum wr_status status;
-	struct wr_buf bytes;
+	struct wd_policy_files files;
+	enum wr_status status = wd_policy_files_read(ws, &files);
 
-	wr_buf_init(&bytes, wd_alloc(), WD_POLICY_MAX);
-	status = wd_workspace_read(ws, "policy.json", &bytes);
 	if (status == WR_OK)
-		status = wd_workspace_versions(ws, &files);
-	if (status == WR_OK && (envelopes = calloc(files.len + 1, sizeof *envelopes)) == NULL)
-		status = WR_NOMEM;
-	if (status == WR_OK) {
-		for (size_t i = 0; i < files.len; i++)
-			envelopes[i] = wr_buf_view(&files.at[i].bytes);
-		status = wd_chain_read(ret_chain, wd_alloc(), wr_buf_view(&bytes), envelopes, (uint32_t)files.len,
-		    root, &error);
-	}
+		status = wd_policy_files_chain(&files, root, ret_chain, &error);
 	if (status != WR_OK)
 		explain(why, "policy.json", status, &error);
-	free(envelopes);
-	wd_record_files_free(&files);
-	wr_buf_free(&bytes);
+	wd_policy_files_free(&files);
 	return status;
 }
 
@@ -86,22 +71,4 @@ wd_bindings_open(const struct wd_workspace *ws, const char *environment, const c
 		explain(why, path != NULL ? path : name, status, &error);
 	wr_buf_free(&bytes);
 	return status;
-}
-
-bool
-wd_root_find(const char *folder, struct wd_digest *ret_root)
-{
-	struct wd_workspace ws;
-	struct wd_chain chain;
-	struct wr_buf ignored;
-	bool found;
-
-	wr_buf_init(&ignored, wd_alloc(), 4096);
-	found = wd_workspace_open(&ws, folder) == WR_OK && wd_policy_open(&ws, NULL, &chain, &ignored) == WR_OK;
-	if (found) {
-		*ret_root = chain.root;
-		wd_chain_free(&chain);
-	}
-	wr_buf_free(&ignored);
-	return found;
 }

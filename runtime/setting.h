@@ -12,6 +12,36 @@
  *   why  gains a line for people: the file, the place, what is wrong; with all but WR_OK
  */
 
+/* What a chain is read from: a policy beside them, and envelopes around versions of it. */
+struct wd_policy_files {
+	struct wr_buf first;
+	struct wd_record_files envelopes;
+};
+
+/* policy.json and .writ/policy. WR_OK, WR_ABSENT (no policy.json), WR_IO or WR_NOMEM; free in any event. */
+WR_MUST_CHECK enum wr_status wd_policy_files_read(const struct wd_workspace *ws, struct wd_policy_files *ret);
+
+/*
+ * Add what wd_policy_files_publish wrote, from anywhere: it is not trusted, a chain is made of it or not.
+ * Its first version stands in for one that is not the root. To a struct of zeros too.
+ * WR_OK, WR_MALFORMED, WR_LIMIT or WR_NOMEM; free in any event.
+ */
+WR_MUST_CHECK enum wr_status wd_policy_files_add(struct wd_policy_files *files, const struct wd_digest *root,
+    struct wr_text published);
+
+/* The chain of these files; as wd_chain_read. */
+WR_MUST_CHECK enum wr_status wd_policy_files_chain(const struct wd_policy_files *files,
+    const struct wd_digest *root, struct wd_chain *ret_chain, struct wd_json_error *ret_error);
+
+/*
+ * Append {"type":"writ-policy-versions/1","first","envelopes"}: the bytes of the first version in base64, and
+ * the envelopes that are of versions of the chain. WR_OK or out->status.
+ */
+WR_MUST_CHECK enum wr_status wd_policy_files_publish(const struct wd_policy_files *files,
+    const struct wd_chain *chain, struct wr_buf *out);
+
+void wd_policy_files_free(struct wd_policy_files *files);
+
 /*
  * The policy in force and the versions before it: policy.json and .writ/policy.
  *
@@ -36,10 +66,5 @@ WR_MUST_CHECK enum wr_status wd_records_about(const struct wd_workspace *ws, con
  */
 WR_MUST_CHECK enum wr_status wd_bindings_open(const struct wd_workspace *ws, const char *environment,
     const char *path, struct wd_bindings *ret_bindings, struct wr_buf *why);
-
-/*
- * The trust root of whoever works in a folder: of the workspace's policy. False when there is no good one.
- */
-bool wd_root_find(const char *folder, struct wd_digest *ret_root);
 
 #endif

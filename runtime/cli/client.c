@@ -74,23 +74,37 @@ exchange(struct wd_client *client, const char *method, const char *path, struct 
 	return false;
 }
 
-/* The trust root: given, or the digest of the workspace's policy. */
-static bool
-find_root(const struct wd_args *args, struct wd_digest *ret)
+enum wd_exit
+wd_trust_find(const struct wd_args *args, struct wd_policy_files *files, struct wd_chain *ret_chain,
+    bool *ret_has_chain, struct wd_digest *ret_root, bool *ret_none)
 {
 	const char *given = wd_arg(args, "root");
+	struct wd_json_error error = { 0 };
+	struct wd_workspace ws;
+	enum wr_status status;
+	struct wr_buf why;
 
-	if (given != NULL) {
-		if (wd_digest_read(wr_text_of(given), ret))
-			return true;
+	*ret_has_chain = *ret_none = false;
+	if (given != NULL && !wd_digest_read(wr_text_of(given), ret_root)) {
 		wd_say_error("--root is a digest: sha256: and 64 hexadecimal digits");
-		return false;
+		return WD_TROUBLE;
 	}
-	if (wd_root_find(args->folder, ret))
-		return true;
-	wd_say_error("there is no trust root to check the service against, so nothing is sent");
-	wd_say_help("say --root DIGEST, or work in a workspace with the policy.json you trust");
-	return false;
+	status = wd_workspace_open(&ws, args->folder);
+	if (status == WR_OK)
+		status = wd_policy_files_read(&ws, files);
+	*ret_none = given == NULL && status == WR_ABSENT;
+	if (status == WR_OK)
+		status = wd_policy_files_chain(files, given != NULL ? ret_root : NULL, ret_chain, &error);
+	*ret_has_chain = status == WR_OK;
+	if (status == WR_OK)
+		*ret_root = ret_chain->root;
+	if (status == WR_OK || status == WR_ABSENT) /* a root of another workspace's policy is known by itself */
+		return WD_YES;
+	wr_buf_init(&why, wd_alloc(), 4096);
+	wd_json_error_print(&error, &why);
+	wd_say_error("%s/policy.json: %s", ws.root, why.size > 0 ? wd_say_safe(wr_buf_view(&why)) : wr_status_text(status));
+	wr_buf_free(&why);
+	return WD_TROUBLE;
 }
 
 void
@@ -102,11 +116,71 @@ wd_checks_print(const struct wd_checks *checks, bool all)
 			    checks->at[i].name, checks->at[i].says);
 }
 
+/*
+ * The service obeys a policy that is not known here: perhaps a later version. It publishes the versions
+ * with their signatures, and a chain from the root is made of them, and of those known here, or not.
+ */
+static void
+extend_chain(struct wd_client *client)
+{
+	struct wd_json_error error = { 0 };
+	struct wd_chain longer;
+	struct wr_buf body;
+	enum wr_status made = WR_ABSENT;
+	int status;
+
+	wr_buf_init(&body, wd_alloc(), WD_ANSWER_MAX);
+	if (exchange(client, "GET", "/.well-known/writ/policy", (struct wr_text){ NULL, 0 }, &status, &body) &&
+	    status == 200)
+		made = wd_policy_files_add(&client->files, &client->root, wr_buf_view(&body));
+	if (made == WR_OK)
+		made = wd_policy_files_chain(&client->files, &client->root, &longer, &error);
+	if (made == WR_OK) {
+		if (client->has_chain)
+			wd_chain_free(&client->chain);
+		client->chain = longer;
+		client->has_chain = true;
+	} else {
+		wd_say_note("the versions of the policy that the service publishes are no chain from the trust root: %s",
+		    error.text != NULL ? error.text : wr_status_text(made));
+	}
+	wr_buf_free(&body);
+}
+
+/* What is known of the service's policy; the texts are the client's. */
+static struct wd_known
+known_to(const struct wd_client *client)
+{
+	return (struct wd_known){ .has_root = true, .root = client->root,
+		.chain = client->has_chain ? &client->chain : NULL };
+}
+
+/* Appraise, and once more with the versions that the service publishes if its policy is not known here. */
+static bool
+judge_evidence(struct wd_client *client, struct wr_text bytes, const uint8_t *nonce, size_t nonce_size)
+{
+	for (int round = 0;; round++) {
+		struct wd_known known = known_to(client);
+		const struct wd_digest *policy = &client->evidence.evidence.claims.policy;
+
+		known.nonce = nonce;
+		known.nonce_size = nonce_size;
+		if (wd_verify_evidence(bytes, &known, wd_alloc(), &client->evidence) != WR_OK)
+			return false;
+		client->attested = true;
+		if (round > 0 || !client->evidence.has_evidence || wd_digest_eq(policy, &client->root) ||
+		    (client->has_chain && wd_chain_has(&client->chain, policy)))
+			return true;
+		wd_checks_free(&client->evidence);
+		client->attested = false;
+		extend_chain(client);
+	}
+}
+
 static enum wd_exit
 appraise(struct wd_client *client)
 {
 	uint8_t nonce[32];
-	struct wd_known known = { .has_root = true, .root = client->root, .nonce = nonce, .nonce_size = sizeof nonce };
 	char path[128] = "/.well-known/writ/evidence?nonce=";
 	struct wr_buf body;
 	enum wd_exit code = WD_TROUBLE;
@@ -124,8 +198,7 @@ appraise(struct wd_client *client)
 	} else if (status != 200) {
 		wd_say_error("%s gives no evidence (HTTP %d), so nothing is sent; is it a writd?",
 		    wd_say_safe(wr_text_of(client->url)), status);
-	} else if (wd_verify_evidence(wr_buf_view(&body), &known, wd_alloc(), &client->evidence) == WR_OK) {
-		client->attested = true;
+	} else if (judge_evidence(client, wr_buf_view(&body), nonce, sizeof nonce)) {
 		code = WD_YES;
 		if (client->evidence.verdict == WD_REFUTED || !client->evidence.has_evidence) {
 			wd_say_error("the service's evidence does not hold, so nothing is sent");
@@ -141,6 +214,7 @@ enum wd_exit
 wd_client_open(const struct wd_args *args, struct wd_client *ret)
 {
 	const char *timeout = wd_arg(args, "timeout");
+	bool none;
 
 	*ret = (struct wd_client){ .url = wd_arg(args, "to"), .timeout_ms = TIMEOUT_MS };
 	if (ret->url == NULL) {
@@ -155,8 +229,13 @@ wd_client_open(const struct wd_args *args, struct wd_client *ret)
 		wd_say_error("--timeout takes a time such as 30s or 10m");
 		return WD_TROUBLE;
 	}
-	if (!find_root(args, &ret->root))
+	if (wd_trust_find(args, &ret->files, &ret->chain, &ret->has_chain, &ret->root, &none) != WD_YES)
 		return WD_TROUBLE;
+	if (none) {
+		wd_say_error("there is no trust root to check the service against, so nothing is sent");
+		wd_say_help("say --root DIGEST, or work in a workspace with the policy.json you trust");
+		return WD_TROUBLE;
+	}
 	ret->base = event_base_new();
 	if (ret->base == NULL || wd_transport_new(ret->base, wd_alloc(), &ret->transport) != WR_OK) {
 		wd_say_error("out of memory");
@@ -170,6 +249,9 @@ wd_client_close(struct wd_client *client)
 {
 	if (client->attested)
 		wd_checks_free(&client->evidence);
+	if (client->has_chain)
+		wd_chain_free(&client->chain);
+	wd_policy_files_free(&client->files);
 	wd_transport_free(client->transport);
 	if (client->base != NULL)
 		event_base_free(client->base);
@@ -196,10 +278,11 @@ enum wd_exit
 wd_client_send(struct wd_client *client, const char *method, const char *path, struct wr_text body,
     const struct wd_digest *digest, struct wd_reply *ret)
 {
-	struct wd_known known = { .has_root = true, .root = client->root, .has_digest = digest != NULL,
-		.request = body.at == NULL ? WR_TEXT("") : body };
+	struct wd_known known = known_to(client);
 
 	*ret = (struct wd_reply){ 0 };
+	known.has_digest = digest != NULL;
+	known.request = body.at == NULL ? WR_TEXT("") : body;
 	wr_buf_init(&ret->text, wd_alloc(), WD_ANSWER_MAX);
 	if (digest != NULL)
 		known.digest = *digest;

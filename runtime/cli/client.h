@@ -3,6 +3,7 @@
 
 #include "runtime/cli/args.h"
 #include "runtime/json.h"
+#include "runtime/setting.h"
 #include "runtime/trust/verify.h"
 
 /*
@@ -11,18 +12,29 @@
  */
 #define WD_CLIENT_OPTIONS \
 	{ "to", 't', "URL", "of the service, such as http://127.0.0.1:8484", false }, \
-	{ "root", 0, "DIGEST", "the trust root (the digest of the workspace's policy.json)", false }, \
+	{ "root", 0, "DIGEST", "the trust root: the digest of the policy's first version (the workspace's)", false }, \
 	{ "timeout", 0, "TIME", "give up after so long (10m)", false }
 
 struct wd_client {
 	const char *url;
 	uint64_t timeout_ms;
 	struct wd_digest root;
+	struct wd_policy_files files; /* what is known of the versions under the root */
+	struct wd_chain chain;
+	bool has_chain;
 	struct event_base *base;
 	struct wd_transport *transport;
 	struct wd_checks evidence; /* of the service, appraised */
 	bool attested;
 };
+
+/*
+ * What is known of the policy's versions: the workspace's, of the root that --root names or of its own. With
+ * --root alone the chain may be unknown (has_chain is false). WD_YES, or WD_TROUBLE with a message; *ret_none:
+ * there is neither (and no message was given). The caller frees the files, and the chain when there is one.
+ */
+enum wd_exit wd_trust_find(const struct wd_args *args, struct wd_policy_files *files, struct wd_chain *ret_chain,
+    bool *ret_has_chain, struct wd_digest *ret_root, bool *ret_none);
 
 /*
  * Read --to and --root, reach the service, appraise its evidence over a fresh nonce. WD_YES; WD_NO: the

@@ -96,7 +96,7 @@ static const char *const policy[] = {
 	"}\n",
 };
 
-static const char ignore[] = "keys/*.pem\n!keys/*.pub.pem\n*.wfb\n";
+static const char ignore[] = "keys/*\n!keys/*.pub\n!keys/*.pub.pem\n*.wfb\n.writ/state/\n.writ/recordings/\n";
 
 static const char *const persons[] = { "ana", "bo", "author" };
 

@@ -119,10 +119,16 @@ check(struct sheet *s)
 
 	wd_digest_hex(&s->chain.root, hex);
 	printf("policy %s, version %llu, root sha256:%s\n", wd_say_safe(p->name), (unsigned long long)p->version, hex);
+	if (p->version > 1) {
+		wd_digest_hex(&p->digest, hex);
+		printf("in force: sha256:%s\n", hex);
+	}
 	if (!wd_digest_eq(&p->digest, &s->policy.digest))
 		code = check_draft(s);
 	for (uint32_t i = 0; i < s->chain.notes_len; i++)
-		wd_say("%s counts for nothing: %s", s->files.at[s->chain.notes[i].envelope].name, s->chain.notes[i].why);
+		wd_say("%s counts for nothing: %s: %s",
+		    wd_say_safe(wr_text_of(s->files.at[s->chain.notes[i].envelope].name)), s->chain.notes[i].code,
+		    s->chain.notes[i].why);
 	return code;
 }
 

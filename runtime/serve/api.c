@@ -41,6 +41,13 @@ wd_handle_readyz(struct wd_ask *a)
 }
 
 /* ?nonce=<64 hex digits>, or none. */
+/* Nobody need trust this: each version is signed, and the first is the caller's root. */
+void
+wd_handle_policy(struct wd_ask *a)
+{
+	wd_ask_send(a, 200, "application/json", wr_buf_view(&a->api->service->versions));
+}
+
 void
 wd_handle_evidence(struct wd_ask *a)
 {

@@ -67,7 +67,8 @@ struct wd_run {
 struct wd_service {
 	struct event_base *base;
 	const char *root;             /* the workspace's folder */
-	struct wd_chain chain; /* its last version is the policy in force */
+	struct wd_chain chain;        /* its last version is the policy in force */
+	struct wr_buf versions;       /* the same for others to check: what wd_policy_files_publish writes */
 	struct wd_bindings bindings;
 	struct wr_text environment;
 	struct wr_text evidence;      /* `software` */

@@ -11,17 +11,20 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "runtime/files.h"
 #include "runtime/serve/api.h"
+#include "runtime/serve/seen.h"
 #include "runtime/setting.h"
 #include "runtime/sysalloc.h"
 
 static const char usage[] =
-	"usage: writd --workspace DIR --listen ADDR [--environment NAME] [--attest software]\n"
+	"usage: writd --workspace DIR --listen ADDR [--root DIGEST] [--environment NAME] [--attest software]\n"
 	"\n"
 	"Serves workflows that the gate approves, on a loopback address (there is no TLS yet).\n"
 	"\n"
 	"  --workspace DIR     where policy.json and bindings.NAME.json are\n"
 	"  --listen ADDR       such as 127.0.0.1:8484; port 0 takes a free one\n"
+	"  --root DIGEST       of the policy's first version: the trust root (without it the only one there is)\n"
 	"  --environment NAME  of the policy (development)\n"
 	"  --attest KIND       how this VM makes evidence: software\n"
 	"  --version, --help\n"
@@ -29,8 +32,10 @@ static const char usage[] =
 	"Prints its address on standard output when it is ready. SIGINT or SIGTERM ends it; runs in\n"
 	"flight are then lost, and none is resumed by a restart.\n";
 
+#define VERSIONS_MAX (64u << 20)
+
 struct flags {
-	const char *workspace, *listen, *environment, *attest;
+	const char *workspace, *listen, *root, *environment, *attest;
 };
 
 /* 0: go on. Else what to exit with, plus 1. */
@@ -40,7 +45,7 @@ parse_flags(struct flags *flags, int argc, char **argv)
 	const struct {
 		const char *name;
 		const char **value;
-	} table[] = { { "--workspace", &flags->workspace }, { "--listen", &flags->listen },
+	} table[] = { { "--workspace", &flags->workspace }, { "--listen", &flags->listen }, { "--root", &flags->root },
 		{ "--environment", &flags->environment }, { "--attest", &flags->attest } };
 
 	for (int i = 1; i < argc; i++) {
@@ -71,17 +76,69 @@ parse_flags(struct flags *flags, int argc, char **argv)
 	return 0;
 }
 
+static void
+say_policy(const struct wd_chain *chain, bool pinned)
+{
+	struct wr_buf root;
+
+	wr_buf_init(&root, wd_alloc(), 128);
+	wd_digest_write(&root, &chain->root);
+	fprintf(stderr, "writd: policy version %llu under the root %s%s\n", (unsigned long long)chain->policy.version,
+	    root.at, pinned ? "" : " (the only one there is; --root DIGEST pins it)");
+	wr_buf_free(&root);
+}
+
+/* The chain of the policy, and its published form. False: said why not. */
+static bool
+read_policy(const struct wd_workspace *ws, struct wd_service *service, const char *given)
+{
+	struct wd_json_error error = { 0 };
+	struct wd_policy_files files;
+	struct wd_digest root;
+	struct wr_buf why;
+	enum wr_status status;
+
+	if (given != NULL && !wd_digest_read(wr_text_of(given), &root)) {
+		fprintf(stderr, "error: --root is a digest: sha256: and 64 hexadecimal digits\n");
+		return false;
+	}
+	wr_buf_init(&service->versions, wd_alloc(), VERSIONS_MAX);
+	wr_buf_init(&why, wd_alloc(), 4096);
+	status = wd_policy_files_read(ws, &files);
+	if (status == WR_OK)
+		status = wd_policy_files_chain(&files, given != NULL ? &root : NULL, &service->chain, &error);
+	if (status != WR_OK) {
+		if (error.text != NULL)
+			wd_json_error_print(&error, &why);
+		fprintf(stderr, "error: %s/policy.json: %s\n", ws->root, why.size > 0 ? why.at : wd_file_why(status));
+	} else if (wd_policy_files_publish(&files, &service->chain, &service->versions) != WR_OK) {
+		fprintf(stderr, "error: %s: the versions of the policy are too large\n", ws->root);
+		wd_chain_free(&service->chain);
+		status = WR_LIMIT;
+	} else if (wd_seen_check(ws, &service->chain, &why) != WR_OK) {
+		fprintf(stderr, "error: %s\n", why.at);
+		wd_chain_free(&service->chain);
+		status = WR_STALE;
+	} else {
+		say_policy(&service->chain, given != NULL);
+	}
+	wr_buf_free(&why);
+	wd_policy_files_free(&files);
+	return status == WR_OK;
+}
+
 /* The policy and the bindings. False: said why not. */
 static bool
-read_setting(const struct wd_workspace *ws, struct wd_service *service, const char *environment)
+read_setting(const struct wd_workspace *ws, struct wd_service *service, const struct flags *flags)
 {
+	const char *environment = flags->environment;
 	struct wr_buf why;
 	bool good = false;
 
+	if (!read_policy(ws, service, flags->root))
+		return false;
 	wr_buf_init(&why, wd_alloc(), 4096);
-	if (wd_policy_open(ws, NULL, &service->chain, &why) != WR_OK) {
-		fprintf(stderr, "error: %s/%s\n", ws->root, why.at);
-	} else if (wd_policy_environment(&service->chain.policy, service->environment) == NULL) {
+	if (wd_policy_environment(&service->chain.policy, service->environment) == NULL) {
 		fprintf(stderr, "error: the policy has no environment `%s`\n", environment);
 		wd_chain_free(&service->chain);
 	} else if (wd_bindings_open(ws, environment, NULL, &service->bindings, &why) != WR_OK) {
@@ -172,7 +229,7 @@ main(int argc, char **argv)
 	service.root = ws.root;
 	service.environment = wr_text_of(flags.environment);
 	service.evidence = wr_text_of(flags.attest);
-	if (!read_setting(&ws, &service, flags.environment))
+	if (!read_setting(&ws, &service, &flags))
 		return 2;
 	code = 2;
 	service.base = event_base_new();
@@ -182,5 +239,6 @@ main(int argc, char **argv)
 	}
 	wd_bindings_free(&service.bindings);
 	wd_chain_free(&service.chain);
+	wr_buf_free(&service.versions);
 	return code;
 }

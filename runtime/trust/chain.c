@@ -97,9 +97,9 @@ is_quorum(const struct wd_chain_votes *v)
 /* ---- sheets ------------------------------------------------------------------------- */
 
 static void
-note(struct builder *b, uint32_t envelope, const char *why)
+note(struct builder *b, uint32_t envelope, const char *code, const char *why)
 {
-	b->notes[b->chain->notes_len++] = (struct wd_chain_note){ envelope, why };
+	b->notes[b->chain->notes_len++] = (struct wd_chain_note){ envelope, code, why };
 }
 
 static enum wr_status
@@ -115,7 +115,7 @@ open_sheets(struct builder *b, const struct wr_text *envelopes, uint32_t len)
 			return status;
 		s->opened = s->has_envelope = status == WR_OK;
 		if (!s->opened) {
-			note(b, i, why);
+			note(b, i, "envelope", why);
 			continue;
 		}
 		s->bytes = s->envelope.payload;
@@ -310,12 +310,28 @@ build(struct builder *b, const struct wd_digest *root)
 	return status == WR_ABSENT ? WR_OK : status;
 }
 
+/* Why a policy, which somebody signed, is no version of the chain. */
+static void
+note_policy(struct builder *b, uint32_t envelope, const struct wd_policy *p)
+{
+	const struct wd_policy *now = &b->chain->policy;
+
+	if (!wr_text_eq(p->name, now->name))
+		note(b, envelope, "policy-elsewhere", "it is of a policy with another name");
+	else if (p->version <= now->version)
+		note(b, envelope, "policy-rollback", "it goes back behind the version in force");
+	else if (p->version > now->version + 1)
+		note(b, envelope, "policy-gap", "a version between it and the one in force is missing");
+	else if (!wd_digest_eq(&p->follows, &now->digest))
+		note(b, envelope, "policy-elsewhere", "it does not follow the version in force");
+	else
+		note(b, envelope, "policy-quorum", "too few owners have signed it");
+}
+
 /* Why each envelope that opened is of no version of the chain. */
 static enum wr_status
 note_unused(struct builder *b, uint32_t len)
 {
-	const struct wd_policy *now = &b->chain->policy;
-
 	for (uint32_t i = 0; i < len; i++) {
 		const struct sheet *s = &b->sheets[i];
 		struct wd_json_error ignored = { 0 };
@@ -328,12 +344,10 @@ note_unused(struct builder *b, uint32_t len)
 		if (status == WR_NOMEM)
 			return status;
 		if (status != WR_OK) {
-			note(b, i, "it holds no policy that this version can read");
+			note(b, i, "policy-unreadable", "it holds no policy that this version can read");
 			continue;
 		}
-		note(b, i, p.version != now->version + 1 || !wd_digest_eq(&p.follows, &now->digest)
-			       ? "it does not follow the version in force"
-			       : "too few owners have signed it");
+		note_policy(b, i, &p);
 		wd_policy_free(&p);
 	}
 	return WR_OK;

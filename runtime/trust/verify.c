@@ -51,6 +51,27 @@ claimed(const struct wd_claims *claims, const struct wd_digest *digest)
 	return NULL;
 }
 
+/* Is the policy that the service obeys one that the asker trusts, and the one in force? */
+static void
+check_policy(struct wd_checks *c, const struct wd_known *known)
+{
+	const struct wd_digest *policy = &c->evidence.claims.policy;
+
+	if (!known->has_root)
+		record(c, "root", WD_SKIPPED, "no trust root was given");
+	else if (known->chain == NULL)
+		check(c, "root", wd_digest_eq(policy, &known->root), "the policy is the trust root",
+		    "the policy is not the trust root, and no later version of that is known here");
+	else if (wd_digest_eq(policy, &known->chain->policy.digest))
+		record(c, "root", WD_PASS, "the policy is the version in force under the trust root");
+	else if (!wd_chain_has(known->chain, policy))
+		record(c, "root", WD_FAIL, "the policy is not a version under the trust root");
+	else if (known->past)
+		record(c, "root", WD_PASS, "the policy is an earlier version under the trust root");
+	else
+		record(c, "policy-rollback", WD_FAIL, "the policy is older than the version in force");
+}
+
 static void
 check_claims(struct wd_checks *c, const struct wd_known *known)
 {
@@ -67,11 +88,7 @@ check_claims(struct wd_checks *c, const struct wd_known *known)
 		    known->nonce_size == c->evidence.nonce_size &&
 			memcmp(known->nonce, c->evidence.nonce, known->nonce_size) == 0,
 		    "the evidence answers this question", "the evidence answers another question");
-	if (known->has_root)
-		check(c, "root", wd_digest_eq(&claims->policy, &known->root),
-		    "the policy is the trust root", "the policy is not the trust root");
-	else
-		record(c, "root", WD_SKIPPED, "no trust root was given");
+	check_policy(c, known);
 }
 
 static enum wr_status

@@ -1,6 +1,7 @@
 #ifndef WD_TRUST_VERIFY_H
 #define WD_TRUST_VERIFY_H
 
+#include "runtime/trust/chain.h"
 #include "runtime/trust/evidence.h"
 #include "runtime/trust/receipt.h"
 
@@ -43,6 +44,8 @@ struct wd_checks {
 struct wd_known {
 	bool has_root;         /* the trust root: digest of the policy's first version */
 	struct wd_digest root;
+	const struct wd_chain *chain; /* the versions under that root, as far as known; NULL: the root alone */
+	bool past;             /* of a saved answer: an earlier version was in force once */
 	bool has_digest;       /* of the workflow's bytecode */
 	struct wd_digest digest;
 	struct wr_text request; /* the body that was sent; at NULL: not known */

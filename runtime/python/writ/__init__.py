@@ -178,16 +178,21 @@ def _open_receipt(envelope: Any, claims: _Claims) -> dict[str, Any]:
 
 
 class Client:
-    """A caller of one service. root: the digest of the policy that is trusted."""
+    """A caller of one service. root: the digest of the policy that is trusted, its first version.
 
-    def __init__(self, url: str, root: str, timeout: float = 600.0):
+    policy: the digest of the version in force, when that is a later one. This module checks no
+    signatures of owners: `writ policy check` does, and prints it.
+    """
+
+    def __init__(self, url: str, root: str, timeout: float = 600.0, policy: Optional[str] = None):
         parts = urllib.parse.urlsplit(url)
         if parts.scheme != "http" or not parts.hostname or parts.path not in ("", "/"):
             raise WritError(f"a URL such as http://127.0.0.1:8484 is needed, not {url!r}")
-        if not (root.startswith("sha256:") and len(root) == 71):
+        policy = root if policy is None else policy
+        if not all(d.startswith("sha256:") and len(d) == 71 for d in (root, policy)):
             raise WritError("the trust root is a digest: sha256: and 64 hexadecimal digits")
         self._host, self._port = parts.hostname, parts.port or 80
-        self._root, self._timeout = root, timeout
+        self._root, self._policy, self._timeout = root, policy, timeout
 
     def call(self, workflow: str, input: Any, digest: Optional[str] = None) -> Answer:
         """Attest, send, check the receipt. digest: the only bytecode that may answer.
@@ -221,8 +226,9 @@ class Client:
             raise EvidenceError(f"the evidence is malformed: {error}") from None
         if not fresh:
             raise EvidenceError("the evidence answers another question")
-        if claims.policy != self._root:
-            raise EvidenceError(f"the service's policy is {claims.policy}, not the trust root")
+        if claims.policy != self._policy:
+            raise EvidenceError(f"the service's policy is {claims.policy}, not "
+                                + ("the trust root" if self._policy == self._root else f"{self._policy}"))
         return claims
 
     def _check(self, status: int, raw: bytes, body: bytes, attested: _Claims, workflow: str, digest: Optional[str]):
@@ -239,7 +245,7 @@ class Client:
                 "another key signed it": claims.key == attested.key,
                 "it is about an answer of another status": receipt["status"] == status
                 and ("output" in answer) == (status == 200),
-                "it names another policy": receipt["policy"] == claims.policy == self._root,
+                "it names another policy": receipt["policy"] == claims.policy == self._policy,
                 "it names other claims": receipt["claims"] == _sha256(claims.text),
                 "it is about another request": receipt["request"] == _sha256(salts["request"] + body),
                 "it is about another response": receipt["response"] == _sha256(salts["response"] + said),
