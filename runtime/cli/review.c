@@ -119,21 +119,22 @@ wd_file_close(struct wd_file *file)
 	wr_buf_free(&file->bytes);
 }
 
-/* Store the bytecode and one record about it. */
+/* Store the bytecode, if it is there, and one record about its subject. */
 static enum wd_exit
-store(struct wd_desk *desk, const struct wd_file *file, enum wd_record_kind kind, struct wr_text envelope)
+store(struct wd_desk *desk, struct wr_text bytecode, const struct wd_digest *subject, enum wd_record_kind kind,
+    struct wr_text envelope)
 {
 	struct wd_digest stored;
 
-	if (wd_workspace_put(&desk->ws, file->c.bytes, &stored) == WR_OK &&
-	    wd_workspace_add(&desk->ws, &file->c.digest, wd_record_word(kind), envelope) == WR_OK)
+	if ((bytecode.size == 0 || wd_workspace_put(&desk->ws, bytecode, &stored) == WR_OK) &&
+	    wd_workspace_add(&desk->ws, subject, wd_record_word(kind), envelope) == WR_OK)
 		return WD_YES;
 	wd_say_error("cannot write below %s/.writ: %s", desk->ws.root, wd_file_why(WR_IO));
 	return WD_TROUBLE;
 }
 
 enum wd_exit
-wd_record_put(struct wd_desk *desk, const struct wd_file *file, const struct wd_record *record,
+wd_record_put(struct wd_desk *desk, struct wr_text bytecode, const struct wd_record *record,
     const struct wd_signer *signer)
 {
 	struct wr_buf payload, pae, signature, envelope;
@@ -156,7 +157,7 @@ wd_record_put(struct wd_desk *desk, const struct wd_file *file, const struct wd_
 	} else if ((code = wd_signer_sign(signer, wr_buf_view(&pae), &signature)) == WD_YES) {
 		wd_envelope_write(WR_TEXT(WD_RECORD_TYPE), wr_buf_view(&payload), &signer->key.digest,
 		    wr_buf_view(&signature), &envelope);
-		code = store(desk, file, record->kind, wr_buf_view(&envelope));
+		code = store(desk, bytecode, &record->subject, record->kind, wr_buf_view(&envelope));
 	}
 	wr_buf_free(&payload);
 	wr_buf_free(&pae);
@@ -190,9 +191,11 @@ unwrap(struct wr_text printed, struct wr_text *ret_payload)
 
 /* Who signed, as a record; then stored under the key's own name. */
 static enum wd_exit
-accept(struct wd_desk *desk, const struct wd_file *file, enum wd_record_kind kind, bool approves,
-    struct wr_text payload, struct wr_text signature)
+accept(struct wd_desk *desk, struct wr_text bytecode, const struct wd_digest *subject, enum wd_record_kind kind,
+    bool approves, struct wr_text payload, struct wr_text signature)
 {
+	char hex[65];
+
 	struct wd_record_problem problem;
 	struct wd_digest nobody = { { 0 } };
 	struct wd_record record;
@@ -206,7 +209,7 @@ accept(struct wd_desk *desk, const struct wd_file *file, enum wd_record_kind kin
 	if (status != WR_OK) {
 		wd_say_error("%s", status == WR_REFUSED ? problem.why : wr_status_text(status));
 	} else if (record.kind != kind || (kind == WD_APPROVAL && record.approval.approves != approves) ||
-		   !wd_digest_eq(&record.subject, &file->c.digest)) {
+		   !wd_digest_eq(&record.subject, subject)) {
 		wd_say_error("these bytes are a record of another kind, or about another digest");
 		wd_record_free(&record);
 	} else {
@@ -214,10 +217,11 @@ accept(struct wd_desk *desk, const struct wd_file *file, enum wd_record_kind kin
 		wr_buf_free(&envelope);
 		wr_buf_init(&envelope, wd_alloc(), WD_ENVELOPE_MAX);
 		wd_envelope_write(WR_TEXT(WD_RECORD_TYPE), payload, &nobody, signature, &envelope);
-		code = store(desk, file, kind, wr_buf_view(&envelope));
+		code = store(desk, bytecode, subject, kind, wr_buf_view(&envelope));
+		wd_digest_hex(subject, hex);
 		if (code == WD_YES)
 			printf("%s by %s\nsha256:%s\n", wd_record_word(kind),
-			    wd_say_safe(desk->chain.policy.persons[record.signer].name), file->hex);
+			    wd_say_safe(desk->chain.policy.persons[record.signer].name), hex);
 		wd_record_free(&record);
 	}
 	wr_buf_free(&envelope);
@@ -225,8 +229,8 @@ accept(struct wd_desk *desk, const struct wd_file *file, enum wd_record_kind kin
 }
 
 enum wd_exit
-wd_record_take(const struct wd_args *args, struct wd_desk *desk, const struct wd_file *file,
-    enum wd_record_kind kind, bool approves)
+wd_record_take(const struct wd_args *args, struct wd_desk *desk, struct wr_text bytecode,
+    const struct wd_digest *subject, enum wd_record_kind kind, bool approves)
 {
 	const char *path = wd_arg(args, "signature"), *signed_path = wd_arg(args, "signed");
 	const char *dot = strrchr(path, '.');
@@ -253,7 +257,7 @@ wd_record_take(const struct wd_args *args, struct wd_desk *desk, const struct wd
 	} else if (!unwrap(wr_buf_view(&printed), &payload)) {
 		wd_say_error("%s is not what --print wrote", wd_say_safe(wr_text_of(signed_path)));
 	} else {
-		code = accept(desk, file, kind, approves, payload, wr_buf_view(&signature));
+		code = accept(desk, bytecode, subject, kind, approves, payload, wr_buf_view(&signature));
 	}
 	wr_buf_free(&printed);
 	wr_buf_free(&raw);

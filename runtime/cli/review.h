@@ -40,15 +40,18 @@ enum wd_exit wd_file_open(const struct wd_args *args, struct wd_desk *desk, cons
 void wd_file_close(struct wd_file *file);
 
 /*
- * Sign a record and put it into the workspace. Without a signer: write the bytes that somebody else
- * is to sign to standard output, and store nothing.
+ * Sign a record and put it into the workspace, and the bytecode it is about (size 0: none). Without a
+ * signer: write the bytes that somebody else is to sign to standard output, and store nothing.
  */
-enum wd_exit wd_record_put(struct wd_desk *desk, const struct wd_file *file, const struct wd_record *record,
+enum wd_exit wd_record_put(struct wd_desk *desk, struct wr_text bytecode, const struct wd_record *record,
     const struct wd_signer *signer);
 
-/* Take the signature that --signature names, over the bytes that wd_record_put wrote. */
-enum wd_exit wd_record_take(const struct wd_args *args, struct wd_desk *desk, const struct wd_file *file,
-    enum wd_record_kind kind, bool approves);
+/*
+ * Take the signature that --signature names, over the bytes that wd_record_put wrote: a record of this
+ * kind about this subject.
+ */
+enum wd_exit wd_record_take(const struct wd_args *args, struct wd_desk *desk, struct wr_text bytecode,
+    const struct wd_digest *subject, enum wd_record_kind kind, bool approves);
 
 /* Of every verb that signs. */
 #define WD_SIGN_OPTIONS \

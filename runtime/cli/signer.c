@@ -209,14 +209,20 @@ wd_signer_open(const struct wd_args *args, struct wd_signer *ret_signer)
 {
 	const char *name = wd_arg(args, "key");
 
+	if (name != NULL)
+		return wd_signer_open_named(name, ret_signer);
+	memset(ret_signer, 0, sizeof *ret_signer);
+	wd_say_error("whose key? say --key KEY");
+	wd_say_help("`writ keygen NAME` makes one, an SSH key does as well; its public half stands in the policy");
+	return WD_TROUBLE;
+}
+
+enum wd_exit
+wd_signer_open_named(const char *name, struct wd_signer *ret_signer)
+{
 	memset(ret_signer, 0, sizeof *ret_signer);
 	wr_arena_init(&ret_signer->arena, wd_alloc(), 1 << 20);
 	wr_buf_init(&ret_signer->pem, wd_alloc(), KEY_FILE_MAX);
-	if (name == NULL) {
-		wd_say_error("whose key? say --key KEY");
-		wd_say_help("`writ keygen NAME` makes one, an SSH key does as well; its public half stands in the policy");
-		return WD_TROUBLE;
-	}
 	if (strncmp(name, "agent:", 6) == 0)
 		return open_agent(ret_signer, name + 6);
 	return open_file(ret_signer, name);

@@ -25,6 +25,9 @@ struct wd_signer {
  * failure. WD_YES or WD_TROUBLE.
  */
 enum wd_exit wd_signer_open(const struct wd_args *args, struct wd_signer *ret_signer);
+
+/* The same for a key that is named so. */
+enum wd_exit wd_signer_open_named(const char *name, struct wd_signer *ret_signer);
 void wd_signer_close(struct wd_signer *signer);
 
 /* Append a signature of the message, as wd_key_has_signed takes it; says why it cannot. */

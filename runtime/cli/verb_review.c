@@ -8,6 +8,7 @@
 #include "runtime/cli/review.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/verbs.h"
+#include "runtime/sysalloc.h"
 #include "runtime/trust/date.h"
 
 #define DAY_MS (24ull * 3600 * 1000)
@@ -83,7 +84,7 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 	(void)wd_desk_latest(desk, record.submission.workflow, &version, &latest);
 	record.submission.version = version + 1;
 	record.submission.message = message_of(args);
-	code = wd_record_put(desk, file, &record, signer);
+	code = wd_record_put(desk, file->c.bytes, &record, signer);
 	if (code == WD_YES && signer != NULL)
 		printf("submitted %s, version %llu\nsha256:%s\n", wd_say_safe(record.submission.workflow),
 		    (unsigned long long)record.submission.version, file->hex);
@@ -188,7 +189,7 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 			return WD_NO;
 		}
 	}
-	code = wd_record_put(desk, file, &record, signer);
+	code = wd_record_put(desk, file->c.bytes, &record, signer);
 	if (code == WD_YES && signer != NULL)
 		printf("%s %s as %s\nsha256:%s\n", wd_say_safe(desk->chain.policy.persons[person].name),
 		    approves ? "approves" : "rejects", role, file->hex);
@@ -199,16 +200,46 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 
 static const struct wd_option withdraw_options[] = {
 	WD_SIGN_OPTIONS,
+	{ "record", 0, "NAME", "this one decision alone; of somebody else it takes owners (as `writ status` names it)", false },
 	{ "message", 'm', "TEXT", "why", false },
 	WD_ENVIRONMENT_OPTION,
 	{ 0 },
 };
+
+/* The approval or reject in the file of this name (or its 16 digits): the digest of what was said, and whose. */
+static bool
+find_decision(const struct wd_desk *desk, const struct wd_file *file, const char *name, struct wd_digest *ret_said,
+    uint32_t *ret_person)
+{
+	for (size_t i = 0; i < file->records.len; i++) {
+		const char *found = file->records.at[i].name, *dash = strchr(found, '-');
+		struct wd_record_problem problem;
+		struct wd_record record;
+		bool good;
+
+		if (strcmp(found, name) != 0 && (dash == NULL || strlen(name) != 16 || strncmp(dash + 1, name, 16) != 0))
+			continue;
+		if (wd_record_open(&desk->chain.policy, file->texts[i], wd_alloc(), &record, &problem) != WR_OK)
+			break;
+		good = record.kind == WD_APPROVAL && wd_digest_eq(&record.subject, &file->c.digest);
+		*ret_said = record.digest;
+		*ret_person = record.signer;
+		wd_record_free(&record);
+		if (good)
+			return true;
+		break;
+	}
+	wd_say_error("there is no approval or reject named %s here", wd_say_safe(wr_text_of(name)));
+	return false;
+}
 
 static enum wd_exit
 sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file *file,
     const struct wd_signer *signer)
 {
 	struct wd_record record = { .kind = WD_WITHDRAWAL, .subject = file->c.digest };
+	const char *name = wd_arg(args, "record");
+	uint32_t other = WD_NONE;
 	uint32_t person = signer == NULL ? WD_NONE
 			 : wd_policy_person_of_key(&desk->chain.policy, &signer->key.digest);
 	enum wd_exit code;
@@ -217,11 +248,21 @@ sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 		wd_say_error("nobody in the policy has this key");
 		return WD_NO;
 	}
-	record.withdrawal = (struct wd_withdrawal){ .all = true, .at = file->c.now, .message = message_of(args) };
-	code = wd_record_put(desk, file, &record, signer);
+	record.withdrawal = (struct wd_withdrawal){ .all = name == NULL, .at = file->c.now, .message = message_of(args) };
+	if (name != NULL && !find_decision(desk, file, name, &record.withdrawal.approval, &other))
+		return WD_NO;
+	if (name != NULL && signer != NULL && person != other && !wd_role_has(&desk->chain.policy.owners, person)) {
+		wd_say_error("this decision is %s's: only owners of the policy can take it back",
+		    wd_say_safe(desk->chain.policy.persons[other].name));
+		return WD_NO;
+	}
+	code = wd_record_put(desk, file->c.bytes, &record, signer);
 	if (code == WD_YES && signer != NULL)
-		printf("%s takes back every decision about\nsha256:%s\n",
-		    wd_say_safe(desk->chain.policy.persons[person].name), file->hex);
+		printf("%s takes back %s\nsha256:%s\n", wd_say_safe(desk->chain.policy.persons[person].name),
+		    name == NULL ? "every decision of theirs about" : "one decision about", file->hex);
+	if (code == WD_YES && signer != NULL && name != NULL && person != other)
+		wd_say("it takes %u of the owners, for it is %s's decision", (unsigned)desk->chain.policy.owners_threshold,
+		    wd_say_safe(desk->chain.policy.persons[other].name));
 	return code;
 }
 
@@ -242,7 +283,7 @@ with_desk(const struct wd_args *args, enum wd_record_kind kind, bool approves)
 	if (code == WD_YES)
 		code = wd_file_open(args, &desk, args->files[0], &file);
 	if (code == WD_YES)
-		code = taken		       ? wd_record_take(args, &desk, &file, kind, approves)
+		code = taken		       ? wd_record_take(args, &desk, file.c.bytes, &file.c.digest, kind, approves)
 		     : kind == WD_SUBMISSION ? sign_submission(args, &desk, &file, signer)
 		     : kind == WD_APPROVAL   ? sign_decision(args, &desk, &file, signer, approves)
 					     : sign_withdrawal(args, &desk, &file, signer);
@@ -317,7 +358,8 @@ const struct wd_verb wd_verb_withdraw = {
 	.files_min = 1,
 	.files_max = 1,
 	.summary = "take your decisions about a digest back",
-	.details = NULL,
+	.details = "With --record one decision alone. As many owners as a new version of the policy takes can take\n"
+		   "back anybody's approval, each with a withdrawal of their own; a reject is its signer's to lift.",
 	.options = withdraw_options,
 	.run = withdraw,
 };

@@ -362,6 +362,15 @@ find_signer(const struct wd_policy *policy, const struct wd_envelope *e, struct 
 	return WD_NONE;
 }
 
+/* Two persons may say the same in the same second: what was said alone names neither. */
+static struct wd_digest
+name_record(struct wr_text payload, const struct wd_digest *key)
+{
+	struct wd_digest pair[2] = { wd_sha256(payload), *key };
+
+	return wd_sha256((struct wr_text){ (const char *)pair, sizeof pair });
+}
+
 static enum wr_status
 refuse(struct wd_record_problem *ret, enum wd_code code, const char *why, const char *place)
 {
@@ -388,8 +397,8 @@ wd_record_open(const struct wd_policy *policy, struct wr_text bytes, const struc
 		return status;
 	if (status != WR_OK)
 		return refuse(ret_problem, WD_CODE_ENVELOPE, why, NULL);
-	r->digest = wd_sha256(envelope.payload);
 	r->signer = find_signer(policy, &envelope, &r->key);
+	r->digest = name_record(envelope.payload, &r->key);
 	if (r->signer == WD_NONE) {
 		status =
 		    refuse(ret_problem, WD_CODE_SIGNATURE, "no key of the policy signed it", NULL);

@@ -51,7 +51,7 @@ struct wd_approval {
 
 struct wd_withdrawal {
 	bool all;                  /* every approval and reject that the signer said before */
-	struct wd_digest approval; /* else this one: the digest of its payload */
+	struct wd_digest approval; /* else this one: its wd_record.digest */
 	int64_t at;
 	struct wr_text message;
 };
@@ -74,7 +74,7 @@ struct wd_record {
 	};
 
 	/* Set by wd_record_open. */
-	/* Of the payload: names what was said. The envelope around it is nobody's word: whoever
+	/* SHA-256 of the payload's and the key's SHA-256: names what was said, and by whom. The envelope around it is nobody's word: whoever
 	 * carries it may write its spaces and key id anew, and must not slip out of a withdrawal. */
 	struct wd_digest digest;
 	uint32_t signer;         /* a person of the policy */

@@ -25,7 +25,8 @@ Test(record, says_what_was_signed_and_who_signed_it)
 	struct wd_record_problem problem;
 	struct wr_text bytes;
 	struct wr_buf payload;
-	struct wd_digest digest;
+	struct wd_digest digest, named;
+	uint8_t pair[64];
 
 	r.approval.message = WR_TEXT("looks right \xE2\x80\xAE to \"me\"");
 	bytes = fixture_sign(&r, "ana/2");
@@ -34,9 +35,12 @@ Test(record, says_what_was_signed_and_who_signed_it)
 	digest = wd_sha256(wr_buf_view(&payload));
 	wr_buf_free(&payload);
 	cr_assert_eq(wd_record_open(&p, bytes, wd_alloc(), &got, &problem), WR_OK);
+	memcpy(pair, digest.at, 32);
+	memcpy(pair + 32, got.key.at, 32);
+	named = wd_sha256((struct wr_text){ (const char *)pair, sizeof pair });
 	cr_expect_eq(got.kind, WD_APPROVAL);
 	cr_expect_eq(got.signer, wd_policy_person(&p, WR_TEXT("ana")));
-	cr_expect(wd_digest_eq(&got.subject, &s.digest) && wd_digest_eq(&got.digest, &digest));
+	cr_expect(wd_digest_eq(&got.subject, &s.digest) && wd_digest_eq(&got.digest, &named));
 	cr_expect(got.approval.approves && !got.approval.has_basis);
 	cr_expect(wr_text_eq(got.approval.role, WR_TEXT("security")));
 	cr_expect(wr_text_eq(got.approval.message, r.approval.message));
