@@ -143,6 +143,37 @@ static const struct form_case folds[] = {
 	    "type I int 0 100\ntype T text 0 80\nflow f n:I -> T\nn = INPUT 0\na = CONST \"x\"\nt = TEMPLATE n a\nu = TEMPLATE t n\nend u\n" },
 };
 
+#define ROUNDS "type J int 0 50\ntype B bool\n"
+
+static const struct form_case rounds[] = {
+	{ "a loop", "ok", ROUNDS "flow f a:J ok:B -> J\na = INPUT 0\nok = INPUT 1\nm = LOOP J 2 a\nblock\ns = BIND 0\nyield s ok\nend m\n" },
+	{ "its condition before its state", "numbering",
+	    ROUNDS "flow f a:J ok:B -> J\nok = INPUT 1\na = INPUT 0\nm = LOOP J 2 a\nblock\ns = BIND 0\nyield s ok\nend m\n" },
+	{ "a condition before the state, inside", "numbering",
+	    "type J int 0 50\nflow f a:J -> J\na = INPUT 0\nm = LOOP J 2 a\nblock\ns = BIND 0\nc = LT s a\ny = MIN s a\nyield y c\nend m\n" },
+	{ "the state before the condition, inside", "ok",
+	    "type J int 0 50\nflow f a:J -> J\na = INPUT 0\nm = LOOP J 2 a\nblock\ns = BIND 0\ny = MIN s a\nc = LT s a\nyield y c\nend m\n" },
+	{ "what does not need the state, inside", "hoistable",
+	    ROUNDS "flow f a:J ok:B -> J\na = INPUT 0\nok = INPUT 1\nm = LOOP J 2 a\nblock\ny = ABS a\nyield y ok\nend m\n" },
+	{ "a loop that does not need the state around it", "hoistable",
+	    ROUNDS "flow f a:J ok:B -> J\na = INPUT 0\nok = INPUT 1\nm = LOOP J 2 a\nblock\ns = BIND 0\nn = LOOP J 2 a\nblock\nt = BIND 0\nyield t ok\n"
+	    "y = MIN s n\nyield y ok\nend m\n" },
+	{ "the same loop twice", "duplicate",
+	    ROUNDS "type K int 0 100\nflow f a:J ok:B -> K\na = INPUT 0\nok = INPUT 1\nm = LOOP J 2 a\nblock\ns = BIND 0\nyield s ok\n"
+	    "n = LOOP J 2 a\nblock\nt = BIND 0\nyield t ok\nk = ADD m n\nend k\n" },
+	{ "with another limit", "ok",
+	    ROUNDS "type K int 0 100\nflow f a:J ok:B -> K\na = INPUT 0\nok = INPUT 1\nm = LOOP J 2 a\nblock\ns = BIND 0\nyield s ok\n"
+	    "n = LOOP J 3 a\nblock\nt = BIND 0\nyield t ok\nk = ADD m n\nend k\n" },
+	{ "with another type of state", "ok",
+	    ROUNDS "type K int 0 150\ntype I int 0 100\nflow f a:J ok:B -> K\na = INPUT 0\nok = INPUT 1\nm = LOOP J 2 a\nblock\ns = BIND 0\nyield s ok\n"
+	    "n = LOOP I 2 a\nblock\nt = BIND 0\nyield t ok\nk = ADD m n\nend k\n" },
+};
+
+Test(canonical, a_loop_has_one_form)
+{
+	expect(rounds, sizeof rounds / sizeof *rounds);
+}
+
 Test(canonical, constants_are_folded_and_templates_flat)
 {
 	expect(folds, sizeof folds / sizeof *folds);

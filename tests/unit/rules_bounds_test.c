@@ -44,6 +44,9 @@ static const struct {
 	{ "a fallback comes on top, after all tries",
 	    AGENTS "agent first_one(q: text ..40) -> text ..40 via house { model: \"m-2025\", max_tokens: 1, timeout: 1s, retry: 1, user: \"x\", fallback: ask }\n"
 	    "start f(t: text ..9) -> text ..40\nend first_one(t)\n", "3 53 7250" },
+	{ "and is work as well, in the same place of the width",
+	    AGENTS "agent first_one(q: text ..40) -> text ..40 via house { model: \"m-2025\", max_tokens: 1, timeout: 1s, retry: 1, user: \"x\", fallback: ask }\n"
+	    "start f(t: text ..9) -> text ..40\n  within width: 1\nend first_one(t)\n", "3 53 14500" },
 	/* Steps. */
 	{ "calls and tokens add up, time is the longest path", FLOW("") "  a = ask(t)\n  b = get(t)\nend a + b\n", "2 49 5000" },
 	{ "what needs an answer comes after it", FLOW("") "  a = ask(t)\n  b = get(a)\nend b\n", "2 49 7000" },
