@@ -209,10 +209,11 @@ check-layers: $(B)/libwritvm.a $(VIEW_OBJ) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(CLI_
 	@tests/support/check-layers.sh $^
 
 .PHONY: check-digests
-check-digests:                         ## gcc -O2 and clang -O0, in two folders, give the same digests
+check-digests:                         ## gcc -O2 and clang -O0, in two folders, give the same digests and packets
 	$(MAKE) $(BUILD)/release/writ VARIANT=release CC=gcc
 	$(MAKE) $(BUILD)/clang/O0/writ VARIANT=O0 CC=clang BUILD=$(BUILD)/clang
 	@tests/support/check-digests.sh $(BUILD)/release/writ $(BUILD)/clang/O0/writ
+	@tests/support/check-packets.sh $(BUILD)/release/writ $(BUILD)/clang/O0/writ
 
 .PHONY: fuzz
 FUZZ ?= module

@@ -25,6 +25,16 @@ put(struct review_text *t, const char *colour, const char *words)
 	wr_buf_str(t->buf, t->colour ? "\033[0m" : "");
 }
 
+/* A text of somebody else's: what is hidden is shown. */
+static void
+safe_text(struct wr_buf *buf, struct wr_text text)
+{
+	if (wr_utf8_valid(text))
+		wr_safe_text(buf, text);
+	else
+		wr_buf_str(buf, "<bytes that are no UTF-8>");
+}
+
 /* A list of words under a column, wrapped. */
 static void
 wrapped(struct review_text *t, size_t column, struct wr_text text)
@@ -33,7 +43,7 @@ wrapped(struct review_text *t, size_t column, struct wr_text text)
 	struct wr_buf safe;
 
 	wr_buf_init(&safe, t->buf->alloc, t->buf->max);
-	wr_safe_text(&safe, text);
+	safe_text(&safe, text);
 	wr_page_to(&page, column, 0);
 	wr_page_words(&page, column, wr_buf_view(&safe));
 	wr_page_newline(&page);
@@ -49,7 +59,7 @@ head(struct review_text *t)
 
 	put(t, BOLD, t->r->approved ? "approved" : "not approved");
 	wr_buf_str(t->buf, " for ");
-	wr_safe_text(t->buf, p->environment);
+	safe_text(t->buf, p->environment);
 	wr_buf_str(t->buf, "\npacket    sha256:");
 	wr_buf_text(t->buf, t->r->packet_hex);
 	wr_buf_str(t->buf, "\ncompared  ");
@@ -82,9 +92,9 @@ parties(struct review_text *t)
 	wr_buf_str(t->buf, "\n");
 	for (size_t i = 0; i < p->parties_len; i++) {
 		put(t, t->r->parties[i].met ? GREEN : YELLOW, t->r->parties[i].met ? "  yes  " : "  no   ");
-		wr_safe_text(t->buf, p->parties[i].role);
+		safe_text(t->buf, p->parties[i].role);
 		wr_buf_str(t->buf, ": ");
-		wr_safe_text(t->buf, t->r->parties[i].state);
+		safe_text(t->buf, t->r->parties[i].state);
 		wr_buf_str(t->buf, "\n");
 		reasons(t, p->parties[i].reason);
 	}
@@ -178,7 +188,7 @@ policy(struct review_text *t)
 			wr_buf_str(t->buf, ", ");
 			wr_buf_str(t->buf, b->protocol);
 			wr_buf_str(t->buf, b->endpoint.size > 0 ? " at " : "");
-			wr_safe_text(t->buf, b->endpoint);
+			safe_text(t->buf, b->endpoint);
 		}
 		wr_buf_str(t->buf, "\n");
 	}
