@@ -179,6 +179,8 @@ static const struct {
 	{ "tool", "a tool is an `agent` over a `backend`: `agent name(…) -> Type via name { … }`" },
 	{ "input", "inputs stand behind the name of the flow: `start name(input: Type) -> …`" },
 	{ "inputs", "inputs stand behind the name of the flow: `start name(input: Type) -> …`" },
+	{ "assert", "a condition is written `require … else \"…\"`" },
+	{ "pass", "there is nothing to leave out: a flow may have no steps" },
 	{ "print", "nothing prints; what callers shall see is part of the result" },
 };
 
@@ -403,7 +405,10 @@ help(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expect
 	else if (got == YYSYMBOL_EQ && e->expr && wc_parser_begins_line(p, p->before.span))
 		wc_diag_help(d, "if this was meant as a step: the word before `=` is a keyword, "
 				"choose another name");
-	else if (got == YYSYMBOL_EQ && IN(COLON)) {
+	else if (got == YYSYMBOL_EQ && IN(COLON) && IN(RPAREN)) {
+		wc_diag_help(d, "an argument is written `name: value`");
+		wc_diag_edit(d, p->now.span, WR_TEXT(":"));
+	} else if (got == YYSYMBOL_EQ && IN(COLON)) {
 		wc_diag_help(d, "a field is written `name: value`; `=` makes a step");
 		wc_diag_edit(d, p->now.span, WR_TEXT(":"));
 	} else if (IN(ELSE) && e->continues && wc_parser_line_begins(p, p->before.span, "require"))
@@ -423,7 +428,11 @@ help(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expect
 		help_type(p, d, in);
 	else if (help_elsewhere(p, d, in, e, got))
 		return;
-	else if (e->step && is_keyword(got) && IN(END))
+	else if (e->step && got == YYSYMBOL_CONST && IN(END))
+		wc_diag_help(d, "a step is written `name = …`, with no word before it");
+	else if (e->step && got == YYSYMBOL_AS)
+		wc_diag_help(d, "there are no casts: `text(x)`, `number(x)`, `int(x)`");
+	else if (e->step && is_keyword(got) && IN(END) && wc_parser_begins_line(p, p->now.span))
 		wc_diag_help(d, "a flow ends with `end` and its result");
 	else if (got == YYSYMBOL_NAME)
 		(void)help_spelling(d, p->now.span, in);

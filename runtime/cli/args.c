@@ -214,6 +214,11 @@ wd_args_parse(struct wd_args *args, const struct wd_verb *verb, int argc, char *
 	}
 	if (args->files_len < verb->files_min)
 		return usage(args, "missing: ", verb->files);
+	if (args->files_len > verb->files_max && args->files[verb->files_max][0] == '{') {
+		wd_say_error("not expected: %s", wd_say_safe(wr_text_of(args->files[verb->files_max])));
+		wd_say_help("JSON comes on standard input, or in --input FILE");
+		return false;
+	}
 	if (args->files_len > verb->files_max)
 		return usage(args, "not expected: ", args->files[verb->files_max]);
 	return true;

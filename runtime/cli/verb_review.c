@@ -32,6 +32,19 @@ static const struct wd_option submit_options[] = {
 };
 
 /* Conditions that a submission could never meet are told before anything is signed. */
+/* The member that is missing, ready to be filled in. */
+static void
+say_member(const struct wd_condition *c)
+{
+	if (c->code == WD_CODE_WORKFLOW)
+		wd_say_help("in policy.json: \"workflows\": { \"%s\": { \"floor\": 1 } }", wd_say_safe(c->detail));
+	else if (c->code == WD_CODE_BACKEND)
+		wd_say_help("in policy.json: \"backends\": { \"%s\": { \"protocol\": \"extract\", \"evidence\": "
+			    "\"embedded\",\n          \"accepts\": [], \"taints\": [] } }; the runtime's page has the "
+			    "other protocols",
+		    wd_say_safe(c->detail));
+}
+
 static bool
 fits_policy(const struct wd_file *file)
 {
@@ -49,6 +62,7 @@ fits_policy(const struct wd_file *file)
 		wd_say_note("%s: unmet: %s%s%s; %s can change that", wd_code_word(c->code), wd_code_text(c->code),
 		    c->detail.size > 0 ? ": " : "", c->detail.size > 0 ? wd_say_safe(c->detail) : "",
 		    wd_code_who(c->code));
+		say_member(c);
 		good = false;
 	}
 	return good;

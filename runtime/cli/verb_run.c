@@ -90,6 +90,26 @@ say_fault(const struct wr_fault *f)
 		wd_say_note("outcome unknown: the effect may have happened; look before you try again");
 }
 
+/* What the input must be, in outline: `{"letter": …}`. Names of inputs need no escapes. */
+static void
+say_inputs(const struct wr_module *m)
+{
+	const struct wr_summary *s = wr_module_summary(m);
+	struct wr_buf buf;
+
+	wr_buf_init(&buf, wd_alloc(), 1000);
+	for (uint32_t i = 0; i < s->inputs_len; i++) {
+		wr_buf_str(&buf, i == 0 ? "{\"" : ", \"");
+		wr_buf_text(&buf, s->inputs[i].name);
+		wr_buf_str(&buf, "\": …");
+	}
+	wr_buf_str(&buf, s->inputs_len == 0 ? "{}" : "}");
+	if (buf.status == WR_OK)
+		wd_say_help("`%.*s` takes %.*s, as JSON on standard input or in --input FILE",
+		    (int)s->workflow.size, s->workflow.at, (int)buf.size, buf.at);
+	wr_buf_free(&buf);
+}
+
 static void
 on_done(void *user, struct wd_host *host)
 {
@@ -186,6 +206,7 @@ go(struct draft *d)
 	    &fault);
 	if (status == WR_INVALID || status == WR_LIMIT) {
 		say_fault(&fault);
+		say_inputs(d->loaded.module);
 		return WD_NO;
 	}
 	if (status != WR_OK) {

@@ -60,22 +60,41 @@ distance(const char *a, const char *b)
 	return d[n][m];
 }
 
+/* The verb that other tools call so, or NULL. */
+static const char *
+elsewhere(const char *word)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} same[] = { { "compile", "build" }, { "lint", "check" }, { "validate", "check" },
+		{ "format", "fmt" }, { "new", "init" }, { "start", "run" }, { "exec", "run" },
+		{ "deploy", "launch" }, { "sign", "approve" }, { "review", "plan" },
+		{ "inspect", "show" }, { "list", "ps" } };
+
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		if (strcmp(word, same[i].theirs) == 0)
+			return same[i].ours;
+	return NULL;
+}
+
 static int
 unknown(const char *word)
 {
-	const char *near = NULL;
+	const char *near = elsewhere(word), *end = strrchr(word, '.');
 	size_t best = 3;
 
 	for (size_t i = 0; i < VERBS; i++) {
 		size_t d = distance(word, verbs[i].verb->name);
 
-		if (d < best) {
+		if (d < best && elsewhere(word) == NULL) {
 			best = d;
 			near = verbs[i].verb->name;
 		}
 	}
 	wd_say_error("there is no command `%s`", wd_say_safe(wr_text_of(word)));
-	if (near != NULL)
+	if (end != NULL && strcmp(end, ".wf") == 0)
+		wd_say_help("a command comes first: `writ check FILE`, `writ run FILE`");
+	else if (near != NULL)
 		wd_say_help("did you mean `%s`?", near);
 	else
 		wd_say_help("`writ help` lists them");
