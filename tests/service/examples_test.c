@@ -30,6 +30,12 @@ static const struct {
 	{ "invoices", "flows/invoices.wf",
 	    "\"worst\":{\"calls\":800,\"tokens\":31115200,\"time_ms\":4056750,\"width\":16,",
 	    "800 calls, 31,115,200 tokens and 1 h 7 min 36 s 750 ms" },
+	{ "clinic", "reply.wf", "\"worst\":{\"calls\":7,\"tokens\":62754,\"time_ms\":181000,",
+	    "7 calls, 62,754 tokens and 3 min 1 s" },
+	{ "tenancy", "advise.wf", "\"worst\":{\"calls\":48,\"tokens\":295770,\"time_ms\":1006000,",
+	    "48 calls, 295,770 tokens and 16 min 46 s" },
+	{ "oncall", "investigate.wf", "\"worst\":{\"calls\":42,\"tokens\":389280,\"time_ms\":800250,",
+	    "42 calls, 389,280 tokens and 13 min 20 s 250 ms" },
 };
 
 #define WORKSPACES (sizeof workspaces / sizeof *workspaces)
