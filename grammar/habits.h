@@ -147,7 +147,10 @@ help_brace(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct 
 	return true;
 }
 
-/* An item where the one before has just ended, on the same line. */
+/*
+ * An item where the one before has just ended: in a list anywhere, else on the same line, for on the
+ * next one it is more likely a step behind an open bracket.
+ */
 static bool
 comma_lacks(const struct wc_parser *p, const bool *in, yysymbol_kind_t got)
 {
@@ -155,7 +158,8 @@ comma_lacks(const struct wc_parser *p, const bool *in, yysymbol_kind_t got)
 		    got == YYSYMBOL_TYPENAME;
 
 	return item && IN(COMMA) && (IN(RPAREN) || IN(RBRACK)) &&
-	       p->before.span.end < p->now.span.start && !wc_parser_begins_line(p, p->now.span);
+	       p->before.span.end < p->now.span.start &&
+	       (IN(RBRACK) || !wc_parser_begins_line(p, p->now.span));
 }
 
 /* True when it helped. */

@@ -296,21 +296,7 @@ help_beginning(struct wc_parser *p, struct wc_diag *d, const bool *in, const str
 	return true;
 }
 
-static bool
-begins_value(yysymbol_kind_t got)
-{
-	return got == YYSYMBOL_NAME || got == YYSYMBOL_TYPENAME || got == YYSYMBOL_INTEGER ||
-	       got == YYSYMBOL_TSTART || got == YYSYMBOL_LBRACK;
-}
-
-/* On the next line an argument without a comma is more likely a step behind an open bracket. */
-static bool
-on_one_line(struct wc_span a, struct wc_span b)
-{
-	return memchr(a.source->bytes + a.end, '\n', b.start - a.end) == NULL;
-}
-
-/* Brackets that other languages put there, and commas that they do not. True when it helped. */
+/* Brackets that other languages put there. True when it helped. */
 static bool
 help_bracket(struct wc_parser *p, struct wc_diag *d, const bool *in, const struct expected *e,
     yysymbol_kind_t got)
@@ -330,12 +316,7 @@ help_bracket(struct wc_parser *p, struct wc_diag *d, const bool *in, const struc
 		wc_diag_help(d, "the steps stand between `start …` and `end`, without braces");
 	else if (got == YYSYMBOL_LBRACE && IN(VIA))
 		wc_diag_help(d, "an agent says which backend it asks: `via house`");
-	else if (begins_value(got) && e->continues && IN(COMMA) &&
-		 (IN(RBRACK) || (IN(RPAREN) && on_one_line(before, p->now.span)))) {
-		wc_diag_help(d, "commas separate items and arguments, on lines of their own too");
-		before.start = before.end;
-		wc_diag_edit(d, before, WR_TEXT(","));
-	} else
+	else
 		return false;
 	return true;
 }
