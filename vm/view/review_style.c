@@ -20,7 +20,8 @@ static const char screen[] =
     "code,pre,.mono{font:.86rem/1.5 ui-monospace,\"SF Mono\",Menlo,Consolas,\"DejaVu Sans Mono\",monospace}\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0}\n"
     "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
-    ".badge{display:inline-block;border-radius:1rem;padding:.1rem .75rem;font-weight:600;font-size:.9rem}\n"
+    ".badge{display:inline-block;border-radius:1rem;padding:.1rem .75rem;font-weight:600;font-size:.9rem;"
+    "white-space:nowrap}h1 .badge{white-space:normal}#conditions tbody th{font-weight:400;min-width:14rem}\n"
     ".yes{color:var(--green);background:var(--greenbg)}.no{color:var(--red);background:var(--redbg)}\n"
     ".wait{color:var(--amber);background:var(--amberbg)}\n"
     ".scroll{overflow-x:auto}\n";
@@ -30,7 +31,7 @@ static const char parts[] =
     "th,td{text-align:left;vertical-align:top;padding:.4rem .7rem .4rem 0;border-bottom:1px solid var(--line)}\n"
     "thead th{color:var(--soft);font-weight:600;white-space:nowrap}tbody th{font-weight:600}\n"
     "td.num,th.num{text-align:right;font-variant-numeric:tabular-nums}\n"
-    "article table tbody th{width:11rem;font-weight:400;color:var(--soft)}td{overflow-wrap:anywhere}\n"
+    "article table tbody th{width:11rem;font-weight:400;color:var(--soft)}article table th,article table td{padding-top:.15rem;padding-bottom:.15rem;border:0}td{overflow-wrap:anywhere}\n"
     ".label{color:var(--amber);background:var(--amberbg);border-radius:.3rem;padding:0 .35rem;white-space:nowrap;"
     "font-size:.88rem}\n"
     ".none{color:var(--soft)}\n"
