@@ -209,6 +209,13 @@ ends_with(const char *name, const char *suffix)
 	return name[0] != '.' && size > tail && strcmp(name + size - tail, suffix) == 0;
 }
 
+static void
+skip(struct wd_record_files *files, const char *name)
+{
+	files->skipped++;
+	(void)snprintf(files->skipped_name, sizeof files->skipped_name, "%s", name);
+}
+
 /* Add the plain files of a folder that end so; a folder that is not there has none. */
 static enum wr_status
 read_folder(const struct wd_workspace *ws, const char *name, const char *suffix, size_t size_max,
@@ -236,7 +243,7 @@ read_folder(const struct wd_workspace *ws, const char *name, const char *suffix,
 		if (!ends_with(entry->d_name, suffix))
 			continue;
 		if (files->len == WD_RECORD_FILES_MAX) {
-			files->skipped++;
+			skip(files, entry->d_name);
 			continue;
 		}
 		(void)snprintf(f->name, sizeof f->name, "%s", entry->d_name);
@@ -246,7 +253,7 @@ read_folder(const struct wd_workspace *ws, const char *name, const char *suffix,
 			files->len++;
 		} else {
 			wr_buf_free(&f->bytes);
-			files->skipped++;
+			skip(files, entry->d_name);
 		}
 	}
 	(void)closedir(folder);

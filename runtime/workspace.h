@@ -64,6 +64,7 @@ struct wd_record_files {
 	} *at;
 	size_t len;
 	size_t skipped; /* unreadable, too large, or past WD_RECORD_FILES_MAX */
+	char skipped_name[NAME_MAX + 1]; /* of one of them */
 };
 
 /*

@@ -83,16 +83,26 @@ else
 fi
 fill=(-e "s|@issued@|$(date -u -d '-1 minute' +%Y-%m-%dT%H:%M:%SZ)|" -e "s|@expires@|$(date -u -d '+1 year' +%Y-%m-%dT%H:%M:%SZ)|"
 	-e "s|@house@|$house|" -e "s|@ledger@|$ledger|" -e "s|@model@|$model|")
-for person in ana bo chi dee; do
+for person in ana chi dee; do
 	key=$(writ keygen "$person" 2>/dev/null)
 	fill+=(-e "s|@$person@|$key|")
 done
+bo=keys/bo
+if command -v ssh-keygen >/dev/null; then
+	ssh-keygen -q -t ed25519 -N '' -C bo -f keys/bo
+	fill+=(-e "s|@bo@|{ \"type\": \"ssh\", \"public\": \"$(cat keys/bo.pub)\" }|")
+	with='bo signs with an SSH key, as for git.'
+else
+	bo=keys/bo.pem
+	fill+=(-e "s|@bo@|$(writ keygen bo 2>/dev/null)|")
+	with='ssh-keygen is not here, or bo would sign with an SSH key.'
+fi
 sed "${fill[@]}" "$here/policy.json.in" >policy.json
 credential=
 [ -z "${LLM_KEY-}" ] || credential='"house": { "credential": "env:LLM_KEY" }'
 printf '{ "type": "writ-bindings/1", "environment": "development", "backends": { %s } }\n' "$credential" >bindings.development.json
 say 'dee writes workflows. ana and bo answer for security, chi for privacy. The ledger is a real service' \
-	"of its own, at $ledger."
+	"of its own, at $ledger. $with"
 run 0 writ policy check
 
 title 'Draft: dee compiles, and tries it out'
@@ -121,7 +131,8 @@ second=${whole:0:16}
 run 0 writ submit claims.wfb --key keys/dee.pem --follows "$first" --message 'leave out policy numbers'
 run 1 writ approve "$second" --key keys/dee.pem --role security --yes
 say 'dee answers for nothing here, and even with the role nobody approves their own work.'
-run 0 writ approve "$second" --key keys/bo.pem --role security --yes
+run 0 writ approve "$second" --key "$bo" --role security --yes
+run 0 writ status --key keys/chi.pem
 
 title 'Launch: the service decides by its own gate'
 start writd "$bin/writd" --workspace . --listen 127.0.0.1:0

@@ -346,5 +346,7 @@ wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file)
 		    wd_code_word(v->notes[i].code), v->notes[i].detail.size > 0 ? ": " : "",
 		    v->notes[i].detail.size > 0 ? wd_say_safe(v->notes[i].detail) : "");
 	if (file->records.skipped > 0)
-		printf("  %zu files could not be read and do not count\n", file->records.skipped);
+		printf("  %zu file%s could not be read and do not count: %s%s\n", file->records.skipped,
+		    file->records.skipped == 1 ? "" : "s", wd_say_safe(wr_text_of(file->records.skipped_name)),
+		    file->records.skipped == 1 ? "" : ", …");
 }
