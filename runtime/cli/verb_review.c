@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/cli/pager.h"
 #include "runtime/cli/plan.h"
 #include "runtime/cli/review.h"
 #include "runtime/cli/say.h"
@@ -119,14 +120,25 @@ static const struct wd_option decide_options[] = {
 
 /* Show what the packet says, and ask. True: the answer was yes. */
 static bool
-ask(const struct wd_file *file)
+ask(const struct wd_desk *desk, const struct wd_file *file, const struct wd_approval *a, uint32_t person)
 {
+	struct wd_pager pager;
+	enum wd_exit shown;
+	struct wr_buf until;
 	char answer[16] = "";
 
-	if (wd_plan_print(file) != WD_YES)
-		return false;
+	wd_pager_begin(&pager);
+	shown = wd_plan_print(file);
 	(void)fflush(stdout);
-	fprintf(stderr, "\nApprove sha256:%s?\nType yes to sign: ", file->hex);
+	wd_pager_end(&pager);
+	if (shown != WD_YES)
+		return false;
+	wr_buf_init(&until, wd_alloc(), 64);
+	wd_date_write(&until, a->not_after);
+	fprintf(stderr, "\n%s signs as %s: sha256:%s\nmay run in %s until %s, as this packet and the policy describe it.\n"
+	    "Type yes to sign: ", wd_say_safe(desk->chain.policy.persons[person].name), wd_say_safe(a->role), file->hex,
+	    wd_say_safe(a->environment), until.at);
+	wr_buf_free(&until);
 	return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
 }
 
@@ -198,7 +210,7 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 			wd_say_error("approving asks on a terminal; in a script say --yes");
 			return WD_TROUBLE;
 		}
-		if (!ask(file)) {
+		if (!ask(desk, file, a, person)) {
 			wd_say("not signed");
 			return WD_NO;
 		}
