@@ -11,9 +11,10 @@ static struct process p;
 
 /* terminal.py ANSWER COMMAND…: type the answer when asked (C: interrupt); print what was shown; exit as it did. */
 static const char tty[] =
-	"import os, pty, sys, time\n"
+	"import os, pty, signal, sys\n"
 	"pid, fd = pty.fork()\n"
 	"if pid == 0:\n"
+	"    signal.signal(signal.SIGINT, signal.SIG_DFL)\n" /* a check in the background ignores it */
 	"    os.execvp(sys.argv[2], sys.argv[2:])\n"
 	"seen, typed = b'', False\n"
 	"while True:\n"
