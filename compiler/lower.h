@@ -128,6 +128,9 @@ struct wc_binding *wc_local(struct wc_lower *l, struct wr_text name);
 /* Report a name that means nothing here (E0101, E0104). */
 void wc_unknown(struct wc_lower *l, const struct wc_name *name);
 
+/* Warn (W0808) of `{name}` in the words of a text, for each local name: it is no hole. */
+void wc_warn_braces(struct wc_lower *l, struct wc_span words);
+
 /* Warn (W0801) of the parameters of an agent that its texts, which l has lowered, never say. */
 void wc_warn_params(const struct wc_lower *l, const struct wc_def *def);
 

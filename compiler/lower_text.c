@@ -17,6 +17,8 @@ wc_lower_template(struct wc_lower *l, const struct wc_template *t)
 	if (nodes == NULL || spans == NULL)
 		return WR_NONE;
 	for (const struct wc_piece *p = t->pieces.first; p != NULL; p = p->next) {
+		if (p->expr == NULL && !l->inlined)
+			wc_warn_braces(l, p->span);
 		nodes[len] = p->expr == NULL ? wc_make_text(l, p->text, p->span)
 					     : wc_lower_expr(l, p->expr, WR_NONE);
 		spans[len++] = p->span;

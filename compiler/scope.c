@@ -214,6 +214,47 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 	}
 }
 
+static bool
+is_name_byte(char c, bool first)
+{
+	return (c >= 'a' && c <= 'z') || (!first && ((c >= '0' && c <= '9') || c == '_'));
+}
+
+/* The bytes of a name at the beginning of t. */
+static size_t
+name_size(struct wr_text t)
+{
+	size_t size = 0;
+
+	while (size < t.size && is_name_byte(t.at[size], size == 0))
+		size++;
+	return size;
+}
+
+void
+wc_warn_braces(struct wc_lower *l, struct wc_span words)
+{
+	struct wr_text t = wc_span_text(words);
+
+	if (!wc_unit_warns(l->u, WC_W0808))
+		return;
+	for (size_t i = 0; i + 2 < t.size; i++) {
+		struct wr_text rest = { t.at + i + 1, t.size - i - 1 };
+		struct wr_text name = { rest.at, name_size(rest) };
+		struct wc_span span = words;
+		struct wc_diag *d;
+
+		if (t.at[i] != '{' || (i > 0 && t.at[i - 1] == '{') || name.size == 0 ||
+		    name.size == rest.size || (rest.at[name.size] != '}' && rest.at[name.size] != '.') ||
+		    find(l, name) == NULL)
+			continue;
+		span.start = words.start + (uint32_t)i;
+		span.end = span.start + (uint32_t)name.size + 1 + (rest.at[name.size] == '}');
+		d = wc_lower_diag(l, WC_W0808, span, "`{%T}` is words, not a value", name);
+		wc_diag_help(d, "a text holds the value as `{{%T}}`, in two pairs of braces", name);
+	}
+}
+
 /* Such as `{claim}` or `{claim.id}` in a prompt: holes of other languages, here words. */
 static bool
 in_single_braces(struct wr_text where, struct wr_text name)
@@ -230,23 +271,25 @@ void
 wc_warn_params(const struct wc_lower *l, const struct wc_def *def)
 {
 	const struct wc_signature *s = &def->signature;
+	const struct wc_def *base = def;
 	const struct wc_binding **params = wc_unit_get(l->u, s->params_len, sizeof *params);
 	uint32_t len = s->params_len;
 
 	if (params == NULL)
 		return;
+	while (base->from != NULL)
+		base = base->from;
 	for (const struct wc_binding *p = l->names; p != NULL && len > 0; p = p->outer)
 		params[--len] = p; /* the last one is innermost */
 	for (uint32_t i = len; i < s->params_len; i++) {
 		const struct wc_name *name = params[i]->name;
-		struct wc_diag *d;
 
 		if (params[i]->used || !wc_unit_warns(l->u, WC_W0801))
 			continue;
-		d = wc_diag_add(l->u->diags, WC_W0801, name->span,
+		if (wc_unit_warns(l->u, WC_W0808) &&
+		    in_single_braces(wc_span_text(base->decl->span), name->text))
+			continue; /* told of there */
+		(void)wc_diag_add(l->u->diags, WC_W0801, name->span,
 		    "the parameter `%T` is never used", name->text);
-		if (in_single_braces(wc_span_text(def->decl->span), name->text))
-			wc_diag_help(d, "a text holds its value as `{{%T}}`, in two pairs of braces",
-			    name->text);
 	}
 }
