@@ -122,6 +122,8 @@ read_policy(const struct wd_workspace *ws, struct wd_service *service, const cha
 	} else {
 		say_policy(&service->chain, given != NULL);
 	}
+	if (status != WR_OK)
+		wr_buf_free(&service->versions);
 	wr_buf_free(&why);
 	wd_policy_files_free(&files);
 	return status == WR_OK;
@@ -147,6 +149,8 @@ read_setting(const struct wd_workspace *ws, struct wd_service *service, const st
 	} else {
 		good = true;
 	}
+	if (!good)
+		wr_buf_free(&service->versions);
 	wr_buf_free(&why);
 	return good;
 }
