@@ -140,19 +140,59 @@ may_fail(const struct wr_code *code, uint32_t node, uint32_t of)
 	return b == WR_NONE;
 }
 
+/* The fallback that may not know what the backend of one before it taints, or WR_NONE. */
+static uint32_t
+told_by_failure(const struct wc_judged *j, const struct wr_node *call, uint64_t labels)
+{
+	uint64_t tainted = 0;
+
+	for (uint32_t a = call->index; a != WR_NONE; a = wr_agent_fallback(&j->m->agents[a])) {
+		const struct wr_backend *backend = &j->m->backends[j->m->agents[a].backend];
+
+		if ((labels & tainted & ~backend->accepts) != 0)
+			return a;
+		tainted |= backend->taints;
+	}
+	return WR_NONE;
+}
+
+/* The call's own row of fallbacks is the decision: one is asked because another failed. */
+static void
+failure_decides(const struct wc_judged *j, const struct wr_refusal *r, uint32_t who)
+{
+	const struct wr_node *call = &j->m->flow.nodes[r->node];
+	const char *labels = wc_judged_labels(j, r->labels);
+	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0302,
+	    wc_judged_node(j, WR_NONE, r->node)->span, "%s data decides whether `%T` runs", labels,
+	    j->m->agents[who].name);
+
+	note_meanings(j, d, r->labels);
+	note_fallback(j, d, call, who);
+	wc_diag_note(d, "what comes from before it carries %s, a failure too; `%T` does not accept that", labels,
+	    j->m->backends[j->m->agents[who].backend].name);
+	wc_diag_help(d, "choose a fallback whose backend accepts %s", labels);
+}
+
 static void
 decides(const struct wc_judged *j, const struct wr_refusal *r)
 {
 	const struct wr_node *call = &j->m->flow.nodes[r->node];
 	const struct wc_node *n = wc_judged_node(j, WR_NONE, r->node);
-	uint32_t who = refuser(j, call, r->labels);
-	const struct wr_backend *backend = &j->m->backends[j->m->agents[who].backend];
+	uint32_t who = told_by_failure(j, call, r->labels);
 	const char *labels = wc_judged_labels(j, r->labels);
 	struct wc_span span = n->span;
 	uint32_t of = wc_decision(j, r->node, r->labels, &span);
-	struct wc_diag *d = wc_diag_add(j->u->diags, WC_E0302, span,
-	    "%s data decides whether `%T` runs", labels, agent_name(j, call));
+	const struct wr_backend *backend;
+	struct wc_diag *d;
 
+	if (of == WR_NONE && who != WR_NONE) {
+		failure_decides(j, r, who);
+		return;
+	}
+	who = refuser(j, call, r->labels);
+	backend = &j->m->backends[j->m->agents[who].backend];
+	d = wc_diag_add(j->u->diags, WC_E0302, span, "%s data decides whether `%T` runs", labels,
+	    agent_name(j, call));
 	if (of != WR_NONE && may_fail(&j->m->flow, r->node, of))
 		wc_diag_also(d, n->span, "runs only if this fails, which tells of %s data, too", labels);
 	else

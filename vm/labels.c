@@ -30,6 +30,7 @@ struct labeling {
 	uint64_t *guards;       /* by node: of a REQUIRE, what it and those before it decide by */
 	const bool *const *context; /* by agent: does its context, or a fallback's, mention parameter i? */
 	const uint64_t *accepts, *taints; /* by agent: of its backend and those of its fallbacks */
+	const uint64_t *fails; /* by agent: what a failure in its row tells a fallback that may not know it */
 	bool quiet;             /* not the last walk: find nothing */
 };
 
@@ -148,6 +149,7 @@ call_labels(struct labeling *l, uint32_t n)
 		bad |= not_accepted;
 	}
 	decides = (pc | (node->guard == WR_NONE ? 0 : l->guards[node->guard])) & ~accepts;
+	decides |= l->fails[node->index];
 	if (s == WR_OK && decides != 0)
 		s = find(l, WR_RULE_LABEL_DECIDES, n, WR_NONE, decides);
 	if (s == WR_OK && drops != 0 && pc != 0)
@@ -432,7 +434,8 @@ result_labels(struct labeling *l)
 
 /* What one agent may be sent and what it may mention is for its fallbacks to agree with; those stand before it. */
 static enum wr_status
-add_fallback(struct wr_checker *c, uint32_t at, const bool **context, uint64_t *accepts, uint64_t *taints)
+add_fallback(struct wr_checker *c, uint32_t at, const bool **context, uint64_t *accepts, uint64_t *taints,
+    uint64_t *fails)
 {
 	const struct wr_agent *agent = &c->module->agents[at];
 	uint32_t other = wr_agent_fallback(agent);
@@ -442,6 +445,7 @@ add_fallback(struct wr_checker *c, uint32_t at, const bool **context, uint64_t *
 	taints[at] = c->module->backends[agent->backend].taints;
 	if (other == WR_NONE)
 		return WR_OK;
+	fails[at] = fails[other] | (taints[at] & ~accepts[other]); /* a failure carries what the answer would */
 	accepts[at] &= accepts[other];
 	taints[at] |= taints[other];
 	if (context[at] == NULL || context[other] == NULL) {
@@ -464,18 +468,19 @@ wr_check_labels(struct wr_checker *c)
 	const bool **context = wr_arena_array(&c->scratch, m->agents_len, sizeof *context);
 	uint64_t *accepts = wr_arena_array(&c->scratch, m->agents_len, sizeof *accepts);
 	uint64_t *taints = wr_arena_array(&c->scratch, m->agents_len, sizeof *taints);
+	uint64_t *fails = wr_arena_array(&c->scratch, m->agents_len, sizeof *fails);
 	struct labeling flow = { .c = c, .module = m, .code = &m->flow, .agent = WR_NONE, .context = context,
-		.accepts = accepts, .taints = taints };
+		.accepts = accepts, .taints = taints, .fails = fails };
 	enum wr_status s;
 
-	if (context == NULL || accepts == NULL || taints == NULL)
+	if (context == NULL || accepts == NULL || taints == NULL || fails == NULL)
 		return wr_no_room(c);
 	for (uint32_t i = 0; i < m->agents_len; i++) {
 		struct labeling body = { .c = c, .module = m, .code = &m->agents[i].body, .agent = i };
 
 		if ((s = label_code(&body)) != WR_OK ||
 		    (s = context_labels(&body, &m->agents[i], &context[i])) != WR_OK ||
-		    (s = add_fallback(c, i, context, accepts, taints)) != WR_OK)
+		    (s = add_fallback(c, i, context, accepts, taints, fails)) != WR_OK)
 			return s;
 	}
 	if ((s = label_code(&flow)) != WR_OK)
