@@ -211,7 +211,11 @@ call_agent(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 		return WR_NONE;
 	}
 	if (l->in_head != NULL) {
-		wc_not_built(l->u, e->call.name.span, l->in_head);
+		struct wc_diag *d = wc_lower_diag(l, WC_E0511, e->call.name.span,
+		    "an agent may not be asked in `%s`", l->in_head);
+
+		wc_diag_note(d, "a `for` knows which items there are, and in which order, before it asks anybody");
+		wc_diag_help(d, "ask in a `for` before this one, and keep what was answered");
 		return WR_NONE;
 	}
 	l->calls++;

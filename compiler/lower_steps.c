@@ -35,7 +35,7 @@ step_require(struct wc_lower *l, const struct wc_step *s)
 		return;
 	}
 	if (l->in_head != NULL) {
-		wc_not_built(l->u, s->span, "a `require` inside a `where` or `sort`");
+		wc_lower_diag(l, WC_E0511, s->span, "a `require` may not stand in `%s`", l->in_head);
 		return;
 	}
 	(void)wc_make(l, &(struct wc_make){ .op = WR_OP_REQUIRE,
@@ -211,12 +211,12 @@ for_roots(struct wc_lower *l, struct each *f, uint32_t hint)
 	if (e->each.where != NULL) {
 		f->flags |= WR_FOR_WHERE;
 		f->spans[f->roots_len] = e->each.where->span;
-		f->roots[f->roots_len++] = head(l, e->each.where, "a `where` that calls an agent");
+		f->roots[f->roots_len++] = head(l, e->each.where, "where");
 	}
 	if (e->each.sort != NULL) {
 		f->flags |= WR_FOR_SORT | (e->each.descending ? WR_FOR_DESC : 0);
 		f->spans[f->roots_len] = e->each.sort->span;
-		f->roots[f->roots_len++] = head(l, e->each.sort, "a `sort` that calls an agent");
+		f->roots[f->roots_len++] = head(l, e->each.sort, "sort");
 	}
 	f->spans[0] = e->each.body->span;
 	f->roots[0] = wc_lower_branch(l, e->each.body, hint);

@@ -139,11 +139,3 @@ wc_unit_suggest(
 	wc_diag_help(diag, "did you mean `%T`?", near);
 	wc_diag_edit(diag, name->span, near);
 }
-
-void
-wc_not_built(struct wc_unit *unit, struct wc_span span, const char *words)
-{
-	struct wc_diag *d = wc_diag_add(unit->diags, WC_E0009, span, "%s is not built yet", words);
-
-	wc_diag_note(d, "this compiler reads it, and cannot make a program of it so far");
-}

@@ -168,8 +168,6 @@ bool wc_unit_warns(const struct wc_unit *unit, enum wc_code code);
 void wc_unit_suggest(
     struct wc_diag *diag, const struct wc_name *name, const struct wr_text *candidates, size_t len);
 
-/* One whole and clear "not built yet". */
-void wc_not_built(struct wc_unit *unit, struct wc_span span, const char *words);
 
 /* Ready for the first pass; everything it makes is in result's arena. */
 void wc_unit_begin(struct wc_unit *unit, const struct wr_alloc *alloc,
