@@ -8,6 +8,7 @@ for_tests='clang: the second compiler that must give the same digests
 libclang-rt-14-dev: its sanitizer and fuzzer runtimes
 libcriterion-dev: the tests
 openssl: keys that the tests make as people do
+patch: what fmt --diff writes is applied
 '
 [ "${1-}" != demo ] || for_tests=
 table=$for_tests'gcc: the compiler
