@@ -1,9 +1,9 @@
 /*
  * Labels hold what they say when programs run. Of two runs that differ in nothing but what carries
  * one label (parts of the inputs, answers), each backend that does not accept the label is asked
- * the same, and the output is the same outside of what carries it. Of programs as they are and with
- * their labels, types and nodes changed at random; where something drops the label it is let
- * through, and not looked at.
+ * the same, no context is another, and the output is the same outside of what carries it. Of
+ * programs as they are and with their labels, types and nodes changed at random; where something
+ * drops the label it is let through, and not looked at.
  */
 #include "runtime/sysalloc.h"
 #include "tests/support/flow_file.h"
@@ -68,6 +68,19 @@ dropped(const struct wr_module *m, uint64_t secret)
 	return false;
 }
 
+/* What is asked at the same place, if it is asked in both runs, begins with the same context. */
+static bool
+same_contexts(const struct script_end *one, const struct script_end *two)
+{
+	for (uint32_t i = 0; i < one->picks_len; i++)
+		for (uint32_t k = 0; k < two->picks_len; k++)
+			if (one->picks[i].context != two->picks[k].context &&
+			    one->picks[i].attempt == two->picks[k].attempt &&
+			    strcmp(one->picks[i].path, two->picks[k].path) == 0)
+				return false;
+	return true;
+}
+
 static void
 compare(const struct wr_module *m, const char *name, uint64_t mutant, uint64_t secret,
     uint64_t seed, struct counts *counts)
@@ -83,6 +96,10 @@ compare(const struct wr_module *m, const char *name, uint64_t mutant, uint64_t s
 				  !wr_text_eq(wr_buf_view(&one->output), wr_buf_view(&two->output));
 		cr_expect_eq(one->blind, two->blind,
 		    "%s, mutant %llu, label %llu, seed %llu: a backend learns of it", name,
+		    (unsigned long long)mutant, (unsigned long long)secret,
+		    (unsigned long long)seed);
+		cr_expect(same_contexts(one, two),
+		    "%s, mutant %llu, label %llu, seed %llu: a context is told it", name,
 		    (unsigned long long)mutant, (unsigned long long)secret,
 		    (unsigned long long)seed);
 		cr_expect_eq(one->seen, two->seen,

@@ -13,12 +13,11 @@ do_order_matters(const struct wr_module *module)
 	return false;
 }
 
-/* `for[3].assess~2` is the second CALL of assess, or WR_NONE. */
-static uint32_t
-node_of(const struct wr_module *m, const char *path)
+uint32_t
+do_order_node(const struct wr_module *m, const char *path)
 {
-	const char *name = strrchr(path, '.') == NULL ? path : strrchr(path, '.') + 1;
-	size_t size = strcspn(name, "~");
+	const char *items = strrchr(path, ']'), *name = items == NULL ? path : items + 2;
+	size_t size = strcspn(name, "~.");
 	long left = name[size] == '~' ? strtol(name + size + 1, NULL, 10) : 1;
 
 	for (uint32_t n = 0; n < m->flow.nodes_len; n++) {
@@ -75,7 +74,7 @@ bool
 do_order_says(const struct wr_module *m, const char *first, const char *then)
 {
 	const struct wr_code *code = &m->flow;
-	uint32_t a = node_of(m, first), b = node_of(m, then);
+	uint32_t a = do_order_node(m, first), b = do_order_node(m, then);
 
 	if (a == WR_NONE || b == WR_NONE)
 		return false;

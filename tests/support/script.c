@@ -78,13 +78,12 @@ tokens_of(const struct wr_call *call)
 	return sum;
 }
 
+/* What the backend is told. */
 static uint64_t
-hash_of(const struct wr_call *call)
+request_of(const struct wr_call *call)
 {
-	uint64_t h = wr_hash(call->path, strlen(call->path), call->attempt);
+	uint64_t h = wr_hash(call->schema.at, call->schema.size, 1);
 
-	h = wr_hash(call->schema.at, call->schema.size, h);
-	h = wr_hash(&call->delay_ms, sizeof call->delay_ms, h);
 	for (uint32_t i = 0; i < call->parts_len; i++) {
 		const struct wr_part *part = &call->parts[i];
 
@@ -95,34 +94,69 @@ hash_of(const struct wr_call *call)
 	return h;
 }
 
-/* `for[2].assess~2` is the second CALL of assess. WR_NONE: none is. */
-static uint32_t
-node_of(const struct wr_module *m, const struct wr_call *call)
+static uint64_t
+context_of(const struct wr_call *call)
 {
-	const char *dot = strrchr(call->path, '.'), *site = strchr(dot == NULL ? call->path : dot, '~');
-	long left = site == NULL ? 1 : strtol(site + 1, NULL, 10);
-
-	for (uint32_t n = 0; n < m->flow.nodes_len; n++)
-		if (m->flow.nodes[n].op == WR_OP_CALL &&
-		    wr_text_eq(m->agents[m->flow.nodes[n].index].name, call->agent) && --left == 0)
-			return n;
-	return WR_NONE;
+	for (uint32_t i = 0; i < call->parts_len; i++)
+		if (strcmp(call->parts[i].name, "context") == 0)
+			return wr_hash(call->parts[i].text.at, call->parts[i].text.size, 1);
+	return 0;
 }
 
-/* What the verifier says that the result of a call carries. */
 static uint64_t
-carried(const struct wr_module *m, const struct wr_call *call)
+hash_of(const struct wr_call *call)
 {
-	uint32_t n = node_of(m, call);
+	uint64_t h = wr_hash(call->path, strlen(call->path), request_of(call) + call->attempt);
 
-	return n == WR_NONE ? 0 : m->flow.ambient[n];
+	return wr_hash(&call->delay_ms, sizeof call->delay_ms, h);
+}
+
+/* Labels that the backends of those taint that are asked when this one fails. */
+static uint64_t
+tainted_later(const struct wr_summary *s, const struct wr_summary_agent *agent)
+{
+	uint64_t labels = 0;
+
+	while (agent->fallback != UINT32_MAX) {
+		agent = &s->agents[agent->fallback];
+		labels |= s->backends[agent->backend].taints;
+	}
+	return labels;
+}
+
+/* What the verifier says that the answer carries, of what is tainted no more than by then. */
+static uint64_t
+carried(const struct player *p, const struct wr_call *call)
+{
+	const struct wr_module *m = p->script->module;
+	const struct wr_summary_agent *agent = agent_of(p, call);
+	uint32_t n = do_order_node(m, call->path);
+
+	if (agent == NULL || n == WR_NONE)
+		return 0;
+	return (m->flow.ambient[n] & ~tainted_later(p->summary, agent)) |
+	    p->summary->backends[agent->backend].taints;
+}
+
+/*
+ * What is different in a run with another twist: what the answer carries and, whatever anybody says of
+ * that, what was asked.
+ */
+static uint64_t
+twist_of(const struct player *p, const struct wr_call *call)
+{
+	const struct script *s = p->script;
+
+	if (s->secret == 0)
+		return 0;
+	return request_of(call) ^ ((carried(p, call) & s->secret) != 0 ? s->twist : 0);
 }
 
 /* Whether it is asked hangs on when a call beside it fails, and time is not what labels are about. */
 static bool
 may_be_cancelled(const struct player *p, const struct wr_call *call)
 {
-	uint32_t n = node_of(p->script->module, call);
+	uint32_t n = do_order_node(p->script->module, call->path);
 
 	return p->script->hopeless > 0 && n != WR_NONE && wr_code_tried(&p->script->module->flow, n);
 }
@@ -290,17 +324,23 @@ pick(struct player *p)
 	return best;
 }
 
+/* What it does when it fails for good does not end the run. */
+static bool
+may_fail(const struct player *p, const struct wr_call *call)
+{
+	const struct wr_code *flow = &p->script->module->flow;
+	uint32_t n = do_order_node(p->script->module, call->path);
+
+	return agent_of(p, call)->fallback != UINT32_MAX || (n != WR_NONE && wr_code_tried(flow, n));
+}
+
 /* This path fails whenever it is asked; one that carries a secret may do so because of it. */
 static bool
 hopeless(const struct player *p, const struct wr_call *call)
 {
-	const struct wr_module *m = p->script->module;
-	uint32_t n = node_of(m, call);
-	bool secret = (carried(m, call) & p->script->secret) != 0;
-	struct answers a = answers_for(
-	    (p->script->answers + (secret ? p->script->twist : 0)) * 64 + 2, call->path);
+	struct answers a = answers_for((p->script->answers + twist_of(p, call)) * 64 + 2, call->path);
 
-	if (p->script->caught && (n == WR_NONE || !wr_code_tried(&m->flow, n)))
+	if (p->script->caught && !may_fail(p, call))
 		return false;
 	return answers_roll(&a, 16) < p->script->hopeless;
 }
@@ -348,12 +388,12 @@ give(struct player *p)
 
 	a.secret = p->script->secret;
 	a.twist = p->script->twist;
-	if ((carried(p->script->module, &call) & a.secret) != 0)
-		a.state = (a.state ^ a.twist) | 1;
+	a.state = (a.state ^ twist_of(p, &call)) | 1;
 
 	wr_buf_init(&answer, p->script->alloc, 1 << 24);
 	(void)snprintf(done->path, sizeof done->path, "%s", call.path);
 	done->attempt = call.attempt;
+	done->context = context_of(&call);
 	p->end->hands[p->end->picks_len] = (uint8_t)p->hand_len;
 	p->now = p->hand[i].due > p->now ? p->hand[i].due : p->now;
 	p->hand[i] = p->hand[--p->hand_len];

@@ -15,6 +15,7 @@
 struct script_pick {
 	char path[160];
 	uint32_t attempt;
+	uint64_t context; /* of a request: a hash of what the model is told to be */
 };
 
 struct script {
@@ -27,13 +28,14 @@ struct script {
 	uint32_t chosen_len;
 	uint32_t failing; /* of 16 attempts that may be repeated so many fail */
 	uint32_t hopeless;  /* of 16 paths so many fail whenever they are asked, in the way that the path says */
-	bool caught;        /* of those paths alone that stand in the first branch of a try */
+	bool caught;        /* of those paths alone that stand in the first branch of a try or have a fallback */
 	const char *broken; /* every attempt of this path fails, or NULL */
 	enum wr_failure how;
 	bool unknown;                     /* with outcome unknown */
 	const struct script_pick *replay; /* first give these, in this order */
 	uint32_t replay_len;
-	uint64_t secret; /* labels: what carries one of them is answered with the twist */
+	uint64_t secret; /* labels: what carries one of them is answered with the twist, and all answers hang on
+	                  * what was asked too */
 	uint64_t twist;
 	uint32_t stop; /* then stop after so many answers in all; 0: go on to the end */
 };
