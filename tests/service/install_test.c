@@ -1,4 +1,7 @@
-/* What is installed is whole: programs, the library with its headers, completion; and goes again.
+/*
+ * What is installed is whole: programs, the library with its headers, completion; and goes again.
+ * It installs what is tested and builds nothing (-o all): a source that somebody saves meanwhile
+ * would have the programs linked anew under the tests beside this one.
  */
 #include <criterion/criterion.h>
 #include <stdarg.h>
@@ -44,7 +47,7 @@ Test(install, goes_below_destdir_works_there_and_goes_again)
 	char folder[64];
 
 	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	run(".", "make -s install VARIANT=%s DESTDIR='%s/root' PREFIX=/opt/writ", variant(),
+	run(".", "make -s -o all install VARIANT=%s DESTDIR='%s/root' PREFIX=/opt/writ", variant(),
 	    folder);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		run(folder, "test -s root/opt/writ/%s", all[i]);
