@@ -8,38 +8,15 @@
 #include <unistd.h>
 
 #include "tests/support/http_server.h"
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(hostile, .timeout = 180);
-
-static struct process p;
-static char folder[64];
-
-static void
-sh(int wanted, const char *command)
-{
-	process_run(&p, folder, NULL, command);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
-}
 
 /* No byte that a terminal obeys, nor a character that hides. */
 static bool
 plain(const char *text)
 {
 	return strchr(text, '\033') == NULL && strstr(text, "\xC2\x9B") == NULL && strstr(text, "\xE2\x80\xAE") == NULL;
-}
-
-static void
-begin(void)
-{
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	sh(0, "writ init .");
 }
 
 /* Call a service of the mode with `writ` and with the Python client. */
@@ -100,10 +77,10 @@ Test(hostile, a_service_that_lies_is_not_believed)
 		{ "claims-twice", 1, "nothing is sent", "EvidenceError" },
 	};
 
-	begin();
+	workspace_begin();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		call(cases[i].mode, cases[i].code, cases[i].writ_says, cases[i].python_raises);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 /* Run a command on a terminal of its own; what it shows is standard output. */
@@ -111,53 +88,53 @@ Test(hostile, a_service_that_lies_is_not_believed)
 
 Test(hostile, an_output_moves_no_cursor)
 {
-	begin();
+	workspace_begin();
 	sh(0, "printf '{\"message\":\"The parcel \\302\\2332J has \\342\\200\\256 not come. Delivery.\"}' >esc.json; "
 	      "writ run hello.wf --input esc.json | tee raw.json | grep -q \"$(printf '\\302\\233')\" && " ON_A_TERMINAL
 	      "writ run hello.wf --input esc.json");
 	cr_expect(strstr(p.out, "\xC2\x9B") == NULL && strstr(p.out, "\xE2\x80\xAE") == NULL, "%s", p.out);
 	cr_expect(says("\\u009b2J") && says("\\u202e"), "the same value: %s", p.out);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(hostile, an_approval_is_asked_for_where_the_packet_is_seen)
 {
-	begin();
+	workspace_begin();
 	sh(0, "writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
 	sh(2, "echo yes | writ approve hello.wfb --key keys/ana.pem --role security");
 	sh(2, ON_A_TERMINAL "sh -c 'writ approve hello.wfb --key keys/ana.pem --role security >/dev/null'");
 	sh(1, "writ status hello.wfb");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(hostile, a_link_among_the_records_is_not_followed)
 {
-	begin();
-	sh(0, "writ build hello.wf && writ submit hello.wfb --key keys/author.pem; D=$(sha256sum <hello.wfb | cut -d' ' -f1);"
-	      "mv .writ/records/$D/submission-*.json there.json; ln -s ../../../there.json .writ/records/$D/submission-00.json;"
+	workspace_begin();
+	sh(0, "writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
+	sh(0, "mv .writ/records/$D/submission-*.json there.json; ln -s ../../../there.json .writ/records/$D/submission-00.json;"
 	      "cp there.json .writ/records/$D/submission-01.json.Xb12Zq");
 	sh(1, "writ status hello.wfb");
 	cr_expect(says("no-submission") && says("1 file could not be read"), "%s%s", p.out, p.err);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(hostile, somebody_elses_policy_in_a_folder_above_is_no_trust_root)
 {
 	if (geteuid() != 0)
 		cr_skip_test("only root may give files away");
-	begin();
+	workspace_begin();
 	sh(0, "mkdir sub && cd sub && writ policy check");
 	sh(2, "chown 12345 policy.json && cd sub && writ policy check");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(hostile, a_full_disk_is_trouble)
 {
-	begin();
+	workspace_begin();
 	sh(2, "writ show hello.wf >/dev/full");
 	sh(2, "writ run hello.wf --input input.json >/dev/full");
 	sh(2, "writ help >/dev/full");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(hostile, a_proxy_that_the_bindings_name_is_used)
@@ -168,7 +145,7 @@ Test(hostile, a_proxy_that_the_bindings_name_is_used)
 	http_server_start(&proxy);
 	http_server_body(&proxy, "{\"choices\":[{\"message\":{\"role\":\"assistant\","
 				 "\"content\":\"{\\\"result\\\":\\\"delivery\\\"}\"},\"finish_reason\":\"stop\"}]}");
-	begin();
+	workspace_begin();
 	(void)snprintf(bindings, sizeof bindings,
 	    "{\"type\":\"writ-bindings/1\",\"environment\":\"development\",\"backends\":{\"house\":{\"adaptor\":\"openai\","
 	    "\"address\":\"http://backend.invalid/v1\",\"proxy\":\"http://127.0.0.1:%u\"}}}", (unsigned)proxy.port);
@@ -177,19 +154,19 @@ Test(hostile, a_proxy_that_the_bindings_name_is_used)
 	http_server_last(&proxy, last, sizeof last);
 	cr_expect_eq(strncmp(last, "POST http://backend.invalid/v1/chat/completions ", 48), 0, "%s", last);
 	http_server_stop(&proxy);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(hostile, a_file_named_like_a_digest_is_not_what_is_signed)
 {
-	begin();
+	workspace_begin();
 	sh(0, "writ build hello.wf && writ submit hello.wfb --key keys/author.pem &&"
 	      "sed 's/one sentence/no sentence/' hello.wf >other.wf && writ build other.wf -o other.wfb &&"
 	      "cp other.wfb $(sha256sum <hello.wfb | cut -c1-64) && cp other.wfb $(sha256sum <hello.wfb | cut -c1-12)");
 	sh(0, "writ approve $(sha256sum <hello.wfb | cut -c1-64) --key keys/ana.pem --role security --yes");
 	sh(0, "writ approve $(sha256sum <hello.wfb | cut -c1-12) --key keys/bo.pem --role security --yes");
 	sh(0, "writ status hello.wfb; test ! -e .writ/records/$(sha256sum <other.wfb | cut -c1-64)");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(hostile, what_is_typed_or_named_moves_no_cursor)
@@ -205,12 +182,12 @@ Test(hostile, what_is_typed_or_named_moves_no_cursor)
 	};
 	char command[512];
 
-	begin();
+	workspace_begin();
 	sh(0, "E=$(printf '\\033[2J'); printf 'writ 2' >\"odd$E.wf\"");
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		(void)snprintf(command, sizeof command, "E=$(printf '\\033[2J\\342\\200\\256'); %s; true", commands[i]);
 		sh(0, command);
 		cr_expect(plain(p.out) && plain(p.err), "%s: %s%s", commands[i], p.out, p.err);
 	}
-	workplace_remove(folder);
+	workspace_end();
 }

@@ -2,39 +2,15 @@
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "tests/support/http_server.h"
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(inflight, .timeout = 180);
 
-static struct process p;
 static struct http_server backend;
-static char folder[64];
-static char url[128];
-static pid_t service;
-
-/* Run a command with $URL, $RUNS and $D set; the exit code must be as wanted. */
-static void
-sh(int wanted, const char *command)
-{
-	char with[8192];
-
-	(void)snprintf(with, sizeof with,
-	    "URL=%s; RUNS=$URL/v1/workflows/sort_message/runs; D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); %s",
-	    url, command);
-	process_run(&p, folder, NULL, with);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
-}
 
 /* A service with one approved workflow whose backend holds every call until it is released. */
 static void
@@ -45,15 +21,14 @@ begin(void)
 	http_server_start(&backend);
 	http_server_body(&backend, "{\"choices\":[{\"message\":{\"role\":\"assistant\","
 				   "\"content\":\"{\\\"result\\\":\\\"delivery\\\"}\"},\"finish_reason\":\"stop\"}]}");
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	url[0] = '\0';
-	sh(0, "writ init . && writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
+	workspace_begin();
+	sh(0, "writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
 	(void)snprintf(bindings, sizeof bindings,
 	    "{\"type\":\"writ-bindings/1\",\"environment\":\"development\",\"backends\":{\"house\":"
 	    "{\"adaptor\":\"openai\",\"address\":\"http://127.0.0.1:%u/hold\"}}}\n",
 	    (unsigned)backend.port);
 	workplace_write(folder, "bindings.development.json", bindings);
-	service = process_start(folder, "writd --workspace . --listen 127.0.0.1:0 2>writd.log", url, sizeof url);
+	workspace_serve("");
 	sh(0, "writ approve $D --key keys/ana.pem --role security --yes && writ launch $D --to $URL");
 }
 
@@ -61,9 +36,8 @@ begin(void)
 static void
 finish(void)
 {
-	process_stop(service);
+	workspace_end();
 	http_server_stop(&backend);
-	workplace_remove(folder);
 }
 
 /* Accept a run and let it wait; its number is in the file `run`. */
@@ -308,6 +282,6 @@ Test(inflight, an_interrupt_ends_a_draft_run_and_the_service)
 	cr_assert_eq(kill(service, SIGINT), 0);
 	cr_assert_eq(waitpid(service, &status, 0), service);
 	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "ended with %d", status);
-	http_server_stop(&backend);
-	workplace_remove(folder);
+	service = 0;
+	finish();
 }

@@ -1,35 +1,17 @@
 /* What a reviewer reads, in every form, and what it is compared with. */
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(plan, .timeout = 180);
-
-static struct process p;
-static char folder[64];
-
-static void
-sh(int wanted, const char *command)
-{
-	process_run(&p, folder, NULL, command);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
-}
 
 /* A first version that is approved, and a second that follows it. */
 static void
 begin(void)
 {
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	sh(0, "writ init . && writ build hello.wf -o one.wfb && writ submit one.wfb --key keys/author.pem &&"
+	workspace_begin();
+	sh(0, "writ build hello.wf -o one.wfb && writ submit one.wfb --key keys/author.pem &&"
 	      "writ approve one.wfb --key keys/ana.pem --role security --yes && writ status one.wfb");
 	sh(0, "sed 's/one sentence/two sentences/' hello.wf >two.wf && writ build two.wf && writ submit two.wfb"
 	      " --key keys/author.pem --follows $(sha256sum <one.wfb | cut -c1-16)");
@@ -54,7 +36,7 @@ Test(plan, every_form_names_the_packet_that_an_approval_signs)
 	cr_expect(says("0\nContent-Security-Policy") && says("True"), "%s", p.out);
 	sh(0, "mkdir bin && ln -s $(command -v writ) bin/writ && PATH=bin writ plan --html l.html two.wfb");
 	cr_expect(says("as a list"), "%s", p.err);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(plan, compares_with_what_the_submission_follows)
@@ -74,5 +56,5 @@ Test(plan, compares_with_what_the_submission_follows)
 	/* without its bytecode nothing can be compared, and nothing is let in */
 	sh(1, "rm .writ/objects/$(sha256sum <one.wfb | cut -d' ' -f1).wfb; writ status two.wfb");
 	cr_expect(says("basis-missing") && says("other-basis") == false, "%s", p.out);
-	workplace_remove(folder);
+	workspace_end();
 }

@@ -1,36 +1,15 @@
 /* What waits for whom, and a store that many write at once. */
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(queue, .timeout = 120);
-
-static struct process p;
-static char folder[64];
-
-static void
-sh(int wanted, const char *command)
-{
-	char with[8192];
-
-	(void)snprintf(with, sizeof with, "D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); %s", command);
-	process_run(&p, folder, NULL, with);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
-}
 
 static void
 begin(void)
 {
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	sh(0, "writ init . && sed -i 's/\"require\": { \"security\": 1 }/\"require\": { \"security\": 2 }/' policy.json && "
+	workspace_begin();
+	sh(0, "sed -i 's/\"require\": { \"security\": 1 }/\"require\": { \"security\": 2 }/' policy.json && "
 	      "writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
 }
 
@@ -58,7 +37,7 @@ Test(queue, says_what_waits_for_me_and_for_whom_else)
 	cr_expect(says("left for a later version") && says("version 2"), "%s", p.out);
 	sh(0, "writ status --key keys/ana.pem");
 	cr_expect(says("version 2") && !says("version 1 "), "%s", p.out);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 /* Each writes a whole file of its own name, or none: so twenty at once leave twenty, and git has nothing to merge. */
@@ -77,7 +56,7 @@ Test(queue, many_write_the_store_at_once)
 	      "echo '{' >.writ/records/$D/approval-junk.json; mkdir .writ/records/$D/folder.json; echo x >.writ/objects/junk; "
 	      "ln -s /etc/passwd .writ/records/$D/approval-link.json; writ status $D");
 	cr_expect(says("approval-junk.json  envelope") && says("2 files could not be read and do not count: "), "%s", p.out);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(queue, two_branches_merge_without_conflict)
@@ -90,5 +69,5 @@ Test(queue, two_branches_merge_without_conflict)
 	      "git checkout -qb ana && writ approve $D --key keys/ana.pem --role security --yes && git add -A && git commit -qm ana && "
 	      "git checkout -q $B && git checkout -qb bo && writ approve $D --key keys/bo.pem --role security --yes && "
 	      "git add -A && git commit -qm bo && git merge -q -m both ana && writ status $D");
-	workplace_remove(folder);
+	workspace_end();
 }

@@ -1,37 +1,16 @@
 /* Taking things back: one decision, a person's key, a digest; by whom, and what it changes. */
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(revoke, .timeout = 120);
-
-static struct process p;
-static char folder[64];
-
-static void
-sh(int wanted, const char *command)
-{
-	char with[8192];
-
-	(void)snprintf(with, sizeof with, "D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); %s", command);
-	process_run(&p, folder, NULL, with);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
-}
 
 /* ana, bo and cy own the policy, two of them; security needs two; ana, bo, cy and eve hold it. */
 static void
 begin(void)
 {
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	sh(0, "writ init . && writ keygen cy >cy.json && writ keygen eve >eve.json && python3 - <<'E'\n"
+	workspace_begin();
+	sh(0, "writ keygen cy >cy.json && writ keygen eve >eve.json && python3 - <<'E'\n"
 	      "import json\n"
 	      "p = json.load(open('policy.json'))\n"
 	      "for n in ('cy', 'eve'): p['persons'][n] = {'keys': [json.load(open(n + '.json'))]}\n"
@@ -66,7 +45,7 @@ Test(revoke, a_revoked_key_voids_what_its_person_said_and_nothing_else)
 	/* eve cannot say it again; bo can */
 	sh(1, "writ approve $D --key keys/eve.pem --role security --yes && writ status $D");
 	sh(0, "writ approve $D --key keys/bo.pem --role security --yes && writ status $D");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(revoke, a_revoked_digest_is_refused_whoever_approved_it)
@@ -82,7 +61,7 @@ Test(revoke, a_revoked_digest_is_refused_whoever_approved_it)
 	cr_expect(says("revoked; nobody can change that"), "%s", p.out);
 	sh(2, "writ revoke 0123456789 --key keys/ana.pem");
 	sh(0, "writ revoke sha256:$(echo other | sha256sum | cut -d' ' -f1) --key keys/ana.pem"); /* before anybody has it here */
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(revoke, one_decision_is_taken_back_by_its_signer_or_by_owners)
@@ -102,5 +81,5 @@ Test(revoke, one_decision_is_taken_back_by_its_signer_or_by_owners)
 	/* eve says it anew: the withdrawals were of the other record */
 	sh(0, "sleep 1; writ approve $D --key keys/eve.pem --role security --yes && writ status $D");
 	sh(1, "writ withdraw $D --key keys/ana.pem --record $(cat ana.record) && writ status $D");
-	workplace_remove(folder);
+	workspace_end();
 }

@@ -1,28 +1,10 @@
 /* Keys that people have, as they use them: SSH files, agents, other programs; and a policy that changes. */
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(signing, .timeout = 180);
-
-static struct process p;
-static char folder[64];
-
-static void
-sh(int wanted, const char *command)
-{
-	process_run(&p, folder, NULL, command);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
-}
 
 /* A workspace whose bo has an SSH key of this kind, and something that waits for a reviewer. */
 static void
@@ -30,8 +12,7 @@ begin(const char *kind)
 {
 	char command[1024];
 
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	sh(0, "writ init .");
+	workspace_begin();
 	(void)snprintf(command, sizeof command,
 	    "ssh-keygen -q -t %s -N '' -C bo -f keys/bo && "
 	    "python3 - <<'E'\n"
@@ -56,7 +37,7 @@ Test(signing, an_ssh_key_approves)
 		cr_expect(says("bo"), "%s", p.out);
 		sh(0, "writ withdraw hello.wfb --key keys/bo --message 'not so fast'");
 		sh(1, "writ status hello.wfb");
-		workplace_remove(folder);
+		workspace_end();
 	}
 }
 
@@ -69,7 +50,7 @@ Test(signing, an_agent_s_key_approves)
 	      "writ approve hello.wfb --key agent:$F --role security --yes && writ status hello.wfb");
 	/* the public half is enough to name a key of the agent's */
 	sh(0, "writ withdraw hello.wfb --key hidden && ! writ status hello.wfb");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(signing, an_outside_signer_approves)
@@ -93,7 +74,7 @@ Test(signing, an_outside_signer_approves)
 	/* OpenSSL, for a PEM key */
 	sh(0, "writ approve hello.wfb --role security --print >c.bin && openssl pkeyutl -sign -inkey keys/ana.pem -rawin "
 	      "-in c.bin -out c.sig && writ approve hello.wfb --signature c.sig --signed c.bin && writ status hello.wfb");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(signing, a_p256_key_in_pem_approves)
@@ -109,7 +90,7 @@ Test(signing, a_p256_key_in_pem_approves)
 	      "writ approve hello.wfb --key keys/p.pem --role security --yes && writ status hello.wfb");
 	sh(2, "openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-384 -out keys/q.pem && "
 	      "writ approve hello.wfb --key keys/q.pem --role security --yes");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 /* A second version: a draft until its owners sign, then in force; approvals outlive it where nothing moved. */
@@ -144,5 +125,5 @@ Test(signing, a_policy_gets_a_second_version)
 	/* the file is not what counts: the chain is */
 	sh(0, "cp v1.json policy.json && writ status hello.wfb");
 	sh(1, "writ policy check"); /* version 1 is neither in force nor next */
-	workplace_remove(folder);
+	workspace_end();
 }

@@ -2,33 +2,10 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(versions, .timeout = 180);
-
-static struct process p;
-static char folder[64];
-static char url[128];
-static pid_t service;
-
-static void
-sh(int wanted, const char *command)
-{
-	char with[8192];
-
-	(void)snprintf(with, sizeof with, "URL=%s; D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); "
-	    "ROOT=sha256:$(sha256sum 2>/dev/null <v1.json | cut -d' ' -f1); %s", url, command);
-	process_run(&p, folder, NULL, with);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
-}
 
 /* next.py OLD NEW PYTHON: a version that follows OLD, changed by the Python. */
 static const char next[] =
@@ -40,31 +17,23 @@ static const char next[] =
 	"exec(sys.argv[3])\n"
 	"json.dump(p, open(sys.argv[2], 'w'), indent=2)\n";
 
-/* A workspace with an approved flow under version 1, which ana and bo own together. */
+/* A workspace with an approved flow under version 1, the $ROOT, which ana and bo own together. */
 static void
 begin(void)
 {
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	url[0] = '\0';
+	workspace_begin();
 	workplace_write(folder, "next.py", next);
-	sh(0, "writ init . && sed -i 's/\"threshold\": 1/\"threshold\": 2/' policy.json && cp policy.json v1.json && "
+	sh(0, "sed -i 's/\"threshold\": 1/\"threshold\": 2/' policy.json && cp policy.json v1.json && "
 	      "writ policy sign --key keys/ana.pem && writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
 	sh(0, "writ approve $D --key keys/ana.pem --role security --yes");
-}
-
-static void
-start(const char *flags)
-{
-	char command[256];
-
-	(void)snprintf(command, sizeof command, "writd --workspace . --listen 127.0.0.1:0 %s 2>writd.log", flags);
-	service = process_start(folder, command, url, sizeof url);
+	sh(0, "printf sha256:%s $(sha256sum <v1.json | cut -d' ' -f1)");
+	(void)setenv("ROOT", p.out, 1);
 }
 
 Test(versions, a_caller_takes_the_version_in_force_and_no_other)
 {
 	begin();
-	start("");
+	workspace_serve("");
 	sh(0, "grep -q 'policy version 1 under the root '$ROOT writd.log && grep -q 'the only one there is' writd.log");
 	sh(0, "writ launch $D --to $URL && writ call sort_message --to $URL --input input.json --save one.json");
 	/* the owners sign a second version; the service still obeys the first, and its caller sees that */
@@ -74,9 +43,9 @@ Test(versions, a_caller_takes_the_version_in_force_and_no_other)
 	cr_expect(says("policy-rollback"), "%s", p.err);
 	/* who knows the root alone cannot know better */
 	sh(0, "writ call -C /usr sort_message --to $URL --input input.json --root $ROOT");
-	process_stop(service);
+	workspace_stop();
 
-	start("--root $(sha256sum <v1.json | sed 's/^/sha256:/;s/ .*//')");
+	workspace_serve("--root $(sha256sum <v1.json | sed 's/^/sha256:/;s/ .*//')");
 	sh(0, "grep -q 'policy version 2' writd.log && ! grep -q 'the only one' writd.log");
 	sh(1, "writ launch $D --to $URL"); /* limits are of the scope: the approval lapsed with the old ones */
 	sh(0, "writ approve $D --key keys/bo.pem --role security --yes && writ launch $D --to $URL");
@@ -96,8 +65,7 @@ Test(versions, a_caller_takes_the_version_in_force_and_no_other)
 	/* a caller whose workspace has not heard of version 2 takes it from the service, too */
 	sh(0, "mkdir behind && cp v1.json behind/policy.json && cp input.json behind && cd behind && "
 	      "writ call sort_message --to $URL --input input.json");
-	process_stop(service);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 /* What is offered, and the code that it is refused with. */
@@ -106,8 +74,8 @@ Test(versions, goes_neither_back_nor_around)
 	begin();
 	sh(0, "python3 next.py v1.json v2.json \"p['limits']['calls'] = 9\" && cp v2.json policy.json && "
 	      "writ policy sign --key keys/ana.pem && writ policy sign --key keys/bo.pem");
-	start("");
-	process_stop(service);
+	workspace_serve("");
+	workspace_stop();
 	/* version 1 after version 2: whoever takes the signatures away does not bring it back */
 	sh(2, "mkdir away && mv .writ/policy/2-* away && cp v1.json policy.json && timeout 5 writd --workspace . --listen 127.0.0.1:0");
 	cr_expect(says("policy-rollback: version 2"), "%s", p.err);
@@ -136,12 +104,12 @@ Test(versions, goes_neither_back_nor_around)
 	      "done; writ policy check v2.json");
 	cr_expect(says("version 2, root") && says("policy-gap") && says("policy-quorum"), "%s%s", p.out, p.err);
 	/* none of it moved the version in force */
-	start("");
+	workspace_serve("");
 	sh(0, "grep -q 'policy version 2' writd.log");
-	process_stop(service);
+	workspace_stop();
 	sh(2, "echo x >$(ls .writ/state/policy-*) && timeout 5 writd --workspace . --listen 127.0.0.1:0");
 	cr_expect(says("not what a service writes"), "%s", p.err);
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(versions, the_python_client_is_told_the_version_in_force)
@@ -153,7 +121,7 @@ Test(versions, the_python_client_is_told_the_version_in_force)
 	sh(0, "python3 next.py v1.json policy.json \"p['expires'] = '2099-01-01T00:00:00Z'\" && "
 	      "writ policy sign --key keys/ana.pem && writ policy sign --key keys/bo.pem && writ policy check");
 	cr_expect(says("in force: sha256:"), "%s", p.out);
-	start("");
+	workspace_serve("");
 	sh(0, "writ launch $D --to $URL");
 	workplace_write(folder, "call.py",
 	    "import sys, json\n"
@@ -169,6 +137,5 @@ Test(versions, the_python_client_is_told_the_version_in_force)
 	(void)snprintf(command, sizeof command,
 	    "PYTHONPATH=%s /usr/bin/python3 call.py $URL $ROOT sha256:$(sha256sum <policy.json | cut -d' ' -f1)", here);
 	sh(0, command);
-	process_stop(service);
-	workplace_remove(folder);
+	workspace_end();
 }

@@ -3,54 +3,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(writd, .timeout = 180);
-
-static struct process p;
-static char folder[64];
-static char url[128];
-static pid_t service;
-
-/* Run a command with $URL and $D (the digest of hello.wfb) set; the exit code must be as wanted. */
-static void
-sh(int wanted, const char *command)
-{
-	char with[8192];
-
-	(void)snprintf(with, sizeof with, "URL=%s; D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); %s", url, command);
-	process_run(&p, folder, NULL, with);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
 
 /* A workspace with one approved flow, and a service that has launched nothing. */
 static void
 begin(void)
 {
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	url[0] = '\0';
-	sh(0, "writ init . && writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
-	service = process_start(folder, "writd --workspace . --listen 127.0.0.1:0 2>writd.log", url, sizeof url);
-}
-
-static void
-finish(void)
-{
-	process_stop(service);
-	workplace_remove(folder);
+	workspace_begin();
+	sh(0, "writ build hello.wf && writ submit hello.wfb --key keys/author.pem");
+	workspace_serve("");
 }
 
 static void
 approve_and_launch(void)
 {
 	sh(0, "writ approve $D --key keys/ana.pem --role security --yes && writ launch $D --to $URL");
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
 }
 
 Test(writd, lives_through_launch_call_pause_resume_stop)
@@ -72,7 +43,7 @@ Test(writd, lives_through_launch_call_pause_resume_stop)
 	cr_expect(says("stopped"), "%s", p.err);
 	sh(0, "writ launch $D --to $URL && writ ps --to $URL");
 	cr_expect(says("running"), "%s", p.out);
-	finish();
+	workspace_end();
 }
 
 Test(writd, every_answer_has_a_receipt_that_holds)
@@ -110,7 +81,7 @@ Test(writd, every_answer_has_a_receipt_that_holds)
 		cr_expect_str_eq(p.out, cases[i].status, "%s", cases[i].curl);
 		sh(3, "writ verify a.json");
 	}
-	finish();
+	workspace_end();
 }
 
 Test(writd, a_changed_answer_is_refuted)
@@ -142,7 +113,7 @@ Test(writd, a_changed_answer_is_refuted)
 	sh(1, "echo ' ' >>input.json; writ verify good.json --input input.json");
 	sh(1, "writ verify good.json --digest sha256:$(echo x | sha256sum | cut -d' ' -f1)");
 	sh(1, "writ verify good.json --root sha256:$(echo x | sha256sum | cut -d' ' -f1)");
-	finish();
+	workspace_end();
 }
 
 Test(writd, loads_only_what_its_gate_approves)
@@ -170,7 +141,7 @@ Test(writd, loads_only_what_its_gate_approves)
 	cr_expect(says("not-a-successor") || says("version-seen"), "%s", p.err);
 	/* a reject by a required party, and a withdrawal, close the gate to a resume */
 	sh(0, "writ withdraw other.wfb --key keys/bo.pem && writ launch other.wfb --to $URL || true");
-	finish();
+	workspace_end();
 }
 
 Test(writd, keeps_runs_to_ask_for_and_honours_keys)
@@ -188,7 +159,7 @@ Test(writd, keeps_runs_to_ask_for_and_honours_keys)
 	      " curl -s $URL/v1/runs/$run");
 	cr_expect_eq(strncmp(p.out, "202", 3), 0);
 	cr_expect(says("\"state\":\"done\""), "%s", p.out);
-	finish();
+	workspace_end();
 }
 
 Test(writd, refuses_to_start_where_it_should_not)
@@ -209,14 +180,13 @@ Test(writd, refuses_to_start_where_it_should_not)
 	};
 	char command[256];
 
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	sh(0, "writ init .");
+	workspace_begin();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		(void)snprintf(command, sizeof command, "timeout 10 writd %s", cases[i].flags);
 		sh(2, command);
 		cr_expect(says(cases[i].says), "%s: %s", cases[i].flags, p.err);
 	}
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(writd, hostile_requests_get_an_answer_and_leave_it_alive)
@@ -246,7 +216,7 @@ Test(writd, hostile_requests_get_an_answer_and_leave_it_alive)
 	approve_and_launch();
 	sh(0, "for i in 1 2 3 4 5; do timeout 0.01 curl -s --data-binary @input.json $URL/v1/workflows/sort_message/runs >/dev/null;"
 	      " done; writ call sort_message --to $URL --input input.json");
-	finish();
+	workspace_end();
 }
 
 Test(writd, the_client_sends_nothing_to_a_service_it_cannot_trust)
@@ -260,7 +230,7 @@ Test(writd, the_client_sends_nothing_to_a_service_it_cannot_trust)
 	sh(1, "writ call other --to $URL --input input.json");
 	sh(0, "writ ps --to $URL");
 	cr_expect(says(" 0 runs"), "%s", p.out);
-	finish();
+	workspace_end();
 }
 
 Test(writd, the_python_client_checks_what_it_is_told)
@@ -309,7 +279,7 @@ Test(writd, the_python_client_checks_what_it_is_told)
 	sh(0, command);
 	cr_expect_str_eq(p.out, "good\n", "%s%s", p.out, p.err);
 	sh(3, "writ verify answer.json");
-	finish();
+	workspace_end();
 }
 
 Test(writd, taking_a_label_off_an_input_that_the_policy_labels_is_refused)
@@ -320,7 +290,7 @@ Test(writd, taking_a_label_off_an_input_that_the_policy_labels_is_refused)
 	cr_expect(says("input-labels"), "%s", p.err);
 	sh(1, "writ launch bare.wfb --to $URL");
 	cr_expect(says("input-labels"), "%s", p.err);
-	finish();
+	workspace_end();
 }
 
 Test(writd, a_page_in_a_browser_is_refused)
@@ -342,23 +312,23 @@ Test(writd, a_page_in_a_browser_is_refused)
 		sh(0, command);
 		cr_expect_eq(strncmp(p.out, cases[i].status, 3), 0, "%s: %s", cases[i].header, p.out);
 	}
-	finish();
+	workspace_end();
 }
 
 Test(writd, out_of_files_it_waits_and_recovers)
 {
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	url[0] = '\0';
-	sh(0, "writ init .");
-	service = process_start(folder, "sh -c 'ulimit -n 30; exec writd --workspace . --listen 127.0.0.1:0 2>writd.log'", url,
-	    sizeof url);
+	const struct rlimit few = { 30, 30 };
+
+	workspace_begin();
+	workspace_serve("");
+	cr_assert_eq(prlimit(service, RLIMIT_NOFILE, &few, NULL), 0);
 	sh(0, "/usr/bin/python3 -c \"\n"
 	      "import socket, time, sys\n"
 	      "all = [socket.create_connection(('127.0.0.1', int(sys.argv[1]))) for i in range(60)]\n"
 	      "time.sleep(1)\n\" ${URL##*:}; curl -s -f -m 5 $URL/healthz; wc -c <writd.log");
 	cr_expect(says("ok"), "%s", p.out);
 	cr_expect_lt(strtol(strchr(p.out, '\n'), NULL, 10), 2000, "no flood of messages: %s", p.out);
-	finish();
+	workspace_end();
 }
 
 Test(writd, receipts_are_one_chain_refusals_and_all)
@@ -379,5 +349,5 @@ Test(writd, receipts_are_one_chain_refusals_and_all)
 	      "curl -s -o 3 $URL/v2; curl -s -o 4 -d '{' $URL/v1/launches; curl -s -o 5 -X POST $R/pause; curl -s -o 6"
 	      " --data-binary @input.json $R/runs; curl -s -o 7 -X PUT $R; curl -s -o 8 -X POST $R/stop; curl -s -o 9 $URL/v1/workflows;"
 	      "/usr/bin/python3 chain.py 1 2 3 4 5 6 7 8 9");
-	finish();
+	workspace_end();
 }
