@@ -25,6 +25,7 @@ struct wd_workspace {
 
 #define WD_OBJECTS_MAX 65536u          /* stored digests that are listed */
 #define WD_RECORD_FILES_MAX 1024u      /* records of one digest that are looked at */
+#define WD_TEST_RECORDS_MAX 64u        /* records of tests of one digest that `writ test` adds */
 #define WD_RECORD_SIZE_MAX 65536u /* bytes of one record file */
 #define WD_POLICY_FILE_MAX (2u << 20) /* bytes of one signed policy */
 

@@ -37,7 +37,7 @@ follow(struct parcel *p, const struct wd_record *record)
 	p->line[p->line_len++] = s->follows;
 }
 
-/* Junk stays at home: what nobody of the policy signed, or, without a policy, what is no JSON. */
+/* Junk stays at home: what nobody of the policy signed, or, without a policy, what is no JSON. So do tests. */
 static bool
 worth_sending(struct parcel *p, struct wr_text bytes, bool own)
 {
@@ -55,7 +55,7 @@ worth_sending(struct parcel *p, struct wr_text bytes, bool own)
 	if (wd_record_open(&p->chain.policy, bytes, wd_alloc(), &record, &problem) != WR_OK)
 		return false;
 	worth = record.kind == WD_REVOCATION ||
-	    (wd_digest_eq(&record.subject, &p->line[0]) == own && (own || record.kind == WD_SUBMISSION));
+	    (record.kind != WD_TESTED && wd_digest_eq(&record.subject, &p->line[0]) == own && (own || record.kind == WD_SUBMISSION));
 	if (worth)
 		follow(p, &record);
 	wd_record_free(&record);

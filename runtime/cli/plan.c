@@ -7,20 +7,26 @@
 
 #include "runtime/cli/dot.h"
 #include "runtime/cli/say.h"
+#include "runtime/cli/tests_shown.h"
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
 
 #define VIEW_MAX (256u << 20)
+#define TESTS_MEMORY (1u << 20)
 
 bool
 wd_plan_make(const struct wd_file *file, struct wd_plan *ret)
 {
 	const struct wd_verdict *v = &file->c.verdict;
+	const struct wr_review_tests *tests;
+	size_t tests_len;
 
 	*ret = (struct wd_plan){ .parties = calloc(v->parties.len + 1, sizeof *ret->parties),
 		.conditions = calloc(v->conditions_len + 1, sizeof *ret->conditions) };
-	if (ret->parties == NULL || ret->conditions == NULL)
+	wr_arena_init(&ret->arena, wd_alloc(), TESTS_MEMORY);
+	tests = wd_file_tests(file, &ret->arena, &tests_len);
+	if (ret->parties == NULL || ret->conditions == NULL || tests == NULL)
 		return false;
 	for (uint32_t i = 0; i < v->parties.len && v->states != NULL; i++)
 		ret->parties[i] = (struct wr_review_party){ v->states[i].met, v->states[i].text };
@@ -34,7 +40,9 @@ wd_plan_make(const struct wd_file *file, struct wd_plan *ret)
 		.approved = v->approved,
 		.parties = ret->parties,
 		.conditions = ret->conditions,
-		.conditions_len = v->conditions_len };
+		.conditions_len = v->conditions_len,
+		.tests = tests,
+		.tests_len = tests_len };
 	return true;
 }
 
@@ -43,6 +51,8 @@ wd_plan_free(struct wd_plan *plan)
 {
 	free(plan->parties);
 	free(plan->conditions);
+	if (plan->arena.alloc != NULL)
+		wr_arena_free(&plan->arena);
 }
 
 static enum wd_exit

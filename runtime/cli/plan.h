@@ -9,6 +9,7 @@ struct wd_plan {
 	struct wr_review review;
 	struct wr_review_party *parties;
 	struct wr_review_condition *conditions;
+	struct wr_arena arena; /* of what is said of tests */
 	char packet_hex[65];
 };
 

@@ -3,6 +3,7 @@
 
 #include "runtime/cli/plan.h"
 #include "runtime/cli/say.h"
+#include "runtime/cli/tests_shown.h"
 #include "runtime/json.h"
 #include "runtime/sysalloc.h"
 #include "vm/view/decompile.h"
@@ -191,6 +192,7 @@ wd_plan_json(const struct wd_file *file)
 		backends(&j);
 		drops(&j);
 		conditions(&j);
+		wd_file_tests_json(file, &j.doc, j.doc.root);
 		status = texts(&j, wr_buf_view(&file->c.packet));
 	}
 	if (status == WR_OK)

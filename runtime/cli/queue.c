@@ -27,6 +27,7 @@ struct entry {
 		struct wr_text detail;
 	} *missing;               /* every condition that is not met */
 	uint32_t missing_len;
+	struct wr_text tests;     /* what was signed last of its tests; or empty */
 };
 
 struct queue {
@@ -116,7 +117,8 @@ fill(struct queue *q, const struct wd_file *file, struct entry *e)
 	}
 	e->missing = lines;
 	e->my_roles = wr_arena_text(&q->arena, wr_buf_view(&roles));
-	q->failed |= lines == NULL || e->workflow.at == NULL || e->my_roles.at == NULL || roles.status != WR_OK;
+	e->tests = wr_arena_text(&q->arena, v->tests_len > 0 ? v->tests[0].text : WR_TEXT(""));
+	q->failed |= lines == NULL || e->workflow.at == NULL || e->my_roles.at == NULL || e->tests.at == NULL || roles.status != WR_OK;
 	wr_buf_free(&roles);
 }
 
@@ -194,6 +196,8 @@ print_people(const struct queue *q)
 		for (uint32_t k = 0; k < e->missing_len && !e->old; k++)
 			printf("    %s%s%s\n", e->missing[k].code, e->missing[k].detail.size > 0 ? ": " : "",
 			    wd_say_safe(e->missing[k].detail));
+		if (e->tests.size > 0 && !e->old)
+			printf("    tests: %s\n", wd_say_safe(e->tests));
 	}
 	if (!any && q->me != WD_NONE)
 		wd_say("nothing waits for %s", wd_say_safe(q->desk->chain.policy.persons[q->me].name));
@@ -226,6 +230,10 @@ print_json(const struct queue *q)
 		wd_json_set_bool(&doc, one, "later_version", e->old);
 		if (q->me != WD_NONE)
 			wd_json_set_text(&doc, one, "waits_for_you_as", e->my_roles);
+		if (e->tests.size > 0)
+			wd_json_set_text(&doc, one, "tests", e->tests);
+		else
+			wd_json_set_null(&doc, one, "tests");
 		missing = wd_json_set(&doc, one, "missing", wd_json_array(&doc));
 		for (uint32_t k = 0; k < e->missing_len; k++) {
 			struct wd_json *line = wd_json_push(&doc, missing, wd_json_object(&doc));

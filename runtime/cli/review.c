@@ -9,6 +9,7 @@
 
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
+#include "runtime/cli/tests_shown.h"
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
@@ -26,22 +27,38 @@ wrong(enum wr_status status, const struct wr_buf *why)
 }
 
 enum wd_exit
-wd_desk_open(const struct wd_args *args, struct wd_desk *ret)
+wd_desk_open_policy(const struct wd_args *args, struct wd_desk *ret)
 {
-	const char *environment = wd_arg(args, "environment");
 	enum wd_exit code = WD_YES;
 	enum wr_status status;
 	struct wr_buf why;
 
-	*ret = (struct wd_desk){ .environment = environment != NULL ? environment : "development" };
+	*ret = (struct wd_desk){ .environment = "development" };
 	if (wd_workspace_open(&ret->ws, args->folder) != WR_OK)
 		return wd_say_unreadable(args->folder, WR_IO);
 	wr_buf_init(&why, wd_alloc(), 4096);
 	status = wd_policy_open(&ret->ws, NULL, &ret->chain, &why);
 	ret->has_policy = status == WR_OK;
-	if (status != WR_OK) {
+	if (status != WR_OK)
 		code = wrong(status, &why);
-	} else if (wd_policy_environment(&ret->chain.policy, wr_text_of(ret->environment)) == NULL) {
+	wr_buf_free(&why);
+	return code;
+}
+
+enum wd_exit
+wd_desk_open(const struct wd_args *args, struct wd_desk *ret)
+{
+	const char *environment = wd_arg(args, "environment");
+	enum wd_exit code = wd_desk_open_policy(args, ret);
+	enum wr_status status;
+	struct wr_buf why;
+
+	if (code != WD_YES)
+		return code;
+	if (environment != NULL)
+		ret->environment = environment;
+	wr_buf_init(&why, wd_alloc(), 4096);
+	if (wd_policy_environment(&ret->chain.policy, wr_text_of(ret->environment)) == NULL) {
 		wd_say_error("the policy has no environment `%s`", wd_say_safe(wr_text_of(ret->environment)));
 		code = WD_TROUBLE;
 	} else {
@@ -119,6 +136,30 @@ wd_file_close(struct wd_file *file)
 	wr_buf_free(&file->bytes);
 }
 
+/* Tests run every night would fill the folder that records of review stand in. */
+static bool
+has_room_for_tests(struct wd_desk *desk, const struct wd_digest *subject)
+{
+	struct wd_record_files files = { 0 };
+	enum wr_status status = wd_workspace_records(&desk->ws, subject, &files);
+	uint32_t len = 0;
+	char hex[65];
+
+	for (size_t i = 0; i < files.len; i++)
+		len += strncmp(files.at[i].name, "test-", 5) == 0;
+	wd_record_files_free(&files);
+	if (status != WR_OK) {
+		(void)wd_say_unreadable(".writ/records", status);
+		return false;
+	}
+	if (len < WD_TEST_RECORDS_MAX)
+		return true;
+	wd_digest_hex(subject, hex);
+	wd_say_error("%u records of tests of this digest are kept already", WD_TEST_RECORDS_MAX);
+	wd_say_help("no approval hangs on them: delete old ones, .writ/records/%s/test-*.json", hex);
+	return false;
+}
+
 /* Store the bytecode, if it is there, and one record about its subject. */
 static enum wd_exit
 store(struct wd_desk *desk, struct wr_text bytecode, const struct wd_digest *subject, enum wd_record_kind kind,
@@ -126,6 +167,8 @@ store(struct wd_desk *desk, struct wr_text bytecode, const struct wd_digest *sub
 {
 	struct wd_digest stored;
 
+	if (kind == WD_TESTED && !has_room_for_tests(desk, subject))
+		return WD_TROUBLE;
 	if ((bytecode.size == 0 || wd_workspace_put(&desk->ws, bytecode, &stored) == WR_OK) &&
 	    wd_workspace_add(&desk->ws, subject, wd_record_word(kind), envelope) == WR_OK)
 		return WD_YES;
@@ -151,7 +194,9 @@ wd_record_put(struct wd_desk *desk, struct wr_text bytecode, const struct wd_rec
 		status = pae.status;
 	}
 	if (status != WR_OK) {
-		wd_say_error("cannot sign: %s", status == WR_LIMIT ? "the message is too long, or it is to count for too long" : wr_status_text(status));
+		wd_say_error("cannot sign: %s", status == WR_LIMIT
+		    ? "the message is too long, it is to count for too long, or a list in it is too long for one record"
+		    : wr_status_text(status));
 	} else if (signer == NULL) {
 		code = fwrite(pae.at, 1, pae.size, stdout) == pae.size && fflush(stdout) == 0 ? WD_YES : WD_TROUBLE;
 	} else if ((code = wd_signer_sign(signer, wr_buf_view(&pae), &signature)) == WD_YES) {
@@ -339,6 +384,7 @@ wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file)
 			printf("      %s; %s can change that\n", wd_code_word(c->code), wd_code_who(c->code));
 	}
 	print_parties(desk, &v->parties);
+	wd_file_tests_print(file);
 	if (v->notes_len > 0)
 		printf("\nrecords that do not count\n");
 	for (uint32_t i = 0; i < v->notes_len; i++)

@@ -21,6 +21,8 @@ struct wd_desk {
 
 /* Reads them; says why not. WD_YES or WD_TROUBLE, WD_NO for a wrong policy. Free in any event. */
 enum wd_exit wd_desk_open(const struct wd_args *args, struct wd_desk *ret);
+/* The same without an environment and its bindings, for what is the same in all of them. */
+enum wd_exit wd_desk_open_policy(const struct wd_args *args, struct wd_desk *ret);
 void wd_desk_close(struct wd_desk *desk);
 
 /* One digest on the desk: its bytes, its records, the verdict. */
@@ -54,9 +56,9 @@ enum wd_exit wd_record_take(const struct wd_args *args, struct wd_desk *desk, st
     const struct wd_digest *subject, enum wd_record_kind kind, bool approves);
 
 /* Of every verb that signs. */
-#define WD_SIGN_OPTIONS \
-	WD_KEY_OPTION, \
-	    { "print", 0, NULL, "sign nothing: write the bytes to sign to standard output", false }, \
+#define WD_SIGN_OPTIONS WD_KEY_OPTION, WD_SIGNED_ELSEWHERE_OPTIONS
+#define WD_SIGNED_ELSEWHERE_OPTIONS \
+	{ "print", 0, NULL, "sign nothing: write the bytes to sign to standard output", false }, \
 	    { "signature", 0, "FILE", "take a signature that was made elsewhere over those bytes", false }, \
 	    { "signed", 0, "FILE", "the bytes themselves (the signature's FILE without its ending)", false }
 

@@ -17,6 +17,7 @@
 #include "runtime/cli/test_record.h"
 #include "runtime/cli/test_report.h"
 #include "runtime/cli/test_run.h"
+#include "runtime/cli/test_sign.h"
 #include "runtime/cli/verbs.h"
 #include "runtime/files.h"
 #include "runtime/service_limits.h"
@@ -35,6 +36,7 @@ static const struct wd_option test_options[] = {
 	{ "append", 0, NULL, "with --from: put the test at the end of FILE.wf", false },
 	{ "junit", 0, "FILE", "write the results here as JUnit XML too", false },
 	{ "json", 0, NULL, "one line of JSON a test, on standard output, in place of the summary", false },
+	WD_TEST_SIGN_OPTIONS,
 	WD_DEPS_OPTIONS,
 	WD_SOURCE_OPTIONS,
 	{ 0 },
@@ -45,6 +47,7 @@ struct tally {
 	const struct wd_args *args;
 	struct wd_report report;
 	struct wd_deps deps; /* with -MD: sources, what they are made from, recordings */
+	struct wd_test_signing signing;
 	unsigned tests, passed, failed, troubled, files;
 	enum wd_exit code;
 };
@@ -56,6 +59,8 @@ struct sourced {
 	struct wd_compiled compiled;
 	struct wd_reader reader;
 	struct wd_test_file file;
+	bool has_recording; /* of the test that runs: it was read, and this is its SHA-256 */
+	struct wd_digest recording;
 };
 
 static bool
@@ -122,6 +127,17 @@ record(const struct tally *t, const struct sourced *s, const struct wc_test *tes
 	return wd_test_record(t->args, &s->loaded, tests, test, &s->reader);
 }
 
+/* For a record of the tests: how this one ended, and who answered. */
+static void
+note(struct tally *t, const struct sourced *s, const struct wc_test *test, enum wd_test_end end, bool live)
+{
+	struct wd_test_case how = { .has_recording = s->has_recording, .recording = s->recording };
+
+	how.result = end == WD_TEST_PASSED ? WD_RESULT_PASSED : end == WD_TEST_FAILED ? WD_RESULT_FAILED : WD_RESULT_TROUBLE;
+	how.adaptor = test->replay_span.source == NULL ? WD_TEST_STUBS : live ? WD_TEST_LIVE : WD_TEST_RECORDING;
+	wd_test_signing_add(&t->signing, test->title, how);
+}
+
 static void
 run_test(struct tally *t, struct sourced *s, const struct wc_test *test)
 {
@@ -130,16 +146,19 @@ run_test(struct tally *t, struct sourced *s, const struct wc_test *test)
 	struct wr_arena arena;
 	struct wc_diags diags;
 	enum wd_exit code = WD_YES;
+	bool live = wd_arg(t->args, "record") != NULL && test->replay_span.source != NULL;
 
-	if (wd_arg(t->args, "record") != NULL && test->replay_span.source != NULL)
+	if (live)
 		code = record(t, s, test);
 	worsen(t, code);
+	s->has_recording = false;
 	began = now_us();
 	wr_arena_init(&arena, wd_alloc(), DIAGS_MAX);
 	wc_diags_init(&diags, &arena);
 	diags.errors_max = UINT32_MAX;
 	end = wd_test_run(&s->file, test, &diags);
 	tell(t, s, test, end, now_us() - began, &diags);
+	note(t, s, test, end, live && code == WD_YES);
 	wr_arena_free(&arena);
 	t->passed += end == WD_TEST_PASSED;
 	t->failed += end == WD_TEST_FAILED;
@@ -158,8 +177,10 @@ run_tests(struct tally *t, struct sourced *s)
 	for (uint32_t i = 0; i < tests->len; i++) {
 		const struct wc_test *test = &tests->at[i];
 
-		if (pattern != NULL && !contains(test->title, pattern))
+		if (pattern != NULL && !contains(test->title, pattern)) {
+			wd_test_signing_add(&t->signing, test->title, (struct wd_test_case){ .result = WD_RESULT_SKIPPED });
 			continue;
+		}
 		t->tests++;
 		if (wd_arg(t->args, "list") == NULL)
 			run_test(t, s, test);
@@ -172,22 +193,25 @@ run_tests(struct tally *t, struct sourced *s)
 		wd_report_file(&t->report, s->name, now_us() - began);
 }
 
-/* wd_test_file.recording, for a user that is the reader of the source. */
+/* wd_test_file.recording, for a user that is the source. */
 static enum wr_status
 open_recording(void *user, const struct wc_test *test, struct wd_recording **ret,
     struct wd_recording_error *ret_error)
 {
+	struct sourced *source = user;
 	char real[PATH_MAX];
 	struct wr_buf bytes;
-	enum wr_status s = wd_reader_find(user, test->replay, real);
+	enum wr_status s = wd_reader_find(&source->reader, test->replay, real);
 
 	ret_error->line = 0;
 	wr_buf_init(&bytes, wd_alloc(), WD_RECORDING_MAX);
 	if (s == WR_OK)
 		s = wd_file_read(real, &bytes);
-	if (s == WR_OK)
+	source->has_recording = s == WR_OK;
+	if (s == WR_OK) {
+		source->recording = wd_sha256(wr_buf_view(&bytes));
 		s = wd_recording_read(wr_buf_view(&bytes), wd_alloc(), ret, ret_error);
-	else
+	} else
 		(void)snprintf(ret_error->why, sizeof ret_error->why, "%s",
 		    s == WR_REFUSED ? "it lies outside the source root" :
 		    s == WR_LIMIT   ? "it is too large" :
@@ -233,8 +257,10 @@ test_file(struct tally *t, const char *path)
 		code = add_deps(t, path, &s.compiled);
 	worsen(t, code);
 	if (code == WD_YES) {
-		s.file = (struct wd_test_file){ s.loaded.module, &s.compiled.result.tests, open_recording, &s.reader };
+		s.file = (struct wd_test_file){ s.loaded.module, &s.compiled.result.tests, open_recording, &s };
 		run_tests(t, &s);
+		worsen(t, wd_test_signing_put(&t->signing, path, wr_buf_view(&s.compiled.source),
+			      s.compiled.library ? NULL : &s.loaded.digest));
 	}
 	wd_compiled_free(&s.compiled);
 	wd_loaded_free(&s.loaded);
@@ -283,48 +309,80 @@ test_path(struct tally *t, const char *path, unsigned depth)
 static void
 say_tally(const struct tally *t, unsigned long ms)
 {
-	printf("%u %s, %u passed", t->tests, t->tests == 1 ? "test" : "tests", t->passed);
+	FILE *out = t->signing.prints ? stderr : stdout; /* the bytes to sign have the other to themselves */
+
+	fprintf(out, "%u %s, %u passed", t->tests, t->tests == 1 ? "test" : "tests", t->passed);
 	if (t->failed > 0)
-		printf(", %u failed", t->failed);
+		fprintf(out, ", %u failed", t->failed);
 	if (t->troubled > 0)
-		printf(", %u could not be run", t->troubled);
-	printf(" (%u %s, %lu ms)\n", t->files, t->files == 1 ? "file" : "files", ms);
+		fprintf(out, ", %u could not be run", t->troubled);
+	fprintf(out, " (%u %s, %lu ms)\n", t->files, t->files == 1 ? "file" : "files", ms);
+}
+
+static void
+write_junit(struct tally *t, const char *path)
+{
+	enum wr_status status = wd_report_write(&t->report, path);
+
+	if (status == WR_OK)
+		return;
+	wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(path)),
+	    status == WR_IO ? wd_file_why(status) : wr_status_text(status));
+	worsen(t, WD_TROUBLE);
+}
+
+static void
+run_all(struct tally *t)
+{
+	const struct wd_args *args = t->args;
+	const char *junit = wd_arg(args, "junit");
+	unsigned long began = now_us();
+
+	for (size_t i = 0; i < args->files_len; i++)
+		test_path(t, args->files[i], 0);
+	if (wd_arg(args, "list") == NULL && wd_arg(args, "json") == NULL)
+		say_tally(t, (now_us() - began) / 1000);
+	if (junit != NULL)
+		write_junit(t, junit);
+	worsen(t, wd_deps_write(&t->deps));
+	if (t->tests == 0 && t->code == WD_YES) {
+		wd_say_error("there are no such tests");
+		t->code = WD_UNSURE;
+	} else if (t->signing.on && t->signing.signed_len == 0 && t->code == WD_YES) {
+		wd_say_error("nothing was signed");
+		t->code = WD_TROUBLE;
+	}
+}
+
+/* One source, for what runs none of its tests as they are. */
+static bool
+takes_one(const struct wd_args *args, const char *option)
+{
+	if (args->files_len == 1)
+		return true;
+	wd_say_error("--%s takes one source", option);
+	return false;
 }
 
 static enum wd_exit
 test(const struct wd_args *args)
 {
-	unsigned long began = now_us();
 	struct tally t = { .args = args, .code = WD_YES };
-	const char *junit = wd_arg(args, "junit");
-	enum wr_status status;
+	const char *from = wd_arg(args, "from"), *junit = wd_arg(args, "junit");
 
-	if (wd_arg(args, "from") != NULL) {
-		if (args->files_len == 1)
-			return wd_test_from(args, args->files[0], wd_arg(args, "from"));
-		wd_say_error("--from takes one source");
-		return WD_TROUBLE;
-	}
-	if (!wd_deps_open(&t.deps, args, junit == NULL ? "-" : junit))
-		return WD_TROUBLE;
+	if (from != NULL)
+		return takes_one(args, "from") ? wd_test_from(args, args->files[0], from) : WD_TROUBLE;
+	if (wd_arg(args, "signature") != NULL)
+		return takes_one(args, "signature") ? wd_test_signing_take(args, args->files[0]) : WD_TROUBLE;
+	t.code = wd_test_signing_open(args, &t.signing);
+	if (t.code == WD_YES && !wd_deps_open(&t.deps, args, junit == NULL ? "-" : junit))
+		t.code = WD_TROUBLE;
 	wd_report_begin(&t.report);
-	for (size_t i = 0; i < args->files_len; i++)
-		test_path(&t, args->files[i], 0);
-	if (wd_arg(args, "list") == NULL && wd_arg(args, "json") == NULL)
-		say_tally(&t, (now_us() - began) / 1000);
-	status = junit == NULL ? WR_OK : wd_report_write(&t.report, junit);
-	if (status != WR_OK) {
-		wd_say_error("cannot write %s: %s", wd_say_safe(wr_text_of(junit)),
-		    status == WR_IO ? wd_file_why(status) : wr_status_text(status));
-		worsen(&t, WD_TROUBLE);
-	}
-	worsen(&t, wd_deps_write(&t.deps));
+	if (t.code == WD_YES)
+		run_all(&t);
 	wd_deps_close(&t.deps);
 	wd_report_free(&t.report);
-	if (t.tests == 0 && t.code == WD_YES) {
-		wd_say_error("there are no such tests");
-		return WD_UNSURE;
-	}
+	wd_test_signing_close(&t.signing);
 	return t.code;
 }
 
@@ -338,7 +396,9 @@ const struct wd_verb wd_verb_test = {
 		   "of backends. An agent that is called and has no answer fails the test. Passing tests are counted, no more.\n"
 		   "Exit code 0: all passed; 1: one failed, or a program is wrong; 2: one could not be run;\n"
 		   "3: there was no test.\n"
-		   "-MD lists sources, what they use and recordings; without --junit FILE it needs -MF and -MT.",
+		   "-MD lists sources, what they use and recordings; without --junit FILE it needs -MF and -MT.\n"
+		   "--sign puts a record of each source's tests beside what reviewers sign, passed or not; reviewers see it,\n"
+		   "and no approval hangs on it.",
 	.options = test_options,
 	.run = test,
 };

@@ -81,3 +81,18 @@ wd_json_at_date(struct wd_json_at at, int64_t *ret_seconds)
 	       (wd_date_read(t, ret_seconds) ||
 		   wd_json_at_fail(at, "must be a date such as 2026-11-01T00:00:00Z"));
 }
+
+enum wr_status
+wd_check_text(struct wr_text t, size_t max)
+{
+	if (t.size > max)
+		return WR_LIMIT;
+	return wr_utf8_valid(t) && (t.size == 0 || memchr(t.at, '\0', t.size) == NULL) ? WR_OK
+										       : WR_INVALID;
+}
+
+enum wr_status
+wd_check_date(int64_t seconds)
+{
+	return seconds >= 0 && seconds <= WD_DATE_MAX ? WR_OK : WR_LIMIT;
+}

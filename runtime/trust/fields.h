@@ -24,4 +24,8 @@ void wd_json_set_date(struct wd_json_doc *doc, struct wd_json *object, const cha
     int64_t seconds);
 bool wd_json_at_date(struct wd_json_at at, int64_t *ret_seconds);
 
+/* Before it is written: would it be read? WR_OK, WR_LIMIT, or WR_INVALID (no UTF-8, or a NUL). */
+WR_MUST_CHECK enum wr_status wd_check_text(struct wr_text t, size_t max);
+WR_MUST_CHECK enum wr_status wd_check_date(int64_t seconds);
+
 #endif

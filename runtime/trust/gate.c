@@ -182,6 +182,8 @@ judge(struct wd_gate *g)
 	wd_gate_check_policy(g);
 	if (g->environment != NULL && g->status == WR_OK)
 		wd_gate_check_approvals(g);
+	if (g->status == WR_OK)
+		wd_gate_list_tests(g);
 }
 
 /* Set the gate up, do some work in it, and take down all but the verdict. */

@@ -63,6 +63,22 @@ struct wd_party_state {
 	struct wr_text text;
 };
 
+/*
+ * What a person of the policy signed that came of its tests. No condition looks at it, in either direction:
+ * tests are for those who decide.
+ */
+struct wd_tests_state {
+	uint32_t record, signer; /* index into the input's records; a person of the policy */
+	int64_t at;
+	struct wd_digest source; /* of the file that the tests stand in */
+	uint32_t results[WD_RESULTS_LEN]; /* how many ended so */
+	bool by[WD_TEST_ADAPTORS_LEN];    /* who answered */
+	bool good;                        /* all passed: none failed, was in trouble or was skipped */
+	struct wr_text text;              /* `12 passed, stubs, signed by ana, 2026-…`; as a detail */
+};
+
+#define WD_TESTS_SHOWN 16u /* the newest: a verdict is read by people, and what is older was of older tests */
+
 struct wd_verdict {
 	bool approved;          /* every condition is met */
 	uint64_t version;       /* of the submission; 0 without one */
@@ -72,6 +88,8 @@ struct wd_verdict {
 	uint32_t conditions_len, notes_len;
 	struct wd_parties parties;
 	const struct wd_party_state *states; /* one a party; NULL when nobody was looked for */
+	const struct wd_tests_state *tests; /* the newest first, and at most WD_TESTS_SHOWN of them */
+	uint32_t tests_len;
 	bool has_basis;
 	struct wd_digest basis; /* what the submission follows: approvals must have compared with it */
 	struct wd_digest scope; /* zero when the bytecode does not verify */

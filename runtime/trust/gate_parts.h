@@ -47,4 +47,7 @@ void wd_gate_check_submission(struct wd_gate *gate);
 /* Which approvals and rejects count, and whether every party is there. */
 void wd_gate_check_approvals(struct wd_gate *gate);
 
+/* What was signed of its tests, for people: no condition. */
+void wd_gate_list_tests(struct wd_gate *gate);
+
 #endif

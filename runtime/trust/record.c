@@ -3,8 +3,8 @@
  * which person of the policy said it; whether the saying counts is the gate's.
  */
 #include "runtime/trust/record.h"
-#include "runtime/trust/date.h"
 #include "runtime/trust/fields.h"
+#include "runtime/trust/tested.h"
 #include "vm/base/limits.h"
 
 #include <assert.h>
@@ -98,22 +98,6 @@ build_revocation(struct wd_json_doc *doc, struct wd_json *o, const struct wd_rec
 	wd_json_set_text(doc, o, "message", r->revocation.message);
 }
 
-/* A text as wd_record_open would take it. */
-static enum wr_status
-check_text(struct wr_text t, size_t max)
-{
-	if (t.size > max)
-		return WR_LIMIT;
-	return wr_utf8_valid(t) && (t.size == 0 || memchr(t.at, '\0', t.size) == NULL) ? WR_OK
-										       : WR_INVALID;
-}
-
-static enum wr_status
-check_date(int64_t seconds)
-{
-	return seconds >= 0 && seconds <= WD_DATE_MAX ? WR_OK : WR_LIMIT;
-}
-
 /* What people say on a command line ends up here: nobody is to sign what nobody can open. */
 static enum wr_status
 check_record(const struct wd_record *r)
@@ -121,21 +105,23 @@ check_record(const struct wd_record *r)
 	enum wr_status status = WR_OK, more[4] = { WR_OK, WR_OK, WR_OK, WR_OK };
 
 	if (r->kind == WD_SUBMISSION) {
-		status = check_text(r->submission.message, WD_MESSAGE_MAX);
-		more[0] = check_text(r->submission.workflow, WR_NAME_MAX);
+		status = wd_check_text(r->submission.message, WD_MESSAGE_MAX);
+		more[0] = wd_check_text(r->submission.workflow, WR_NAME_MAX);
 		more[1] = r->submission.version <= (uint64_t)WR_INT_DEFAULT ? WR_OK : WR_LIMIT;
 	} else if (r->kind == WD_APPROVAL) {
-		status = check_text(r->approval.message, WD_MESSAGE_MAX);
-		more[0] = check_text(r->approval.role, WR_NAME_MAX);
-		more[1] = check_text(r->approval.environment, WR_NAME_MAX);
-		more[2] = check_date(r->approval.not_before);
-		more[3] = check_date(r->approval.not_after);
+		status = wd_check_text(r->approval.message, WD_MESSAGE_MAX);
+		more[0] = wd_check_text(r->approval.role, WR_NAME_MAX);
+		more[1] = wd_check_text(r->approval.environment, WR_NAME_MAX);
+		more[2] = wd_check_date(r->approval.not_before);
+		more[3] = wd_check_date(r->approval.not_after);
 	} else if (r->kind == WD_WITHDRAWAL) {
-		status = check_text(r->withdrawal.message, WD_MESSAGE_MAX);
-		more[0] = check_date(r->withdrawal.at);
+		status = wd_check_text(r->withdrawal.message, WD_MESSAGE_MAX);
+		more[0] = wd_check_date(r->withdrawal.at);
+	} else if (r->kind == WD_REVOCATION) {
+		status = wd_check_text(r->revocation.message, WD_MESSAGE_MAX);
+		more[0] = wd_check_date(r->revocation.at);
 	} else {
-		status = check_text(r->revocation.message, WD_MESSAGE_MAX);
-		more[0] = check_date(r->revocation.at);
+		status = wd_tested_check(&r->tested);
 	}
 	for (size_t i = 0; i < 4 && status == WR_OK; i++)
 		status = more[i];
@@ -157,6 +143,7 @@ static const struct {
 	{ "approval", WD_PREDICATE "approval/1", build_approval, read_approval },
 	{ "withdrawal", WD_PREDICATE "withdrawal/1", build_withdrawal, read_withdrawal },
 	{ "revocation", WD_PREDICATE "revocation/1", build_revocation, read_revocation },
+	{ "test", WD_PREDICATE "test/1", wd_tested_build, wd_tested_read },
 };
 
 const char *
@@ -408,7 +395,8 @@ wd_record_open(const struct wd_policy *policy, struct wr_text bytes, const struc
 	if (status == WR_MALFORMED || status == WR_LIMIT)
 		status = refuse(ret_problem, WD_CODE_JSON, error.text, error.place);
 	else if (status == WR_OK && !read_statement(r, &error)) {
-		status = refuse(ret_problem, WD_CODE_STATEMENT, error.text, error.place);
+		status = error.text == NULL ? WR_NOMEM
+					    : refuse(ret_problem, WD_CODE_STATEMENT, error.text, error.place);
 		wd_json_free(&r->doc);
 	}
 done:

@@ -26,9 +26,9 @@ const char *wd_code_word(enum wd_code code);
 const char *wd_code_who(enum wd_code code);
 const char *wd_code_text(enum wd_code code);
 
-enum wd_record_kind { WD_SUBMISSION, WD_APPROVAL, WD_WITHDRAWAL, WD_REVOCATION };
+enum wd_record_kind { WD_SUBMISSION, WD_APPROVAL, WD_WITHDRAWAL, WD_REVOCATION, WD_TESTED };
 
-/* `submission`, `approval`, `withdrawal`, `revocation`: also the beginning of a record's file name. */
+/* `submission`, `approval`, `withdrawal`, `revocation`, `test`: also the beginning of a record's file name. */
 const char *wd_record_word(enum wd_record_kind kind);
 
 struct wd_submission {
@@ -63,6 +63,42 @@ struct wd_revocation {
 	struct wr_text message;
 };
 
+/* How one test ended, and who answered its calls. */
+struct wd_test_case {
+	struct wr_text name; /* the test's title; a longer one is cut */
+	enum wd_test_result {
+		WD_RESULT_PASSED,
+		WD_RESULT_FAILED,
+		WD_RESULT_TROUBLE, /* it could not be run */
+		WD_RESULT_SKIPPED,
+		WD_RESULTS_LEN
+	} result;
+	enum wd_test_adaptor {
+		WD_TEST_NOBODY,    /* of those that were skipped, and of no others */
+		WD_TEST_STUBS,     /* stubs, and nothing else */
+		WD_TEST_RECORDING, /* what no stub answers stands in a recording */
+		WD_TEST_LIVE,      /* in a recording that was made of real backends for this very run */
+		WD_TEST_ADAPTORS_LEN
+	} adaptor;
+	bool has_recording;        /* with a recording; in trouble there may be none to name */
+	struct wd_digest recording; /* SHA-256 of the file */
+};
+
+#define WD_TEST_CASES_MAX 256u /* of one record: what a payload holds */
+#define WD_TEST_NAME_MAX 200u  /* bytes of a name */
+
+/* `passed`, `failed`, `trouble`, `skipped`; `stubs`, `recording`, `live`. */
+const char *wd_test_result_word(enum wd_test_result result);
+const char *wd_test_adaptor_word(enum wd_test_adaptor adaptor);
+
+/* What came of the tests of a source whose program is the subject. Nothing that a launch needs. */
+struct wd_tested {
+	struct wd_digest source; /* SHA-256 of the file that the tests stand in */
+	int64_t at;
+	const struct wd_test_case *cases; /* 1 to WD_TEST_CASES_MAX; of wd_record_open: the record's */
+	uint32_t cases_len;
+};
+
 struct wd_record {
 	enum wd_record_kind kind;
 	struct wd_digest subject; /* of the bytecode, or of the key that a revocation is about */
@@ -71,6 +107,7 @@ struct wd_record {
 		struct wd_approval approval;
 		struct wd_withdrawal withdrawal;
 		struct wd_revocation revocation;
+		struct wd_tested tested;
 	};
 
 	/* Set by wd_record_open. */
@@ -93,7 +130,7 @@ struct wd_record_problem {
 
 /*
  * Sign a record; the members that wd_record_open sets are ignored. Appends the envelope.
- * WR_OK, WR_NOMEM, WR_LIMIT (a message, name, version or date beyond its bound),
+ * WR_OK, WR_NOMEM, WR_LIMIT (a message, name, version, date or list beyond its bound),
  * WR_INVALID (a text that is not UTF-8, or holds a NUL) or out->status.
  */
 WR_MUST_CHECK enum wr_status wd_record_sign(const struct wd_record *record,

@@ -29,6 +29,11 @@ static const struct wr_review_condition conditions[] = {
 	{ true, "the bytecode verifies", "does-not-verify", "the author", T("") },
 	{ false, "no required party rejects", "rejected", "the reviewer", T("\"</td>\033[31m\xE2\x80\xAE\xFF") },
 };
+static const struct wr_review_tests tests[] = {
+	{ true, true, T("12 passed, stubs, signed by ana, 2026-11-22T05:00:00Z") },
+	{ true, false, T("11 passed, 1 failed, recordings, signed by bo, 2026-11-21T05:00:00Z; failed: </td><script>\xE2\x80\xAE\033[31m") },
+	{ false, false, T("test-\xFF<b>.json counts for nothing: it must be that a person of the policy signed it") },
+};
 static const struct wr_packet_backend rules[8] = {
 	{ "openai", "provider-asserted", T("https://models.example/v1?<x>&'\"") },
 	{ "sqlite", "embedded", T("handbook") },
@@ -89,7 +94,7 @@ show(enum form form, const struct wr_module *now, const struct wr_module *was, s
 		.parties = who,
 		.parties_len = 2,
 		.backends = rules };
-	struct wr_review r = { &p, T(WAS), 4711, false, states, conditions, 2 };
+	struct wr_review r = { &p, T(WAS), 4711, false, states, conditions, 2, tests, was == NULL ? 0 : 3 };
 	struct wr_graph graph;
 	struct wr_flows flows;
 	struct wr_arena arena;

@@ -326,10 +326,14 @@ add(struct ask *a, const struct meant *m, const struct wd_digest scopes[3])
 		r.withdrawal = (struct wd_withdrawal){ .all = m->all, .at = m->at, .message = wr_text_of(m->message) };
 		if (!m->all)
 			r.withdrawal.approval = named(a, m->of);
-	} else {
+	} else if (m->kind == WD_REVOCATION) {
 		r.revocation = (struct wd_revocation){ m->is_key, m->at, wr_text_of(m->message) };
 		if (m->is_key)
 			r.subject = digest_of_key(m->of);
+	} else {
+		r.tested = fixture_tested(&a->subject).tested;
+		r.tested.at = m->at;
+		r.tested.cases_len = 1 + m->of % r.tested.cases_len;
 	}
 	ask_add(a, &r, keys[m->key].name);
 	bytes = a->records[a->in.records_len - 1];
@@ -356,7 +360,7 @@ draw(uint32_t i)
 	static const char *const roles[] = { "security", "privacy", "security", "privacy", "author", "nothing" };
 	struct meant m = approval(below(KEYS_LEN), roles[below(rarely() ? 6 : 4)]);
 
-	m.kind = below(8) < 5 ? WD_APPROVAL : (enum wd_record_kind)below(4);
+	m.kind = below(8) < 5 ? WD_APPROVAL : (enum wd_record_kind)below(5); /* tests too: they must change nothing */
 	m.reject = below(7) == 0;
 	m.here = !rarely();
 	m.broken = rarely();

@@ -304,6 +304,21 @@ fixture_withdrawal(const struct wd_subject *subject)
 		.withdrawal = { .all = true, .at = FIXTURE_NOW - 60, .message = T("") } };
 }
 
+static const struct wd_test_case cases[] = {
+	{ T("pays a small claim"), WD_RESULT_PASSED, WD_TEST_STUBS, false, { { 0 } } },
+	{ T("asks about a large one"), WD_RESULT_PASSED, WD_TEST_RECORDING, true, { { 1 } } },
+	{ T("says why"), WD_RESULT_FAILED, WD_TEST_LIVE, true, { { 2 } } },
+	{ T("is quick"), WD_RESULT_SKIPPED, WD_TEST_NOBODY, false, { { 0 } } },
+};
+
+struct wd_record
+fixture_tested(const struct wd_subject *subject)
+{
+	return (struct wd_record){ .kind = WD_TESTED,
+		.subject = subject->digest,
+		.tested = { .source = wd_sha256(WR_TEXT("the source")), .at = FIXTURE_NOW - 600, .cases = cases, .cases_len = 4 } };
+}
+
 struct wr_text
 fixture_sign(const struct wd_record *record, const char *person)
 {

@@ -52,6 +52,9 @@ struct wd_record fixture_approval(const struct wd_policy *policy, const struct w
     const char *role);
 struct wd_record fixture_withdrawal(const struct wd_subject *subject);
 
+/* Four tests: one that passed with stubs, one with a recording, one that failed live, one that was skipped. */
+struct wd_record fixture_tested(const struct wd_subject *subject);
+
 /* The envelope, signed by that person's key. From malloc: at is the caller's to free. */
 struct wr_text fixture_sign(const struct wd_record *record, const char *person);
 

@@ -65,6 +65,20 @@ Test(record, says_what_was_signed_and_who_signed_it)
 		  got.withdrawal.at == r.withdrawal.at);
 	wd_record_free(&got);
 	drop(bytes);
+	r = fixture_tested(&s);
+	bytes = fixture_sign(&r, "bo");
+	cr_assert_eq(wd_record_open(&p, bytes, wd_alloc(), &got, &problem), WR_OK);
+	cr_expect(got.kind == WD_TESTED && got.tested.at == r.tested.at && got.tested.cases_len == 4);
+	cr_expect(wd_digest_eq(&got.tested.source, &r.tested.source));
+	for (uint32_t i = 0; i < 4; i++) {
+		const struct wd_test_case *a = &got.tested.cases[i], *b = &r.tested.cases[i];
+
+		cr_expect(wr_text_eq(a->name, b->name) && a->result == b->result && a->adaptor == b->adaptor &&
+		    a->has_recording == b->has_recording && (!b->has_recording || wd_digest_eq(&a->recording, &b->recording)),
+		    "case %u", (unsigned)i);
+	}
+	wd_record_free(&got);
+	drop(bytes);
 	wd_policy_free(&p);
 }
 
@@ -78,6 +92,26 @@ good_payload(const struct wd_policy *p, const struct wd_subject *s)
 	wr_buf_init(&payload, wd_alloc(), 1 << 16);
 	cr_assert_eq(wd_record_payload(&r, wd_alloc(), &payload), WR_OK);
 	return payload;
+}
+
+/* The payload with one thing changed, and signed by ana: refused so, and there. */
+static void
+refuses(const struct wd_policy *p, const struct wr_buf *good, const char *from, const char *to, enum wd_code code,
+    const char *place)
+{
+	const char *found = strstr(good->at, from);
+	char payload[4096];
+	struct wd_record r;
+	struct wd_record_problem problem = { 0 };
+	struct wr_text bytes;
+
+	cr_assert_not_null(found, "%s in %s", from, good->at);
+	(void)snprintf(payload, sizeof payload, "%.*s%s%s", (int)(found - good->at), good->at, to, found + strlen(from));
+	bytes = fixture_envelope(WD_RECORD_TYPE, wr_text_of(payload), "ana");
+	cr_expect_eq(wd_record_open(p, bytes, wd_alloc(), &r, &problem), WR_REFUSED, "%s", to);
+	cr_expect_eq(problem.code, code, "%s: %s", to, wd_code_word(problem.code));
+	cr_expect_str_eq(problem.place, place, "%s: %s", to, problem.why);
+	drop(bytes);
 }
 
 Test(record, refuses_each_spoilt_statement_though_it_is_signed)
@@ -126,25 +160,105 @@ Test(record, refuses_each_spoilt_statement_though_it_is_signed)
 	struct wd_subject s = fixture_subject(&summary);
 	struct wr_buf good = good_payload(&p, &s);
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const char *found = strstr(good.at, cases[i].from);
-		char payload[4096];
-		struct wd_record r;
-		struct wd_record_problem problem = { 0 };
-		struct wr_text bytes;
-
-		cr_assert_not_null(found, "%s in %s", cases[i].from, good.at);
-		(void)snprintf(payload, sizeof payload, "%.*s%s%s", (int)(found - good.at), good.at,
-		    cases[i].to, found + strlen(cases[i].from));
-		bytes = fixture_envelope(WD_RECORD_TYPE, wr_text_of(payload), "ana");
-		cr_expect_eq(wd_record_open(&p, bytes, wd_alloc(), &r, &problem), WR_REFUSED, "%s",
-		    cases[i].to);
-		cr_expect_eq(
-		    problem.code, cases[i].code, "%s: %s", cases[i].to, wd_code_word(problem.code));
-		cr_expect_str_eq(problem.place, cases[i].place, "%s: %s", cases[i].to, problem.why);
-		drop(bytes);
-	}
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		refuses(&p, &good, cases[i].from, cases[i].to, cases[i].code, cases[i].place);
 	wr_buf_free(&good);
+	wd_policy_free(&p);
+}
+
+Test(record, refuses_each_spoilt_record_of_tests_though_it_is_signed)
+{
+	static const struct {
+		const char *from, *to, *place;
+	} cases[] = {
+		{ "\"source\":", "\"sources\":", "predicate.sources" },
+		{ "\"at\":\"2026-11-22T04:50:00Z\",", "", "predicate.at" },
+		{ "2026-11-22T04:50:00Z", "2026-11-22T04:50:00+00:00", "predicate.at" },
+		{ "\"source\":\"sha256:", "\"source\":\"sha512:", "predicate.source" },
+		{ "\"cases\":[", "\"cases\":{},\"more\":[", "predicate.more" },
+		{ "\"cases\":[", "\"cases\":[7,", "predicate.cases[0]" },
+		{ "\"result\":\"passed\"", "\"result\":\"PASSED\"", "predicate.cases[0].result" },
+		{ "\"result\":\"passed\"", "\"result\":true", "predicate.cases[0].result" },
+		{ "\"result\":\"passed\"", "\"result\":\"skipped\"", "predicate.cases[0]" },
+		{ "\"result\":\"skipped\"", "\"result\":\"passed\"", "predicate.cases[3]" },
+		{ "\"adaptor\":\"stubs\"", "\"adaptor\":\"extract\"", "predicate.cases[0].adaptor" },
+		{ "\"adaptor\":\"stubs\"", "\"adaptor\":\"nobody\"", "predicate.cases[0]" },
+		{ "\"adaptor\":\"stubs\"", "\"adaptor\":\"live\"", "predicate.cases[0]" },
+		{ "\"adaptor\":\"recording\"", "\"adaptor\":\"stubs\"", "predicate.cases[1]" },
+		{ "\"adaptor\":\"stubs\",", "", "predicate.cases[0].adaptor" },
+		{ "\"name\":\"pays a small claim\",", "\"name\":null,", "predicate.cases[0].name" },
+		{ "\"name\":\"pays a small claim\",", "\"name\":\"x\",\"ms\":3,", "predicate.cases[0].ms" },
+		{ "\"recording\":\"sha256:01", "\"recording\":\"sha256:0G", "predicate.cases[1].recording" },
+	};
+	struct wd_policy p = fixture_policy(NULL, NULL);
+	struct wr_summary summary = fixture_summary();
+	struct wd_subject s = fixture_subject(&summary);
+	struct wd_record r = fixture_tested(&s);
+	struct wr_buf good;
+
+	wr_buf_init(&good, wd_alloc(), 1 << 16);
+	cr_assert_eq(wd_record_payload(&r, wd_alloc(), &good), WR_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		refuses(&p, &good, cases[i].from, cases[i].to, WD_CODE_STATEMENT, cases[i].place);
+	wr_buf_free(&good);
+	wd_policy_free(&p);
+}
+
+/* So many tests with names of so many bytes, written and opened again. */
+static enum wr_status
+tested_of(const struct wd_policy *p, const struct wd_subject *s, uint32_t len, size_t name_size)
+{
+	static struct wd_test_case cases[WD_TEST_CASES_MAX + 1];
+	static char name[WD_TEST_NAME_MAX + 1];
+	struct wd_record r = fixture_tested(s), got;
+	struct wd_record_problem problem;
+	struct wd_private_key ana = fixture_key("ana");
+	enum wr_status status;
+	struct wr_buf out;
+
+	memset(name, 'n', sizeof name);
+	for (uint32_t i = 0; i < len; i++)
+		cases[i] = (struct wd_test_case){ .name = { name, name_size }, .adaptor = WD_TEST_STUBS };
+	r.tested.cases = cases;
+	r.tested.cases_len = len;
+	wr_buf_init(&out, wd_alloc(), WD_ENVELOPE_MAX);
+	status = wd_record_sign(&r, &ana, wd_alloc(), &out);
+	if (status == WR_OK) {
+		cr_assert_eq(wd_record_open(p, wr_buf_view(&out), wd_alloc(), &got, &problem), WR_OK);
+		cr_expect_eq(got.tested.cases_len, len);
+		wd_record_free(&got);
+	}
+	wr_buf_free(&out);
+	return status;
+}
+
+Test(record, of_tests_has_bounds)
+{
+	struct wd_policy p = fixture_policy(NULL, NULL);
+	struct wr_summary summary = fixture_summary();
+	struct wd_subject s = fixture_subject(&summary);
+	struct wd_record r = fixture_tested(&s);
+	struct wd_private_key ana = fixture_key("ana");
+	struct wd_test_case odd = { .name = WR_TEXT("odd"), .adaptor = WD_TEST_NOBODY };
+	struct wr_buf out;
+
+	cr_expect_eq(tested_of(&p, &s, WD_TEST_CASES_MAX, 40), WR_OK);
+	cr_expect_eq(tested_of(&p, &s, 1, WD_TEST_NAME_MAX), WR_OK);
+	cr_expect_eq(tested_of(&p, &s, 1, 0), WR_OK);
+	cr_expect_eq(tested_of(&p, &s, 0, 40), WR_LIMIT);
+	cr_expect_eq(tested_of(&p, &s, WD_TEST_CASES_MAX + 1, 40), WR_LIMIT);
+	cr_expect_eq(tested_of(&p, &s, 1, WD_TEST_NAME_MAX + 1), WR_LIMIT);
+	cr_expect_eq(tested_of(&p, &s, WD_TEST_CASES_MAX, WD_TEST_NAME_MAX), WR_LIMIT, "more than an envelope holds");
+	wr_buf_init(&out, wd_alloc(), WD_ENVELOPE_MAX);
+	r.tested.cases = &odd;
+	r.tested.cases_len = 1;
+	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_INVALID, "passed, and answered by nobody");
+	odd = (struct wd_test_case){ .name = WR_TEXT("caf\xE9"), .adaptor = WD_TEST_STUBS };
+	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_INVALID);
+	r = fixture_tested(&s);
+	r.tested.at = -1;
+	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_LIMIT);
+	wr_buf_free(&out);
 	wd_policy_free(&p);
 }
 
@@ -262,6 +376,10 @@ Test(record, is_named_by_its_digest)
 	wd_record_file_name(WD_APPROVAL, WR_TEXT("abc"), &name);
 	cr_expect_str_eq(name.at, "approval-ba7816bf8f01cfea.json");
 	wr_buf_free(&name);
+	wr_buf_init(&name, wd_alloc(), 100);
+	wd_record_file_name(WD_TESTED, WR_TEXT("abc"), &name);
+	cr_expect_str_eq(name.at, "test-ba7816bf8f01cfea.json");
+	wr_buf_free(&name);
 }
 
 Test(record, survives_every_allocation_failure)
@@ -269,25 +387,28 @@ Test(record, survives_every_allocation_failure)
 	struct wd_policy p = fixture_policy(NULL, NULL);
 	struct wr_summary summary = fixture_summary();
 	struct wd_subject s = fixture_subject(&summary);
-	struct wd_record good = fixture_approval(&p, &s, "security");
+	const struct wd_record good[] = { fixture_approval(&p, &s, "security"), fixture_tested(&s) };
 	struct wd_private_key ana = fixture_key("ana");
-	struct failing_alloc f = { 0 };
 
-	while (failing_alloc_next(&f)) {
-		struct wd_record r;
-		struct wd_record_problem problem;
-		struct wr_buf out;
-		enum wr_status got;
+	for (int i = 0; i < 2; i++) {
+		struct failing_alloc f = { 0 };
 
-		wr_buf_init(&out, &f.hook, WD_ENVELOPE_MAX);
-		got = wd_record_sign(&good, &ana, &f.hook, &out);
-		if (got == WR_OK)
-			got = wd_record_open(&p, wr_buf_view(&out), &f.hook, &r, &problem);
-		if (got == WR_OK)
-			wd_record_free(&r);
-		wr_buf_free(&out);
-		cr_assert_eq(got, f.calls > f.fail_at ? WR_NOMEM : WR_OK);
-		cr_assert_eq(f.live_bytes, 0);
+		while (failing_alloc_next(&f)) {
+			struct wd_record r;
+			struct wd_record_problem problem;
+			struct wr_buf out;
+			enum wr_status got;
+
+			wr_buf_init(&out, &f.hook, WD_ENVELOPE_MAX);
+			got = wd_record_sign(&good[i], &ana, &f.hook, &out);
+			if (got == WR_OK)
+				got = wd_record_open(&p, wr_buf_view(&out), &f.hook, &r, &problem);
+			if (got == WR_OK)
+				wd_record_free(&r);
+			wr_buf_free(&out);
+			cr_assert_eq(got, f.calls > f.fail_at ? WR_NOMEM : WR_OK);
+			cr_assert_eq(f.live_bytes, 0);
+		}
 	}
 	wd_policy_free(&p);
 }

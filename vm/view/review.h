@@ -19,6 +19,13 @@ struct wr_review_condition {
 	struct wr_text detail;
 };
 
+/* What somebody said of its tests. It stands beside the packet, as the state does: nothing hangs on it. */
+struct wr_review_tests {
+	bool counts; /* a person of the policy signed it; else text says why it is nobody's word */
+	bool good;   /* and nothing went wrong */
+	struct wr_text text; /* `12 passed, stubs, signed by ana, 2026-…` */
+};
+
 struct wr_review {
 	const struct wr_packet *plan;
 	struct wr_text packet_hex;
@@ -27,6 +34,8 @@ struct wr_review {
 	const struct wr_review_party *parties; /* one each of the plan's */
 	const struct wr_review_condition *conditions;
 	size_t conditions_len;
+	const struct wr_review_tests *tests;
+	size_t tests_len;
 };
 
 /*

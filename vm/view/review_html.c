@@ -55,7 +55,7 @@ head(struct html *h, struct wr_text style_hash)
 	wr_html_raw(h, "<li><a href=\"#parties\">who must approve</a></li><li><a href=\"#bounds\">worst case</a></li>"
 	    "<li><a href=\"#picture\">picture</a></li><li><a href=\"#backends\">backends</a></li>"
 	    "<li><a href=\"#drops\">drops</a></li><li><a href=\"#agents\">agents and prompts</a></li>"
-	    "<li><a href=\"#conditions\">conditions</a></li><li><a href=\"#source\">source</a></li></ul></nav></header>\n<main>\n");
+	    "<li><a href=\"#conditions\">conditions</a></li><li><a href=\"#tests\">tests</a></li><li><a href=\"#source\">source</a></li></ul></nav></header>\n<main>\n");
 }
 
 /* The reasons of a party, one a line: they come as one text, parted by `; `. */
@@ -242,6 +242,29 @@ conditions(struct html *h)
 	wr_html_raw(h, "</tbody></table></section>\n");
 }
 
+static void
+tests(struct html *h)
+{
+	wr_html_raw(h, "<section id=\"tests\"><h2>Tests that somebody ran</h2>\n<p>They stand outside the packet, and no approval "
+	    "hangs on them.</p>\n");
+	if (h->r->tests_len == 0) {
+		wr_html_raw(h, "<p>Nobody has signed what came of them.</p></section>\n");
+		return;
+	}
+	wr_html_raw(h, "<table class=\"stack\"><thead><tr><th scope=\"col\">good</th><th scope=\"col\">what came of them</th>"
+	    "</tr></thead><tbody>\n");
+	for (size_t i = 0; i < h->r->tests_len; i++) {
+		const struct wr_review_tests *t = &h->r->tests[i];
+
+		wr_html_raw(h, !t->counts ? "<tr><td><span class=\"badge wait\">nobody's word</span></td><td>"
+			       : t->good  ? "<tr><td><span class=\"badge yes\">yes</span></td><td>"
+					  : "<tr><td><span class=\"badge no\">no</span></td><td>");
+		wr_html_text(h, t->text);
+		wr_html_raw(h, "</td></tr>\n");
+	}
+	wr_html_raw(h, "</tbody></table></section>\n");
+}
+
 static enum wr_status
 body(struct html *h, struct wr_text svg)
 {
@@ -262,6 +285,7 @@ body(struct html *h, struct wr_text svg)
 	if ((s = wr_html_agents(h)) != WR_OK)
 		return s;
 	conditions(h);
+	tests(h);
 	return wr_html_sources(h);
 }
 

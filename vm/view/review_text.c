@@ -126,6 +126,23 @@ unmet(struct review_text *t)
 	}
 }
 
+static void
+tests(struct review_text *t)
+{
+	put(t, BOLD, "\ntests, which no approval hangs on");
+	wr_buf_str(t->buf, "\n");
+	if (t->r->tests_len == 0)
+		wr_buf_str(t->buf, "  nobody has signed what came of them\n");
+	for (size_t i = 0; i < t->r->tests_len; i++) {
+		const struct wr_review_tests *one = &t->r->tests[i];
+
+		put(t, !one->counts ? YELLOW : one->good ? GREEN : RED,
+		    !one->counts ? "  ?    " : one->good ? "  yes  " : "  no   ");
+		safe_text(t->buf, one->text);
+		wr_buf_str(t->buf, "\n");
+	}
+}
+
 /* `  + …` green, `  - …` red, `  ~ …` yellow; what begins at the margin is a heading. */
 static void
 coloured(struct review_text *t, struct wr_text diff)
@@ -204,6 +221,7 @@ wr_review_text(const struct wr_review *review, bool colour, struct wr_buf *buf)
 	head(&t);
 	parties(&t);
 	unmet(&t);
+	tests(&t);
 	if ((s = changes(&t)) != WR_OK)
 		return s;
 	policy(&t);
