@@ -52,6 +52,8 @@ sum_calls(struct summing *s, struct wr_summary_agent *agents, struct wr_summary_
 		for (uint32_t a = node->index; a != WR_NONE; a = wr_agent_fallback(&s->m->agents[a])) {
 			agents[a].reaches |= reaches;
 			backends[s->m->agents[a].backend].reaches |= reaches;
+			/* The next is asked because this one failed. */
+			reaches |= s->m->backends[s->m->agents[a].backend].taints;
 		}
 	}
 	return WR_OK;

@@ -351,3 +351,30 @@ Test(view, writes_the_shortest_form_that_is_exact)
 	}
 	cr_expect_eq(f.live_bytes, 0);
 }
+
+#define WEB(name, via, more) \
+	"agent " name "(q: text ..9) -> text ..9 via " via " { method: \"GET\", path: \"/{{q}}\" " more "}\n"
+
+/* A fallback's backend is told that those before it failed, so what these taint reaches it. */
+Test(view, a_fallback_learns_what_those_before_it_taint)
+{
+	static const char source[] = "writ 1\nlabel web \"from the web\"\n"
+				     "backend net: http taints @web\nbackend bank: http accepts @web\nbackend desk: http\n"
+				     WEB("third", "bank", "") WEB("second", "net", ", fallback: third")
+				     WEB("ask", "desk", ", fallback: second")
+				     "start run(q: text ..9) -> text ..9 @web\nend ask(q)\n";
+	struct failing_alloc f;
+	struct wr_module *m;
+	struct wr_buf buf;
+
+	failing_alloc_init(&f);
+	m = compile(&f.hook, source);
+	wr_buf_init(&buf, &f.hook, 1 << 20);
+	cr_assert_eq(packet(m, &buf), WR_OK);
+	wr_buf_byte(&buf, '\0');
+	cr_expect_eq(lines_of(buf.at, "flow backend bank @web from \"what net gives\" by \"ask\"\n"), 1u, "%s", buf.at);
+	cr_expect_eq(lines_of(buf.at, "flow "), 2u, "the bank and the result: %s", buf.at);
+	wr_buf_free(&buf);
+	wr_module_free(m);
+	cr_expect_eq(f.live_bytes, 0);
+}

@@ -105,27 +105,50 @@ walk(struct tracing *t, enum sink_kind kind, uint32_t index, uint64_t label)
 	return true;
 }
 
-/* Where the label begins, when no input has it: the first call whose backend or type brings it. */
+/* The backend in the row of a call that is the first to taint with the label; WR_NONE: none, or not before this one. */
 static uint32_t
-origin(const struct tracing *t, uint64_t label)
+tainter(const struct tracing *t, uint32_t node, uint64_t label, uint32_t before)
+{
+	const struct wr_module *m = t->g->module;
+	const struct wr_agent *a = agent_of(t->g, &t->g->nodes[node]);
+
+	while (a->backend != before && (m->backends[a->backend].taints & label) == 0) {
+		if (wr_agent_fallback(a) == WR_NONE)
+			return WR_NONE;
+		a = &m->agents[wr_agent_fallback(a)];
+	}
+	return a->backend == before ? WR_NONE : a->backend;
+}
+
+/*
+ * Where the label begins, when no input has it: the first call whose backend or type brings it. The
+ * last call brings it to one of its fallbacks, by failing.
+ */
+static uint32_t
+origin(const struct tracing *t, enum sink_kind kind, uint32_t index, uint64_t label, uint32_t *ret_backend)
 {
 	for (uint32_t i = 0; i < t->queued; i++) {
-		uint32_t n = t->queue[i];
-		bool carried = false;
+		uint32_t n = t->queue[i], backend;
+		bool carried = t->g->nodes[n].kind != WR_GRAPH_CALL, last = t->next[n] == WR_NONE;
 
 		for (uint32_t e = t->into[n]; e < t->into[n + 1]; e++)
 			carried |= (edge(t, e)->labels & label) != 0;
-		if (!carried && t->next[n] != WR_NONE && t->g->nodes[n].kind == WR_GRAPH_CALL)
-			return n;
+		if (carried || (last && kind != TO_BACKEND))
+			continue;
+		backend = tainter(t, n, label, last ? index : WR_NONE);
+		if (last && backend == WR_NONE)
+			continue;
+		*ret_backend = backend != WR_NONE ? backend : agent_of(t->g, &t->g->nodes[n])->backend;
+		return n;
 	}
 	return WR_NONE;
 }
 
 /* The inputs that have it, nearest first; the nearest, or where else it begins. */
 static uint32_t
-name_origin(struct tracing *t, uint64_t label)
+name_origin(struct tracing *t, enum sink_kind kind, uint32_t index, uint64_t label)
 {
-	uint32_t first = WR_NONE, inputs = 0;
+	uint32_t first = WR_NONE, inputs = 0, backend;
 
 	for (uint32_t i = 0; i < t->queued; i++) {
 		const struct wr_graph_node *n = &t->g->nodes[t->queue[i]];
@@ -145,11 +168,10 @@ name_origin(struct tracing *t, uint64_t label)
 	}
 	if (first != WR_NONE)
 		return first;
-	first = origin(t, label);
+	first = origin(t, kind, index, label, &backend);
 	if (first != WR_NONE) {
 		wr_buf_str(&t->text, "what ");
-		wr_buf_text(&t->text,
-		    t->g->module->backends[agent_of(t->g, &t->g->nodes[first])->backend].name);
+		wr_buf_text(&t->text, t->g->module->backends[backend].name);
 		wr_buf_str(&t->text, " gives");
 	}
 	return first;
@@ -210,7 +232,7 @@ trace(struct tracing *t, enum sink_kind kind, uint32_t index, uint64_t set, stru
 
 		if ((set & label) == 0 || t->work > WR_FLOWS_WORK || !walk(t, kind, index, label))
 			continue;
-		from = name_origin(t, label);
+		from = name_origin(t, kind, index, label);
 		ret[i].from = keep(t);
 		name_way(t, from, kind);
 		ret[i].by = keep(t);
