@@ -119,23 +119,26 @@ evaluate(struct wr_run *run, struct wr_frame *f, uint32_t node)
 static enum wr_status
 step(struct wr_run *run, struct wr_frame *f, uint32_t node)
 {
+	if (!run->plan.live[node])
+		return evaluate(run, f, node);
 	switch (run->module->flow.nodes[node].op) {
 	case WR_OP_CALL:
 		return wr_job_start(run, f, node);
 	case WR_OP_REQUIRE:
 		judge(run, f, node);
 		return WR_OK;
-	case WR_OP_DO:
-		return wr_run_do(run, f, node);
-	default:
-		if (!run->plan.live[node])
-			return evaluate(run, f, node);
-		if (run->module->flow.nodes[node].op == WR_OP_LOOP)
-			return wr_run_loop(run, f, node);
-		return run->module->flow.nodes[node].op == WR_OP_FOR ? wr_run_for(run, f, node) :
-								       wr_run_match(run, f, node);
+	case WR_OP_MATCH:
+		return wr_run_match(run, f, node);
 	case WR_OP_TRY:
-		return wr_run_try(run, f, node);
+	case WR_OP_DO:
+		return wr_run_first(run, f, node);
+	case WR_OP_FOR:
+		return wr_run_for(run, f, node);
+	case WR_OP_LOOP:
+		return wr_run_loop(run, f, node);
+	default:
+		assert(0 && "nothing else is live");
+		return WR_LIMIT;
 	}
 }
 

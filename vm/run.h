@@ -133,11 +133,13 @@ WR_MUST_CHECK enum wr_status wr_run_pump(struct wr_run *run);
 /* Make room for need items of this size in an array (the address of its pointer). False: memory. */
 bool wr_run_reserve(struct wr_run *run, void *array, uint32_t *room, uint64_t need, size_t size);
 
-/* Open the frame of the flow, of the arm of a MATCH, of what is tried, of a DO, start a FOR, a LOOP. WR_OK, WR_LIMIT or WR_NOMEM (as before). */
+/*
+ * Open the frame of the flow, of the arm of a MATCH, of the first block of a TRY or DO (which is finished
+ * when all that it calls has ended), start a FOR, a LOOP. WR_OK, WR_LIMIT or WR_NOMEM (as before).
+ */
 WR_MUST_CHECK enum wr_status wr_run_open(struct wr_run *run, const struct wr_value *inputs);
 WR_MUST_CHECK enum wr_status wr_run_match(struct wr_run *run, struct wr_frame *frame, uint32_t node);
-WR_MUST_CHECK enum wr_status wr_run_try(struct wr_run *run, struct wr_frame *frame, uint32_t node);
-WR_MUST_CHECK enum wr_status wr_run_do(struct wr_run *run, struct wr_frame *frame, uint32_t node);
+WR_MUST_CHECK enum wr_status wr_run_first(struct wr_run *run, struct wr_frame *frame, uint32_t node);
 WR_MUST_CHECK enum wr_status wr_run_for(struct wr_run *run, struct wr_frame *frame, uint32_t node);
 WR_MUST_CHECK enum wr_status wr_run_loop(struct wr_run *run, struct wr_frame *frame, uint32_t node);
 

@@ -158,19 +158,16 @@ close_frames(struct wr_run *run, struct wr_frame *f)
 	if (f->left > 0 || around == NULL)
 		return;
 	value = wr_scope_value(&f->scope, code->operands[b->roots]);
-	if (each != NULL && code->nodes[each->node].op == WR_OP_LOOP) {
-		each->state = value;
-		each->done |= wr_scope_value(&f->scope, code->operands[b->roots + 1]).as.boolean;
-		each->open--;
-		put_frame(run, f);
-		wr_run_turn(run, each);
-		return;
-	}
 	if (each != NULL) {
-		each->items[f->item] = value;
-		if (each->keys != NULL)
-			each->keys[f->item] = wr_scope_value(
-			    &f->scope, code->operands[b->roots + b->roots_len - 1]);
+		if (code->nodes[each->node].op == WR_OP_LOOP) {
+			each->state = value;
+			each->done |= wr_scope_value(&f->scope, code->operands[b->roots + 1]).as.boolean;
+		} else {
+			each->items[f->item] = value;
+			if (each->keys != NULL)
+				each->keys[f->item] = wr_scope_value(
+				    &f->scope, code->operands[b->roots + b->roots_len - 1]);
+		}
 		each->open--;
 		put_frame(run, f);
 		wr_run_turn(run, each);
@@ -244,7 +241,7 @@ wr_run_match(struct wr_run *run, struct wr_frame *f, uint32_t node)
 	return s;
 }
 
-/* ---- try ------------------------------------------------------------------------------------ */
+/* ---- try and do ------------------------------------------------------------------------------ */
 
 /* The frame of a block that binds nothing. */
 static enum wr_status
@@ -256,12 +253,11 @@ make_plain(struct wr_run *run, struct wr_frame *around, uint32_t block, struct w
 }
 
 enum wr_status
-wr_run_try(struct wr_run *run, struct wr_frame *f, uint32_t node)
+wr_run_first(struct wr_run *run, struct wr_frame *f, uint32_t node)
 {
 	struct wr_frame *inner = NULL;
 	enum wr_status s = make_plain(run, f, run->module->flow.nodes[node].blocks, &inner);
 
-	assert(run->module->flow.nodes[node].op == WR_OP_TRY);
 	if (s == WR_OK)
 		begin(run, inner);
 	return s;
@@ -310,21 +306,6 @@ wr_run_catch(struct wr_run *run, struct wr_job *job)
 	give_up(run, f);
 	begin(run, otherwise);
 	return WR_OK;
-}
-
-/* ---- do ------------------------------------------------------------------------------------- */
-
-/* Its block is one frame, which is finished when all that it calls has ended; then so is the DO. */
-enum wr_status
-wr_run_do(struct wr_run *run, struct wr_frame *f, uint32_t node)
-{
-	struct wr_frame *inner = NULL;
-	enum wr_status s = make_plain(run, f, run->module->flow.nodes[node].blocks, &inner);
-
-	assert(run->module->flow.nodes[node].op == WR_OP_DO);
-	if (s == WR_OK)
-		begin(run, inner);
-	return s;
 }
 
 /* ---- for ------------------------------------------------------------------------------------ */
