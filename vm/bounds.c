@@ -202,7 +202,7 @@ cost_block(struct bounding *b, uint32_t block)
 	struct cost sum = { 0 };
 
 	assert(at->depth <= WR_BLOCKS_DEEP);
-	for (uint32_t n = at->first; n < at->end; n = wr_node_next(b->code, n)) {
+	for (uint32_t n = at->first; n < at->end; n = wr_code_after(b->code, n)) {
 		const struct wr_node *node = &b->code->nodes[n];
 		unsigned flags = wr_op_info(node->op)->flags;
 		struct cost own = { 0 };

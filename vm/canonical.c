@@ -252,7 +252,7 @@ static enum wr_status
 check_do(struct form *f, uint32_t n, uint32_t *last)
 {
 	const struct wr_node *node = &f->code->nodes[n];
-	uint32_t end = wr_node_next(f->code, n), call = n;
+	uint32_t end = wr_code_after(f->code, n), call = n;
 
 	if (*last == WR_NONE ? !in_force(f, f->follows, node->block, node->guard) : node->guard != *last)
 		return refuse(f, WR_RULE_AFTER, n, WR_NONE);
@@ -292,7 +292,7 @@ check_row(struct form *f, const struct wr_block *b)
 	const struct wr_code *code = f->code;
 	uint32_t first = 0;
 
-	for (uint32_t n = b->first; n < b->end; n = wr_node_next(code, n)) {
+	for (uint32_t n = b->first; n < b->end; n = wr_code_after(code, n)) {
 		uint32_t before = f->follows[n];
 		uint32_t *latest = &first;
 
@@ -303,7 +303,7 @@ check_row(struct form *f, const struct wr_block *b)
 		if (*latest < f->after[n])
 			*latest = f->after[n];
 	}
-	for (uint32_t n = b->first; n < b->end; n = wr_node_next(code, n)) {
+	for (uint32_t n = b->first; n < b->end; n = wr_code_after(code, n)) {
 		uint32_t before = code->nodes[n].guard;
 
 		if (code->nodes[n].op != WR_OP_DO)
@@ -364,7 +364,7 @@ walk_block(struct form *f, uint32_t block, uint32_t *depths, bool *impure)
 	enum wr_status s;
 
 	assert(b->depth <= WR_BLOCKS_DEEP);
-	for (uint32_t n = b->first; n < b->end; n = wr_node_next(f->code, n)) {
+	for (uint32_t n = b->first; n < b->end; n = wr_code_after(f->code, n)) {
 		uint32_t own = 0;
 
 		if ((s = check_node(f, n, b->depth, &last, &own)) != WR_OK)

@@ -83,7 +83,7 @@ step_node(struct visit *v, struct frame *top)
 	v->len--;
 	if (v->cursor[node->block] != n)
 		return false;
-	v->cursor[node->block] = wr_node_next(v->code, n);
+	v->cursor[node->block] = wr_code_after(v->code, n);
 	return true;
 }
 
@@ -92,7 +92,7 @@ static uint32_t
 find_own(const struct wr_code *code, const struct wr_block *b, uint32_t n, enum wr_op op)
 {
 	while (n < b->end && code->nodes[n].op != op)
-		n = wr_node_next(code, n);
+		n = wr_code_after(code, n);
 	return n < b->end ? n : WR_NONE;
 }
 
@@ -113,7 +113,7 @@ set_row(struct visit *v, uint32_t block, const uint32_t *after)
 
 		*to = n;
 		to = &v->next[n];
-		*at = find_own(v->code, b, wr_node_next(v->code, n), require ? WR_OP_REQUIRE : WR_OP_DO);
+		*at = find_own(v->code, b, wr_code_after(v->code, n), require ? WR_OP_REQUIRE : WR_OP_DO);
 	}
 	*to = WR_NONE;
 }

@@ -103,7 +103,7 @@ static uint64_t
 hash_of(const struct table *t, uint32_t n)
 {
 	uint64_t hash = mix(t->seed, t->code->nodes[n].block);
-	uint32_t end = wr_node_next(t->code, n);
+	uint32_t end = wr_code_after(t->code, n);
 
 	for (uint32_t i = n; i < end; i++)
 		hash = mix_node(t, hash, i, n);
@@ -149,10 +149,10 @@ same_node(const struct table *t, uint32_t a, uint32_t base_a, uint32_t b, uint32
 static bool
 same(const struct table *t, uint32_t a, uint32_t b)
 {
-	uint32_t len = wr_node_next(t->code, a) - a;
+	uint32_t len = wr_code_after(t->code, a) - a;
 
 	if (t->hashes[a] != t->hashes[b] || t->code->nodes[a].block != t->code->nodes[b].block ||
-	    wr_node_next(t->code, b) - b != len)
+	    wr_code_after(t->code, b) - b != len)
 		return false;
 	for (uint32_t i = 0; i < len; i++)
 		if (!same_node(t, a + i, a, b + i, b))

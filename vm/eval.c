@@ -89,14 +89,6 @@ wr_scope_value(const struct wr_scope *scope, uint32_t node)
 	return scope->slots[node - scope->first];
 }
 
-uint32_t
-wr_code_after(const struct wr_code *code, uint32_t node)
-{
-	const struct wr_node *n = &code->nodes[node];
-
-	return n->blocks_len == 0 ? node + 1 : code->blocks[n->blocks + n->blocks_len - 1].end;
-}
-
 /* ---- operations without blocks ------------------------------------------------------ */
 
 static enum wr_status

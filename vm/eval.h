@@ -41,9 +41,6 @@ struct wr_scope {
 /* The value of a node that has been evaluated in this scope or around it. */
 struct wr_value wr_scope_value(const struct wr_scope *scope, uint32_t node);
 
-/* The number after a node and its blocks: its next sibling. */
-uint32_t wr_code_after(const struct wr_code *code, uint32_t node);
-
 /*
  * Evaluate one pure node, its blocks included, into its slot. bind is what the
  * node's block binds. Everything it refers to has been evaluated.

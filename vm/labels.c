@@ -332,7 +332,7 @@ walk_block(struct labeling *l, uint32_t block, uint64_t pc)
 	enum wr_status s = WR_OK;
 
 	assert(b->depth <= WR_BLOCKS_DEEP);
-	for (uint32_t n = b->first; n < b->end && s == WR_OK; n = wr_node_next(l->code, n)) {
+	for (uint32_t n = b->first; n < b->end && s == WR_OK; n = wr_code_after(l->code, n)) {
 		l->code->pc[n] = pc;
 		s = node_labels(l, n);
 	}

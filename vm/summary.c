@@ -19,12 +19,6 @@ struct summing {
 	uint32_t mask;
 };
 
-static uint64_t
-deep(const struct wr_module *m, const struct wr_code *code, uint32_t n)
-{
-	return code->ambient[n] | m->types.at[code->types[n]].labels;
-}
-
 /* Who is called where, and what comes along: arguments, decisions, the conditions of requires. */
 static enum wr_status
 sum_calls(struct summing *s, struct wr_summary_agent *agents, struct wr_summary_backend *backends)
@@ -47,7 +41,7 @@ sum_calls(struct summing *s, struct wr_summary_agent *agents, struct wr_summary_
 			continue;
 		}
 		for (uint32_t i = 0; i < node->operands_len; i++)
-			reaches |= deep(s->m, code, wr_operand(code, node, i));
+			reaches |= wr_labels_deep(s->m, code, wr_operand(code, node, i));
 		agents[node->index].sites++;
 		for (uint32_t a = node->index; a != WR_NONE; a = wr_agent_fallback(&s->m->agents[a])) {
 			agents[a].reaches |= reaches;

@@ -31,22 +31,6 @@ wr_code_of(struct wr_module *module, uint32_t agent)
 	return agent == WR_NONE ? &module->flow : &module->agents[agent].body;
 }
 
-/* The own node that follows n in its block, or the block's end: steps over n's blocks. */
-static inline uint32_t
-wr_node_next(const struct wr_code *code, uint32_t n)
-{
-	const struct wr_node *node = &code->nodes[n];
-
-	return node->blocks_len == 0 ? n + 1 : code->blocks[node->blocks + node->blocks_len - 1].end;
-}
-
-/* L(x): what a node carries and what is declared inside it. */
-static inline uint64_t
-wr_labels_deep(const struct wr_module *module, const struct wr_code *code, uint32_t n)
-{
-	return code->ambient[n] | module->types.at[code->types[n]].labels;
-}
-
 /* Refuse for good; returns WR_REFUSED. */
 enum wr_status wr_refuse(struct wr_checker *c, enum wr_rule rule, uint32_t agent, uint32_t node,
     uint32_t operand);

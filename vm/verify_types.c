@@ -333,7 +333,7 @@ walk_block(struct typing *t, uint32_t block)
 		    type_plain(t, n);
 		if (s != WR_OK)
 			return s;
-		n = wr_node_next(t->code, n);
+		n = wr_code_after(t->code, n);
 	}
 	if (n != b->end || b->roots > t->code->operands_len ||
 	    b->roots_len > t->code->operands_len - b->roots)

@@ -100,7 +100,7 @@ add_block(struct rule_program *p, uint32_t block)
 		}
 		if (node->blocks_len > 0)
 			add_word(p, "}");
-		n = node->blocks_len == 0 ? n + 1 : code->blocks[node->blocks + node->blocks_len - 1].end;
+		n = wr_code_after(code, n);
 	}
 }
 

@@ -178,6 +178,22 @@ struct wr_module {
 	struct wr_arena *arena;
 };
 
+/* The own node that follows n in its block, or the block's end: steps over n's blocks. */
+static inline uint32_t
+wr_code_after(const struct wr_code *code, uint32_t n)
+{
+	const struct wr_node *node = &code->nodes[n];
+
+	return node->blocks_len == 0 ? n + 1 : code->blocks[node->blocks + node->blocks_len - 1].end;
+}
+
+/* L(x), of verified code: what a node carries and what is declared inside it. */
+static inline uint64_t
+wr_labels_deep(const struct wr_module *module, const struct wr_code *code, uint32_t n)
+{
+	return code->ambient[n] | module->types.at[code->types[n]].labels;
+}
+
 /* Does this node stand in the first block of a TRY, at any depth? */
 bool wr_code_tried(const struct wr_code *code, uint32_t node);
 

@@ -204,7 +204,7 @@ put_block(struct listing *l, uint32_t block)
 
 	while (n < b->end && l->page.buf->status == WR_OK) {
 		put_node(l, n);
-		n = wr_plan_after(l->code, n);
+		n = wr_code_after(l->code, n);
 	}
 	put_roots(l, b, 8 + 2 * b->depth);
 }

@@ -44,7 +44,7 @@ struct drawing {
 static uint64_t
 deep(const struct drawing *d, uint32_t n)
 {
-	return d->code->ambient[n] | d->m->types.at[d->code->types[n]].labels;
+	return wr_labels_deep(d->m, d->code, n);
 }
 
 /* ---- growing ------------------------------------------------------------------------ */
@@ -396,7 +396,7 @@ draw_block(struct drawing *d, uint32_t block)
 	const struct wr_block *b = &d->code->blocks[block];
 
 	assert(b->depth <= WR_BLOCKS_DEEP);
-	for (uint32_t n = b->first; n < b->end && d->status == WR_OK; n = wr_plan_after(d->code, n))
+	for (uint32_t n = b->first; n < b->end && d->status == WR_OK; n = wr_code_after(d->code, n))
 		draw_node(d, n);
 }
 

@@ -19,16 +19,6 @@
 #define HEAVY_DEEP 60u
 #define SIZE_CONST 4000u /* longer constants are not written twice */
 
-uint32_t
-wr_plan_after(const struct wr_code *code, uint32_t n)
-{
-	const struct wr_node *node = &code->nodes[n];
-
-	if (node->blocks_len == 0)
-		return n + 1;
-	return code->blocks[node->blocks + node->blocks_len - 1].end;
-}
-
 static uint32_t
 add_size(uint32_t a, uint32_t b)
 {
@@ -133,7 +123,7 @@ stage_node(struct wr_plan *plan, uint32_t n)
 {
 	const struct wr_code *code = plan->code;
 	struct wr_plan_node *it = &plan->nodes[n];
-	uint32_t end = wr_plan_after(code, n);
+	uint32_t end = wr_code_after(code, n);
 
 	for (uint32_t i = n; i < end; i++) {
 		const struct wr_node *inner = &code->nodes[i];
@@ -151,7 +141,7 @@ stage_node(struct wr_plan *plan, uint32_t n)
 static uint32_t
 guard_of_do(const struct wr_code *code, uint32_t n)
 {
-	for (uint32_t i = n; i < wr_plan_after(code, n); i++) {
+	for (uint32_t i = n; i < wr_code_after(code, n); i++) {
 		const struct wr_node *inner = &code->nodes[i];
 
 		if ((inner->op == WR_OP_CALL || inner->op == WR_OP_REQUIRE) && inner->guard != WR_NONE &&
@@ -165,7 +155,7 @@ static uint32_t
 find_own(const struct wr_code *code, const struct wr_block *b, uint32_t n, unsigned op)
 {
 	while (n < b->end && code->nodes[n].op != op)
-		n = wr_plan_after(code, n);
+		n = wr_code_after(code, n);
 	return n < b->end ? n : WR_NONE;
 }
 
@@ -183,10 +173,10 @@ stage_row(struct wr_plan *plan, uint32_t b)
 	while (r != WR_NONE || d != WR_NONE) {
 		if (d == WR_NONE || (guard != WR_NONE && plan->nodes[guard].stage == 0)) {
 			it->require = plan->nodes[r].stage = ++it->row;
-			r = find_own(code, block, wr_plan_after(code, r), WR_OP_REQUIRE);
+			r = find_own(code, block, wr_code_after(code, r), WR_OP_REQUIRE);
 		} else {
 			it->done = plan->nodes[d].stage = ++it->row;
-			d = find_own(code, block, wr_plan_after(code, d), WR_OP_DO);
+			d = find_own(code, block, wr_code_after(code, d), WR_OP_DO);
 			guard = d == WR_NONE ? WR_NONE : guard_of_do(code, d);
 		}
 	}
@@ -293,7 +283,7 @@ mark_needed(struct wr_plan *plan, uint32_t b)
 
 	for (uint32_t r = 0; r < (body_only ? 1 : block->roots_len); r++)
 		need(plan, code->operands[block->roots + r], b);
-	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(code, n))
+	for (uint32_t n = block->first; n < block->end; n = wr_code_after(code, n))
 		if (in_row(code->nodes[n].op))
 			plan->nodes[n].needed = true;
 	spread_need(plan, b);
@@ -304,7 +294,7 @@ wr_plan_need(struct wr_plan *plan, uint32_t b, uint32_t root)
 {
 	const struct wr_block *block = &plan->code->blocks[b];
 
-	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(plan->code, n))
+	for (uint32_t n = block->first; n < block->end; n = wr_code_after(plan->code, n))
 		plan->nodes[n].needed = false;
 	need(plan, root, b);
 	spread_need(plan, b);
@@ -330,7 +320,7 @@ wr_plan_heavy(struct wr_plan *plan, uint32_t b, uint32_t root)
 	if (code->nodes[root].block != b)
 		return false;
 	for (uint32_t n = block->first, end; n <= root && n < block->end; n = end) {
-		end = wr_plan_after(code, n);
+		end = wr_code_after(code, n);
 		plan->counts[n] = plan->depths[n] = 1;
 		for (uint32_t i = n; i < end; i++) {
 			const struct wr_node *inner = &code->nodes[i];
@@ -357,13 +347,13 @@ sort_steps(struct wr_plan *plan, uint32_t b)
 	uint32_t at = plan->order_len;
 
 	memset(plan->counts, 0, (it->row + 1) * sizeof *plan->counts);
-	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(code, n)) {
+	for (uint32_t n = block->first; n < block->end; n = wr_code_after(code, n)) {
 		if (!plan->nodes[n].step || !plan->nodes[n].needed)
 			continue;
 		plan->counts[plan->nodes[n].stage]++;
 		plan->order_len++;
 	}
-	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(code, n))
+	for (uint32_t n = block->first; n < block->end; n = wr_code_after(code, n))
 		if (plan->nodes[n].deep > it->deep)
 			it->deep = plan->nodes[n].deep;
 	it->steps = at;
@@ -374,7 +364,7 @@ sort_steps(struct wr_plan *plan, uint32_t b)
 		plan->counts[s] = at;
 		at += len;
 	}
-	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(code, n))
+	for (uint32_t n = block->first; n < block->end; n = wr_code_after(code, n))
 		if (plan->nodes[n].step && plan->nodes[n].needed)
 			plan->order[plan->counts[plan->nodes[n].stage]++] = n;
 }
@@ -414,7 +404,7 @@ plan_block(struct wr_plan *plan, uint32_t b)
 	struct wr_plan_block *it = &plan->blocks[b];
 
 	stage_row(plan, b);
-	for (uint32_t n = block->first; n < block->end; n = wr_plan_after(code, n)) {
+	for (uint32_t n = block->first; n < block->end; n = wr_code_after(code, n)) {
 		const struct wr_node *node = &code->nodes[n];
 
 		for (uint32_t i = 0; i < node->blocks_len; i++)

@@ -40,11 +40,6 @@ struct wr_plan {
 	bool flow;        /* else an agent's body */
 };
 
-/*
- * The number after node n and all that its blocks hold: its next sibling.
- */
-uint32_t wr_plan_after(const struct wr_code *code, uint32_t n);
-
 /* Plan a verified code; everything lives in the arena. WR_OK or WR_NOMEM. Linear. */
 WR_MUST_CHECK enum wr_status wr_plan_make(struct wr_plan *plan, const struct wr_module *module,
     const struct wr_code *code, bool flow, struct wr_arena *arena);

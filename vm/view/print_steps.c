@@ -115,7 +115,7 @@ with_steps(struct wr_printer *p, uint32_t block, uint32_t root, bool quoted, uin
 	wr_plan_need(&p->plan, block, root);
 	wr_print_str(p, "if true then {");
 	for (uint32_t n = b->first; n < b->end && !wr_print_stop(p);
-	     n = wr_plan_after(p->code, n)) {
+	     n = wr_code_after(p->code, n)) {
 		if (!p->plan.nodes[n].step || !p->plan.nodes[n].needed)
 			continue;
 		if (p->flat)
