@@ -154,7 +154,7 @@ texts(struct planning *j, struct wr_text packet)
 	enum wr_status s = WR_OK;
 
 	wr_buf_init(&text, wd_alloc(), JSON_MAX);
-	if (j->p->basis != NULL && (s = wr_diff(j->p->basis, &j->p->now, true, &text)) == WR_OK)
+	if (j->p->basis != NULL && (s = wr_diff(j->p->basis, &j->p->now, WR_DIFF_HEAD | WR_DIFF_SOURCE, &text)) == WR_OK)
 		wd_json_set_text(&j->doc, j->doc.root, "changes", wr_buf_view(&text));
 	text.size = 0;
 	if (s == WR_OK && (s = wr_decompile(j->p->now.module, &text)) == WR_OK)

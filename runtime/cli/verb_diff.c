@@ -1,6 +1,7 @@
 /* diff: what a new program does differently, riskiest first. Decided in vm/view/diff.c; told here.
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "runtime/cli/loaded.h"
 #include "runtime/cli/say.h"
@@ -26,14 +27,21 @@ compare(const struct wd_args *args, const struct wd_loaded *old, const struct wd
 {
 	const struct wr_diff_side sides[2] = { side_of(old), side_of(now) };
 	enum wr_status status;
-	struct wr_buf out;
+	struct wr_buf out, painted, *shown = &out;
 
 	wr_buf_init(&out, wd_alloc(), 8 * WR_MODULE_MAX);
-	status = wr_diff(&sides[0], &sides[1], wd_arg(args, "brief") == NULL, &out);
+	wr_buf_init(&painted, wd_alloc(), 16 * WR_MODULE_MAX);
+	status = wr_diff(&sides[0], &sides[1], WR_DIFF_HEAD | (wd_arg(args, "brief") == NULL ? WR_DIFF_SOURCE : 0), &out);
+	if (status == WR_OK && wd_say_colored_on(STDOUT_FILENO)) {
+		wr_diff_paint(wr_buf_view(&out), &painted);
+		status = painted.status;
+		shown = &painted;
+	}
 	if (status == WR_OK)
-		(void)fwrite(out.at, 1, out.size, stdout);
+		(void)fwrite(shown->at, 1, shown->size, stdout);
 	else
 		wd_say_error("cannot compare them: %s", wr_status_text(status));
+	wr_buf_free(&painted);
 	wr_buf_free(&out);
 	if (status != WR_OK)
 		return WD_TROUBLE;

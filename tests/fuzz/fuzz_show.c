@@ -110,7 +110,7 @@ other_views(const struct wr_module *module)
 		must_be_json(&page);
 	}
 	page.size = 0;
-	if (wr_diff(&sides[0], &sides[1], true, &page) == WR_OK)
+	if (wr_diff(&sides[0], &sides[1], WR_DIFF_HEAD | WR_DIFF_SOURCE, &page) == WR_OK)
 		must(strstr(page.at, "\n\nthe order of what is declared, or what nothing uses\n") != NULL, page.at);
 	wr_buf_free(&page);
 	wr_arena_free(&arena);

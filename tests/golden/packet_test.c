@@ -182,7 +182,7 @@ Test(golden_packet, a_change_stands_at_the_top)
 		    "\nlabels reach more, or are taken off\n  - field Note.name is @pii\n" },
 		{ "retrieve accepts @untrusted", "retrieve accepts @pii @untrusted",
 		    "\nlabels reach more, or are taken off\n  + backend rules accepts @pii\n" },
-		{ "for the loss alone", "for the lots alone", "\ndrops\n  ~ agent shorten drops @pii: " },
+		{ "for the loss alone", "for the lots alone", "\ndrops\n  ~ agent shorten drops @pii\n      " },
 		{ "think step by step", "think step by stop",
 		    "\nwhat models and services are told\n  ~ field Finding.reasoning is described as\n" },
 	};
@@ -222,7 +222,7 @@ expect_tame(const char *html)
 	static const char *const known[] = { "!DOCTYPE html>", "html", "head", "meta", "title", "style",
 		"body", "header", "h1", "h2", "h3", "h4", "span", "dl", "dt", "dd", "code", "nav", "ul", "li",
 		"a href=\"#", "a>", "main", "section", "table", "thead", "tbody", "tr", "th", "td", "div", "br",
-		"p", "b", "details", "summary", "article", "pre", "mark", "del", "ins", "footer" };
+		"p", "b", "col", "colgroup", "details", "summary", "article", "pre", "mark", "del", "ins", "footer" };
 
 	for (const char *at = html; *at != '\0'; at++) {
 		const char *name = at[1] == '/' ? at + 2 : at + 1;

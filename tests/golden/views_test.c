@@ -266,7 +266,7 @@ expect_diff(const char *name, const char *old_path, const char *now_path)
 	a = side(old, DIGEST_1);
 	b = side(now, DIGEST_2);
 	wr_buf_init(&out, &f.hook, 1 << 20);
-	cr_assert_eq(wr_diff(&a, &b, true, &out), WR_OK);
+	cr_assert_eq(wr_diff(&a, &b, WR_DIFF_HEAD | WR_DIFF_SOURCE, &out), WR_OK);
 	expect_file(name, "diff", &out);
 	wr_buf_free(&out);
 	wr_module_free(old);
@@ -292,7 +292,7 @@ Test(golden_views, calls_the_same_digest_the_whole_answer)
 	module = load(&f.hook, FOLDER "before.wf");
 	a = side(module, DIGEST_1);
 	wr_buf_init(&out, &f.hook, 1 << 20);
-	cr_assert_eq(wr_diff(&a, &a, true, &out), WR_OK);
+	cr_assert_eq(wr_diff(&a, &a, WR_DIFF_HEAD | WR_DIFF_SOURCE, &out), WR_OK);
 	cr_expect_str_eq(out.at, "same digest: sha256:" DIGEST_1 "\n");
 	wr_buf_free(&out);
 	wr_module_free(module);
@@ -313,7 +313,7 @@ Test(golden_views, compares_nothing_without_memory)
 		struct wr_buf out;
 
 		wr_buf_init(&out, &f.hook, 1 << 20);
-		cr_expect_eq(wr_diff(&a, &b, true, &out),
+		cr_expect_eq(wr_diff(&a, &b, WR_DIFF_HEAD | WR_DIFF_SOURCE, &out),
 		    f.fail_at >= 0 && f.calls > f.fail_at ? WR_NOMEM : WR_OK);
 		wr_buf_free(&out);
 		cr_expect_eq(f.live_bytes, 0);

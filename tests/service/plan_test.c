@@ -27,7 +27,7 @@ Test(plan, every_form_names_the_packet_that_an_approval_signs)
 	cr_expect(strstr(p.out, "\n1\n1\n1\n1\n1\n") != NULL, "%s", p.out);
 	sh(0, "writ plan --json two.wfb | /usr/bin/python3 -c 'import json, sys; p = json.load(sys.stdin);"
 	      "print(p[\"approved\"], p[\"parties\"][0][\"state\"], p[\"changes\"])'");
-	cr_expect(says("False 0 of 1; it can come from ana or bo") && says("[-one-]"), "%s", p.out);
+	cr_expect(says("False 0 of 1; it can come from ana or bo") && says("[-one sentence-]"), "%s", p.out);
 	sh(0, "grep -c 'script' r.html; grep -o 'Content-Security-Policy\" content=\"default-src .none.; style-src .sha256-"
 	      "[A-Za-z0-9+/=]*.;' r.html; sed -n 's/.*sha256-\\([^;]*\\).;.*/\\1/p' r.html | head -1 >said;"
 	      "/usr/bin/python3 -c 'import base64, hashlib, re; t = open(\"r.html\").read();"

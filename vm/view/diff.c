@@ -12,6 +12,7 @@
 #include <assert.h>
 
 #define SCRATCH_MAX (512u << 20)
+#define BESIDE_MAX 70u /* bytes of a key and two values in one line; longer values are compared word by word */
 
 struct differ {
 	const struct wr_diff_side *old, *now;
@@ -26,6 +27,21 @@ struct differ {
 	enum wr_status status;
 };
 
+static const struct {
+	const char *words;
+	enum wr_weight weight;
+} headings[WR_RISKS_LEN] = {
+	[WR_RISK_ACCESS] = { "labels reach more, or are taken off", WR_WEIGHT_GRAVE },
+	[WR_RISK_DROPS] = { "drops", WR_WEIGHT_GRAVE },
+	[WR_RISK_BACKENDS] = { "backends", WR_WEIGHT_GRAVE },
+	[WR_RISK_EFFECTS] = { "effects, requires, and what is called when", WR_WEIGHT_GRAVE },
+	[WR_RISK_SETTINGS] = { "models and parameters", WR_WEIGHT_SOME },
+	[WR_RISK_TOLD] = { "what models and services are told", WR_WEIGHT_SOME },
+	[WR_RISK_BOUNDS] = { "bounds", WR_WEIGHT_SOME },
+	[WR_RISK_TIGHTER] = { "tighter", WR_WEIGHT_SLIGHT },
+	[WR_RISK_SHAPE] = { "shape", WR_WEIGHT_SLIGHT },
+};
+
 static void
 put(struct differ *d, const char *text)
 {
@@ -35,14 +51,10 @@ put(struct differ *d, const char *text)
 static void
 heading(struct differ *d, enum wr_risk risk)
 {
-	static const char *const words[WR_RISKS_LEN] = { "labels reach more, or are taken off",
-		"drops", "backends", "effects and requires", "models and parameters",
-		"what models and services are told", "bounds", "tighter", "shape" };
-
 	if (d->some && d->headed == risk)
 		return;
 	put(d, "\n");
-	put(d, words[risk]);
+	put(d, headings[risk].words);
 	put(d, "\n");
 	d->headed = risk;
 	d->some = true;
@@ -145,17 +157,13 @@ words(struct differ *d, struct wr_text old, struct wr_text now)
 {
 	struct wr_arena_mark kept = wr_arena_mark(&d->arena);
 	struct marking m = { .buf = d->buf, .mark = ' ' };
-	size_t old_len = 0, now_len = 0, x = 0, y = 0;
-	const struct wr_text *a = wr_edits_words(old, &d->arena, &old_len);
-	const struct wr_text *b = wr_edits_words(now, &d->arena, &now_len);
+	const struct wr_text *a, *b;
 	struct wr_edits e = { NULL, 0 };
+	size_t x = 0, y = 0;
 
 	wr_buf_init(&m.line, d->buf->alloc, d->buf->max);
 	wr_buf_init(&m.before, d->buf->alloc, d->buf->max);
-	if (a == NULL || b == NULL)
-		d->status = d->arena.over ? WR_LIMIT : WR_NOMEM;
-	else
-		d->status = wr_edits_make(a, old_len, b, now_len, &d->arena, &e);
+	d->status = wr_edits_in_words(old, now, &d->arena, &a, &b, &e);
 	for (size_t i = 0; i < e.len && d->status == WR_OK; i++) {
 		struct wr_text piece = e.ops[i] == '+' ? b[y] : a[x];
 
@@ -189,13 +197,21 @@ alone(struct differ *d, const struct wr_fact *f, char sign)
 	put(d, "\n");
 }
 
+/* Word by word: what is long, but for bounds, whose numbers one wants to see side by side. */
+static bool
+in_words(const struct wr_fact *was, const struct wr_fact *is)
+{
+	return is->rule == WR_FACT_WORDS ||
+	       (is->risk != WR_RISK_BOUNDS && is->key.size + was->value.size + is->value.size > BESIDE_MAX);
+}
+
 static void
 changed(struct differ *d, const struct wr_fact *was, const struct wr_fact *is)
 {
 	if (wr_text_eq(was->value, is->value))
 		return;
 	line(d, is->risk, '~', is->key);
-	if (is->rule == WR_FACT_WORDS) {
+	if (in_words(was, is)) {
 		put(d, "\n");
 		words(d, was->value, is->value);
 		return;
@@ -377,32 +393,19 @@ steps_of(struct wr_text source)
 	return (struct wr_text){ source.at + at, source.size - at };
 }
 
-static enum wr_status
-sources(struct differ *d, bool shown)
+/* All facts by their risk, and the flow, which no fact covers, with what it decides. */
+static void
+all(struct differ *d, struct wr_text old, struct wr_text now)
 {
-	struct wr_buf old, now;
-	enum wr_status s;
-
-	wr_buf_init(&old, d->buf->alloc, d->buf->max);
-	wr_buf_init(&now, d->buf->alloc, d->buf->max);
-	if ((s = wr_decompile(d->old->module, &old)) != WR_OK ||
-	    (s = wr_decompile(d->now->module, &now)) != WR_OK)
-		goto done;
-	if (!wr_text_eq(steps_of(wr_buf_view(&old)), steps_of(wr_buf_view(&now)))) {
-		line(d, WR_RISK_SHAPE, '~', WR_TEXT("the steps of the flow"));
+	for (uint32_t risk = 0; risk < WR_RISKS_LEN && d->status == WR_OK; risk++) {
+		compare(d, (enum wr_risk)risk);
+		if (risk != WR_RISK_EFFECTS || wr_text_eq(steps_of(old), steps_of(now)))
+			continue;
+		line(d, WR_RISK_EFFECTS, '~', WR_TEXT("the steps of the flow: see the sources"));
 		put(d, "\n");
 	}
 	if (!d->some)
 		put(d, "\nthe order of what is declared, or what nothing uses\n");
-	if (shown) {
-		put(d, "\n");
-		s = wr_edits_unified(wr_buf_view(&old), wr_buf_view(&now), "old, decompiled",
-		    "new, decompiled", &d->arena, d->buf);
-	}
-done:
-	wr_buf_free(&now);
-	wr_buf_free(&old);
-	return s;
 }
 
 static void
@@ -416,11 +419,20 @@ head(struct differ *d)
 	put(d, "\n");
 }
 
+enum wr_weight
+wr_diff_weight(struct wr_text heading)
+{
+	for (size_t i = 0; i < WR_RISKS_LEN; i++)
+		if (wr_text_eq(heading, wr_text_of(headings[i].words)))
+			return headings[i].weight;
+	return WR_WEIGHT_SLIGHT;
+}
+
 enum wr_status
-wr_diff(
-    const struct wr_diff_side *old, const struct wr_diff_side *now, bool source, struct wr_buf *buf)
+wr_diff(const struct wr_diff_side *old, const struct wr_diff_side *now, unsigned parts, struct wr_buf *buf)
 {
 	struct differ d = { .old = old, .now = now, .buf = buf };
+	struct wr_buf was, is;
 	enum wr_status s;
 
 	assert(old->digest_hex.size == 64 && now->digest_hex.size == 64);
@@ -431,17 +443,27 @@ wr_diff(
 		return buf->status;
 	}
 	wr_arena_init(&d.arena, buf->alloc, SCRATCH_MAX);
+	wr_buf_init(&was, buf->alloc, buf->max);
+	wr_buf_init(&is, buf->alloc, buf->max);
 	match_labels(&d);
 	if ((s = wr_facts_gather(old, &d.arena, &d.was)) != WR_OK ||
-	    (s = wr_facts_gather(now, &d.arena, &d.is)) != WR_OK || (s = pair(&d)) != WR_OK)
+	    (s = wr_facts_gather(now, &d.arena, &d.is)) != WR_OK || (s = pair(&d)) != WR_OK ||
+	    (s = wr_decompile(old->module, &was)) != WR_OK || (s = wr_decompile(now->module, &is)) != WR_OK)
 		goto done;
-	head(&d);
-	for (uint32_t risk = 0; risk < WR_RISKS_LEN && d.status == WR_OK; risk++)
-		compare(&d, (enum wr_risk)risk);
-	s = d.status != WR_OK ? d.status : sources(&d, source);
+	if ((parts & WR_DIFF_HEAD) != 0)
+		head(&d);
+	all(&d, wr_buf_view(&was), wr_buf_view(&is));
+	s = d.status;
+	if (s == WR_OK && (parts & WR_DIFF_SOURCE) != 0) {
+		put(&d, "\n");
+		s = wr_edits_unified(wr_buf_view(&was), wr_buf_view(&is), "old, decompiled", "new, decompiled",
+		    &d.arena, buf);
+	}
 done:
 	if (s == WR_NOMEM && d.arena.over)
 		s = WR_LIMIT;
+	wr_buf_free(&is);
+	wr_buf_free(&was);
 	wr_arena_free(&d.arena);
 	return s != WR_OK ? s : buf->status;
 }

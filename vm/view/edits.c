@@ -210,13 +210,26 @@ letter_kind(char c)
 	return c == ' ' ? 2 : 0;
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* `4,800` and `1.6` are one word each. */
+static bool
+inside_number(struct wr_text t, size_t at)
+{
+	return (t.at[at] == ',' || t.at[at] == '.') && at + 1 < t.size && is_digit(t.at[at - 1]) && is_digit(t.at[at + 1]);
+}
+
 static size_t
 word_size(struct wr_text t)
 {
 	size_t size = 1;
 	int kind = letter_kind(t.at[0]);
 
-	while (kind != 0 && size < t.size && letter_kind(t.at[size]) == kind)
+	while (kind != 0 && size < t.size && (letter_kind(t.at[size]) == kind || inside_number(t, size)))
 		size++;
 	return size;
 }
@@ -255,6 +268,79 @@ const struct wr_text *
 wr_edits_words(struct wr_text text, struct wr_arena *arena, size_t *ret_len)
 {
 	return pieces(text, word_size, arena, ret_len);
+}
+
+/* How many operations from `at` on are one change: only spaces that both have stand in it. */
+static size_t
+change_len(const struct wr_edits *e, size_t at, size_t x, const struct wr_text *old)
+{
+	size_t len = 0;
+
+	for (size_t i = at; i < e->len; i++) {
+		if (e->ops[i] == ' ' && (i == at || old[x].at[0] != ' '))
+			break;
+		x += e->ops[i] != '+';
+		if (e->ops[i] != ' ')
+			len = i + 1 - at;
+	}
+	return len;
+}
+
+/*
+ * Write each change as what is gone, then what is new; a space that both have in its middle is in
+ * both. A change that only takes out or only puts in keeps its spaces.
+ */
+static enum wr_status
+smooth(const struct wr_text *old, size_t room, struct wr_arena *arena, struct wr_edits *e)
+{
+	char *ops = wr_arena_get(arena, room + 1);
+	size_t size = 0, x = 0;
+
+	if (ops == NULL)
+		return no_room(arena);
+	for (size_t i = 0, len; i < e->len; i += len) {
+		size_t gone = 0, new = 0, both = 0;
+
+		len = change_len(e, i, x, old);
+		if (len == 0) {
+			ops[size++] = e->ops[i];
+			x++;
+			len = 1;
+			continue;
+		}
+		for (size_t k = i; k < i + len; k++) {
+			gone += e->ops[k] == '-';
+			new += e->ops[k] == '+';
+			both += e->ops[k] == ' ';
+		}
+		if (gone == 0 || new == 0) {
+			memcpy(ops + size, e->ops + i, len);
+			size += len;
+		} else {
+			memset(ops + size, '-', gone + both);
+			memset(ops + size + gone + both, '+', new + both);
+			size += gone + new + 2 * both;
+		}
+		x += gone + both;
+	}
+	assert(size <= room);
+	*e = (struct wr_edits){ ops, size };
+	return WR_OK;
+}
+
+enum wr_status
+wr_edits_in_words(struct wr_text old, struct wr_text now, struct wr_arena *arena, const struct wr_text **ret_old,
+    const struct wr_text **ret_now, struct wr_edits *ret)
+{
+	size_t old_len = 0, now_len = 0;
+	enum wr_status s;
+
+	*ret_old = wr_edits_words(old, arena, &old_len);
+	*ret_now = wr_edits_words(now, arena, &now_len);
+	if (*ret_old == NULL || *ret_now == NULL)
+		return no_room(arena);
+	s = wr_edits_make(*ret_old, old_len, *ret_now, now_len, arena, ret);
+	return s != WR_OK ? s : smooth(*ret_old, old_len + now_len, arena, ret);
 }
 
 /* ---- the unified form --------------------------------------------------------------- */

@@ -37,6 +37,14 @@ const struct wr_text *wr_edits_lines(struct wr_text text, struct wr_arena *arena
 const struct wr_text *wr_edits_words(struct wr_text text, struct wr_arena *arena, size_t *ret_len);
 
 /*
+ * The words of two texts and what has to be done to them, for eyes: where words in a row were replaced,
+ * all that is gone stands before all that is new, the spaces between them too. WR_OK, WR_NOMEM or
+ * WR_LIMIT.
+ */
+WR_MUST_CHECK enum wr_status wr_edits_in_words(struct wr_text old, struct wr_text now, struct wr_arena *arena,
+    const struct wr_text **ret_old, const struct wr_text **ret_now, struct wr_edits *ret);
+
+/*
  * Append the unified difference of two texts, three lines of context; nothing when they are equal.
  * WR_OK, WR_NOMEM or WR_LIMIT.
  */

@@ -29,7 +29,8 @@ void wr_html_labels(struct html *h, const struct wr_module *module, uint64_t set
 
 /* The sections. */
 WR_MUST_CHECK enum wr_status wr_html_changes(struct html *h);      /* semantic, riskiest first */
-WR_MUST_CHECK enum wr_status wr_html_sources(struct html *h);      /* side by side, or the one */
+WR_MUST_CHECK enum wr_status wr_html_difference(struct html *h);   /* the two sources, side by side */
+WR_MUST_CHECK enum wr_status wr_html_source(struct html *h);
 WR_MUST_CHECK enum wr_status wr_html_picture(struct html *h, struct wr_text svg);
 WR_MUST_CHECK enum wr_status wr_html_agents(struct html *h);       /* prompts in full, parameters */
 

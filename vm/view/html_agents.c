@@ -31,13 +31,13 @@ shown(const struct wr_fact *f)
 }
 
 static void
-row(struct html *h, struct wr_text what, struct wr_text value)
+setting(struct html *h, struct wr_text what, struct wr_text value)
 {
-	wr_html_raw(h, "<tr><th scope=\"row\">");
+	wr_html_raw(h, "<div><dt>");
 	wr_html_text(h, what);
-	wr_html_raw(h, "</th><td>");
+	wr_html_raw(h, "</dt><dd>");
 	wr_html_text(h, value);
-	wr_html_raw(h, "</td></tr>\n");
+	wr_html_raw(h, "</dd></div>\n");
 }
 
 /* Facts of an agent stand together, from its first on: *at moves behind them. */
@@ -46,21 +46,23 @@ agent(struct html *h, struct wr_text name, const struct wr_facts *facts, uint32_
 {
 	uint32_t end, i = *at;
 
-	wr_html_raw(h, "<article><h3>");
+	wr_html_raw(h, "<article><h3 id=\"agent-");
 	wr_html_text(h, name);
-	wr_html_raw(h, "</h3>\n<table><tbody>\n");
+	wr_html_raw(h, "\">");
+	wr_html_text(h, name);
+	wr_html_raw(h, "</h3>\n<dl class=\"set\">\n");
 	while (i < facts->len && of_agent(facts->at[i].key, name).size == 0)
 		i++;
 	for (end = i; end < facts->len && of_agent(facts->at[end].key, name).size > 0; end++)
 		if (shown(&facts->at[end]) && facts->at[end].rule != WR_FACT_WORDS)
-			row(h, of_agent(facts->at[end].key, name), facts->at[end].value);
-	wr_html_raw(h, "</tbody></table>\n");
+			setting(h, of_agent(facts->at[end].key, name), facts->at[end].value);
+	wr_html_raw(h, "</dl>\n");
 	for (; i < end; i++) {
 		if (!shown(&facts->at[i]) || facts->at[i].rule != WR_FACT_WORDS)
 			continue;
 		wr_html_raw(h, "<h4>");
 		wr_html_text(h, of_agent(facts->at[i].key, name));
-		wr_html_raw(h, "</h4>\n<pre class=\"prompt\" tabindex=\"0\">");
+		wr_html_raw(h, "</h4>\n<pre class=\"prompt\">");
 		wr_html_text(h, facts->at[i].value);
 		wr_html_raw(h, "</pre>\n");
 	}

@@ -290,7 +290,7 @@ changes(struct packet *p)
 	if (p->in->basis == NULL)
 		return WR_OK;
 	wr_buf_init(&words, p->buf->alloc, p->buf->max);
-	s = wr_diff(p->in->basis, &p->in->now, false, &words);
+	s = wr_diff(p->in->basis, &p->in->now, WR_DIFF_HEAD, &words);
 	if (s == WR_OK)
 		block(p, "changes", (struct wr_text){ "", 0 }, wr_buf_view(&words));
 	wr_buf_free(&words);

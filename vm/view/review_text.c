@@ -143,27 +143,6 @@ tests(struct review_text *t)
 	}
 }
 
-/* `  + …` green, `  - …` red, `  ~ …` yellow; what begins at the margin is a heading. */
-static void
-coloured(struct review_text *t, struct wr_text diff)
-{
-	for (size_t i = 0, end; i < diff.size; i = end + 1) {
-		struct wr_text line = { diff.at + i, 0 };
-		const char *colour = "";
-
-		for (end = i; end < diff.size && diff.at[end] != '\n'; end++)
-			;
-		line.size = end - i;
-		if (line.size > 2 && line.at[0] == ' ' && line.at[1] == ' ')
-			colour = line.at[2] == '+' ? GREEN : line.at[2] == '-' ? RED : line.at[2] == '~' ? YELLOW : "";
-		else if (line.size > 0)
-			colour = BOLD;
-		wr_buf_str(t->buf, t->colour ? colour : "");
-		wr_buf_text(t->buf, line);
-		wr_buf_str(t->buf, t->colour && colour[0] != '\0' ? "\033[0m\n" : "\n");
-	}
-}
-
 static enum wr_status
 changes(struct review_text *t)
 {
@@ -174,11 +153,13 @@ changes(struct review_text *t)
 	if (p->basis == NULL)
 		return WR_OK;
 	wr_buf_init(&diff, t->buf->alloc, t->buf->max);
-	s = wr_diff(p->basis, &p->now, false, &diff);
+	s = wr_diff(p->basis, &p->now, WR_DIFF_SOURCE, &diff);
 	put(t, BOLD, "\nwhat changes, riskiest first");
 	wr_buf_str(t->buf, "\n");
-	if (s == WR_OK)
-		coloured(t, wr_buf_view(&diff));
+	if (s == WR_OK && t->colour)
+		wr_diff_paint(wr_buf_view(&diff), t->buf);
+	else if (s == WR_OK)
+		wr_buf_text(t->buf, wr_buf_view(&diff));
 	wr_buf_free(&diff);
 	return s;
 }
