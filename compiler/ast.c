@@ -2,17 +2,6 @@
 #include "compiler/ast.h"
 
 const char *
-wc_expr_words(enum wc_expr_kind kind)
-{
-	static const char *const words[] = {
-#define EXPR(kind, words) words,
-#include "compiler/ast.def"
-	};
-
-	return words[kind];
-}
-
-const char *
 wc_decl_words(enum wc_decl_kind kind)
 {
 	static const char *const words[] = {

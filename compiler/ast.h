@@ -15,7 +15,7 @@
  * so a pass may recurse.
  */
 enum wc_expr_kind {
-#define EXPR(kind, words) WC_EXPR_##kind,
+#define EXPR(kind) WC_EXPR_##kind,
 #include "compiler/ast.def"
 	WC_EXPR_KIND_COUNT
 };
@@ -382,8 +382,7 @@ struct wc_file {
 	struct wc_decl_list decls;
 };
 
-/* The words for a kind, for messages: "`loop`", "a record". Never NULL. */
-const char *wc_expr_words(enum wc_expr_kind kind);
+/* The words for a kind, for messages: "a label". Never NULL. */
 const char *wc_decl_words(enum wc_decl_kind kind);
 
 /* The operator as written: "==", "and". The primitive's word: "text"; "" for others. */

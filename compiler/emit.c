@@ -6,10 +6,14 @@
 
 #include <assert.h>
 
+static uint32_t emit_type(struct wc_emitter *e, uint32_t type);
+static uint32_t emit_agent(struct wc_emitter *e, uint32_t index);
+
 /* ---- labels --------------------------------------------------------------------------- */
 
-uint64_t
-wc_emit_labels(struct wc_emitter *e, uint64_t labels)
+/* The module's set for a set of the unit's labels, used now. */
+static uint64_t
+emit_labels(struct wc_emitter *e, uint64_t labels)
 {
 	uint64_t set = 0;
 
@@ -20,15 +24,15 @@ wc_emit_labels(struct wc_emitter *e, uint64_t labels)
 	return set;
 }
 
-struct wr_drops
-wc_emit_drops(struct wc_emitter *e, struct wr_drops drops)
+static struct wr_drops
+emit_drops(struct wc_emitter *e, struct wr_drops drops)
 {
 	struct wr_drop *at = wc_unit_get(e->u, drops.len, sizeof *at);
 
 	if (at == NULL)
 		return (struct wr_drops){NULL, 0};
 	for (uint32_t i = 0; i < drops.len; i++)
-		at[i] = (struct wr_drop){wc_emit_labels(e, drops.at[i].labels), drops.at[i].reason};
+		at[i] = (struct wr_drop){emit_labels(e, drops.at[i].labels), drops.at[i].reason};
 	return (struct wr_drops){at, drops.len};
 }
 
@@ -78,7 +82,7 @@ translate(struct wc_emitter *e, uint32_t type, struct wr_type *ret)
 
 	*ret = t;
 	if (t.kind == WR_TYPE_OPTION || t.kind == WR_TYPE_LIST) {
-		ret->elem = wc_emit_type(e, t.elem);
+		ret->elem = emit_type(e, t.elem);
 		return ret->elem != WR_NONE;
 	}
 	if (t.kind != WR_TYPE_RECORD && t.kind != WR_TYPE_VARIANTS)
@@ -89,10 +93,10 @@ translate(struct wc_emitter *e, uint32_t type, struct wr_type *ret)
 	for (uint32_t i = 0; i < t.members_len; i++) {
 		members[i] = t.members[i];
 		members[i].labels =
-		    e->u->unlabelled ? 0 : wc_emit_labels(e, t.members[i].labels);
+		    e->u->unlabelled ? 0 : emit_labels(e, t.members[i].labels);
 		if (t.members[i].type == WR_NONE)
 			continue;
-		members[i].type = wc_emit_type(e, t.members[i].type);
+		members[i].type = emit_type(e, t.members[i].type);
 		if (members[i].type == WR_NONE)
 			return false;
 	}
@@ -100,8 +104,9 @@ translate(struct wc_emitter *e, uint32_t type, struct wr_type *ret)
 	return true;
 }
 
-uint32_t
-wc_emit_type(struct wc_emitter *e, uint32_t type)
+/* The module's index of a type, used now; WR_NONE: memory. */
+static uint32_t
+emit_type(struct wc_emitter *e, uint32_t type)
 {
 	struct wr_type t;
 	uint32_t found;
@@ -149,16 +154,16 @@ use_value(struct wc_emitter *e, struct wr_value v, uint32_t type)
 		return true;
 	case WR_TYPE_RECORD:
 	case WR_TYPE_VARIANTS:
-		return wc_emit_type(e, type) != WR_NONE;
+		return emit_type(e, type) != WR_NONE;
 	default:
 		return true;
 	}
 }
 
-bool
-wc_emit_uses(struct wc_emitter *e, struct wr_code *code, const struct wc_origin *origin)
+/* Use what a code uses, by number, and turn its indices into the module's. */
+static bool
+emit_uses(struct wc_emitter *e, struct wr_code *code)
 {
-	(void)origin;
 	for (uint32_t i = 0; i < code->nodes_len; i++) {
 		struct wr_node *n = &code->nodes[i];
 
@@ -170,17 +175,17 @@ wc_emit_uses(struct wc_emitter *e, struct wr_code *code, const struct wc_origin 
 		case WR_OP_RECORD:
 		case WR_OP_VARIANT:
 		case WR_OP_LOOP:
-			n->type = wc_emit_type(e, n->type);
+			n->type = emit_type(e, n->type);
 			if (n->type == WR_NONE)
 				return false;
 			break;
 		case WR_OP_CALL:
-			n->index = wc_emit_agent(e, n->index);
+			n->index = emit_agent(e, n->index);
 			if (n->index == WR_NONE)
 				return false;
 			break;
 		case WR_OP_DROP:
-			n->drops = wc_emit_drops(e, n->drops);
+			n->drops = emit_drops(e, n->drops);
 			break;
 		default:
 			break;
@@ -231,8 +236,8 @@ emit_backend(struct wc_emitter *e, struct wc_def *def)
 	e->m->backends[*at] = (struct wr_backend){
 	    .name = def->decl->name.text,
 	    .kind = def->kind,
-	    .accepts = wc_emit_labels(e, def->accepts),
-	    .taints = wc_emit_labels(e, def->taints),
+	    .accepts = emit_labels(e, def->accepts),
+	    .taints = emit_labels(e, def->taints),
 	};
 	return *at;
 }
@@ -276,7 +281,7 @@ emit_fallback(struct wc_emitter *e, struct wr_agent *a, const struct wc_def *def
 
 		if (a->settings[i].id != WR_SET_FALLBACK)
 			continue;
-		at = wc_emit_agent(e, (uint32_t)(def->fallback - e->u->defs));
+		at = emit_agent(e, (uint32_t)(def->fallback - e->u->defs));
 		if (at == WR_NONE)
 			return false;
 		a->settings[i].integer = at;
@@ -284,8 +289,9 @@ emit_fallback(struct wc_emitter *e, struct wr_agent *a, const struct wc_def *def
 	return true;
 }
 
-uint32_t
-wc_emit_agent(struct wc_emitter *e, uint32_t index)
+/* The module's index of an agent, used now with all that it uses. WR_NONE: memory or refused. */
+static uint32_t
+emit_agent(struct wc_emitter *e, uint32_t index)
 {
 	struct wc_def *def = &e->u->defs[index];
 	const struct wc_signature *s = &def->signature;
@@ -300,14 +306,14 @@ wc_emit_agent(struct wc_emitter *e, uint32_t index)
 		return WR_NONE;
 	for (uint32_t i = 0; i < s->params_len; i++) {
 		a.params[i].name = s->params[i].name;
-		a.params[i].type = wc_emit_type(e, s->params[i].type);
+		a.params[i].type = emit_type(e, s->params[i].type);
 	}
 	a.params_len = s->params_len;
-	a.result = wc_emit_type(e, s->result);
+	a.result = emit_type(e, s->result);
 	if (e->u->status != WR_OK || !wc_emit_code(e, &def->body->graph, &a.body, &origin) ||
-	    !wc_emit_uses(e, &a.body, &origin) || !emit_settings(e, &a, def->body))
+	    !emit_uses(e, &a.body) || !emit_settings(e, &a, def->body))
 		return WR_NONE;
-	a.drops = wc_emit_drops(e, def->drops);
+	a.drops = emit_drops(e, def->drops);
 	a.backend = emit_backend(e, def->backend);
 	if (!emit_fallback(e, &a, def))
 		return WR_NONE;
@@ -360,14 +366,14 @@ build(struct wc_emitter *e)
 	m->inputs_len = s->params_len;
 	for (uint32_t i = 0; i < s->params_len; i++) {
 		m->inputs[i].name = s->params[i].name;
-		m->inputs[i].type = wc_emit_type(e, s->params[i].type);
-		m->inputs[i].labels = wc_emit_labels(e, s->params[i].labels);
+		m->inputs[i].type = emit_type(e, s->params[i].type);
+		m->inputs[i].labels = emit_labels(e, s->params[i].labels);
 	}
-	m->result = wc_emit_type(e, s->result);
-	m->result_labels = wc_emit_labels(e, s->result_labels);
+	m->result = emit_type(e, s->result);
+	m->result_labels = emit_labels(e, s->result_labels);
 	m->bounds = e->u->promised;
 	if (e->u->status != WR_OK || !wc_emit_code(e, &e->u->graph, &m->flow, &e->flow) ||
-	    !wc_emit_uses(e, &m->flow, &e->flow))
+	    !emit_uses(e, &m->flow))
 		return false;
 	m->types_len = m->types.len;
 	if (!type_constants(e, &m->flow))

@@ -31,7 +31,7 @@ struct wc_emitted {
  */
 WR_MUST_CHECK enum wr_status wc_emit(struct wc_unit *unit, struct wc_emitted *ret_emitted);
 
-/* ---- the parts: tables and codes ------------------------------------------------------ */
+/* ---- inside: what emit.c (tables) and emit_code.c (codes) share ---------------------------- */
 
 struct wc_emitter {
 	struct wc_unit *u;
@@ -53,18 +53,5 @@ struct wc_emitter {
 /* Number the nodes of a graph that its roots need; types and agents stay those of the unit. */
 bool wc_emit_code(struct wc_emitter *e, struct wc_graph *graph, struct wr_code *ret_code,
     struct wc_origin *ret_origin);
-
-/* Use what a code uses, by number, and turn its indices into the module's. */
-bool wc_emit_uses(struct wc_emitter *e, struct wr_code *code, const struct wc_origin *origin);
-
-/* The module's index of a type, used now; WR_NONE: memory. */
-uint32_t wc_emit_type(struct wc_emitter *e, uint32_t type);
-
-/* The module's set for a set of the unit's labels, used now. */
-uint64_t wc_emit_labels(struct wc_emitter *e, uint64_t labels);
-struct wr_drops wc_emit_drops(struct wc_emitter *e, struct wr_drops drops);
-
-/* The module's index of an agent, used now with all that it uses. WR_NONE: memory or refused. */
-uint32_t wc_emit_agent(struct wc_emitter *e, uint32_t def);
 
 #endif

@@ -106,9 +106,6 @@ void wc_leave_names(struct wc_lower *l);
 /* The same for those bound since l->names was `until`. */
 void wc_leave_names_to(struct wc_lower *l, struct wc_binding *until);
 
-/* Lower a fn or const by itself, once: afterwards its state is DONE or BROKEN. */
-void wc_check_def(struct wc_unit *unit, struct wc_def *def, struct wc_span used_at);
-
 /* The value of a fn for these arguments, or of a const (no arguments). */
 uint32_t wc_inline(
     struct wc_lower *l, struct wc_def *def, const uint32_t *args, struct wc_span span);

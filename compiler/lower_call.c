@@ -277,39 +277,9 @@ body(struct wc_lower *l, const struct wc_def *def, const uint32_t *args)
 	}
 }
 
-uint32_t
-wc_inline(struct wc_lower *l, struct wc_def *def, const uint32_t *args, struct wc_span span)
-{
-	struct wc_lower inner = *l;
-	struct wr_text key;
-	uint32_t node;
-
-	wc_check_def(l->u, def, span);
-	if (def->state != WC_DEF_DONE || l->u->status != WR_OK)
-		return WR_NONE;
-	key = inline_key(l, def, args);
-	if (key.at == NULL)
-		return WR_NONE;
-	node = wc_table_get(&l->g->table, key);
-	if (node != WR_NONE)
-		return node;
-	inner.site = def->decl->kind == WC_DECL_FN ? WC_SITE_FN : WC_SITE_CONST;
-	inner.names = NULL;
-	inner.scope = ++l->u->scopes;
-	inner.pending = NULL;
-	inner.in_head = NULL;
-	inner.inlined = true;
-	if (!l->inlined)
-		inner.used_at = span;
-	node = body(&inner, def, args);
-	wc_unbind(&inner, NULL);
-	if (node != WR_NONE && !wc_table_put(&l->g->table, key, node))
-		(void)wc_unit_spent(l->u);
-	return node;
-}
-
-void
-wc_check_def(struct wc_unit *u, struct wc_def *def, struct wc_span used_at)
+/* Lower a fn or const by itself, once: afterwards its state is DONE or BROKEN. */
+static void
+check_def(struct wc_unit *u, struct wc_def *def, struct wc_span used_at)
 {
 	const struct wc_signature *s = &def->signature;
 	struct wc_graph *graph = &u->scratch;
@@ -352,6 +322,37 @@ wc_check_def(struct wc_unit *u, struct wc_def *def, struct wc_span used_at)
 	def->state = u->diags->errors == errors && u->status == WR_OK ? WC_DEF_DONE : WC_DEF_BROKEN;
 }
 
+uint32_t
+wc_inline(struct wc_lower *l, struct wc_def *def, const uint32_t *args, struct wc_span span)
+{
+	struct wc_lower inner = *l;
+	struct wr_text key;
+	uint32_t node;
+
+	check_def(l->u, def, span);
+	if (def->state != WC_DEF_DONE || l->u->status != WR_OK)
+		return WR_NONE;
+	key = inline_key(l, def, args);
+	if (key.at == NULL)
+		return WR_NONE;
+	node = wc_table_get(&l->g->table, key);
+	if (node != WR_NONE)
+		return node;
+	inner.site = def->decl->kind == WC_DECL_FN ? WC_SITE_FN : WC_SITE_CONST;
+	inner.names = NULL;
+	inner.scope = ++l->u->scopes;
+	inner.pending = NULL;
+	inner.in_head = NULL;
+	inner.inlined = true;
+	if (!l->inlined)
+		inner.used_at = span;
+	node = body(&inner, def, args);
+	wc_unbind(&inner, NULL);
+	if (node != WR_NONE && !wc_table_put(&l->g->table, key, node))
+		(void)wc_unit_spent(l->u);
+	return node;
+}
+
 void
 wc_check_pure(struct wc_unit *u)
 {
@@ -359,7 +360,7 @@ wc_check_pure(struct wc_unit *u)
 		enum wc_decl_kind kind = u->defs[i].decl->kind;
 
 		if (kind == WC_DECL_FN || kind == WC_DECL_CONST)
-			wc_check_def(u, &u->defs[i], u->defs[i].decl->name.span);
+			check_def(u, &u->defs[i], u->defs[i].decl->name.span);
 	}
 }
 
@@ -488,7 +489,7 @@ call_fn(struct wc_lower *l, const struct wc_expr *e, struct wc_def *def)
 	if (spans == NULL)
 		return WR_NONE;
 	/* A fn that is being checked calls itself: say that before its arguments are judged. */
-	wc_check_def(l->u, def, e->span);
+	check_def(l->u, def, e->span);
 	args = arguments(l, e, &def->signature, spans);
 	return args == NULL ? WR_NONE : wc_inline(l, def, args, e->call.name.span);
 }

@@ -47,8 +47,9 @@ no_start(struct wc_unit *u, struct wc_span span)
 	wc_diag_help(d, "write a file with a `start` that uses this one, and test that");
 }
 
-const struct wc_def *
-wc_test_agent(struct wc_unit *u, const struct wc_name *name)
+/* The agent that a test names, or NULL (reported); the flow is to call it. */
+static const struct wc_def *
+find_agent(struct wc_unit *u, const struct wc_name *name)
 {
 	struct wc_def *def = wc_named(u, WC_VALUES, name);
 	struct wc_test_mention *m;
@@ -217,7 +218,7 @@ check_answer(struct checked *c, const struct wc_test_item *item, const struct wc
 static void
 check_stub(struct checked *c, const struct wc_test_item *item)
 {
-	const struct wc_def *agent = wc_test_agent(c->u, &item->name);
+	const struct wc_def *agent = find_agent(c->u, &item->name);
 	struct wc_test_stub *stub = &c->stubs[c->test->stubs_len];
 	const struct wc_test_item *first = c->decl->test.items.first;
 
@@ -327,7 +328,7 @@ check_fails(struct checked *c, const struct wc_test_item *item, struct wc_test_e
 		twice(c, item, c->fails, "that the run fails is expected twice", WR_TEXT(""));
 	expect->failure = failure_word(c->u, &item->failure);
 	if (item->name.text.size > 0)
-		agent = wc_test_agent(c->u, &item->name);
+		agent = find_agent(c->u, &item->name);
 	if (agent != NULL)
 		expect->agent = agent->decl->name.text;
 }
@@ -365,7 +366,7 @@ wc_lower_calls(struct wc_lower *l, const struct wc_expr *e)
 		(void)wc_lower_diag(l, WC_E0109, e->span, "`calls` counts in an `expect` alone");
 		return WR_NONE;
 	}
-	agent = wc_test_agent(l->u, &a->value->name);
+	agent = find_agent(l->u, &a->value->name);
 	if (agent == NULL)
 		return WR_NONE;
 	for (uint32_t i = 0; i < s->counted_len; i++)

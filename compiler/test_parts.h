@@ -60,7 +60,4 @@ struct wc_span wc_test_anchor(const struct wc_expr *e);
 void wc_test_find_parts(struct wc_unit *u, struct wc_test_scope *scope, const struct wc_name *title,
     const struct wc_expr *e, struct wc_test_expect *expect);
 
-/* The agent that a test names, or NULL (reported); the flow is to call it. */
-const struct wc_def *wc_test_agent(struct wc_unit *u, const struct wc_name *name);
-
 #endif

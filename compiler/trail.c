@@ -43,12 +43,6 @@ wc_judged_node(const struct wc_judged *j, uint32_t agent, uint32_t node)
 }
 
 uint64_t
-wc_judged_ambient(const struct wc_judged *j, uint32_t agent, uint32_t node)
-{
-	return wc_judged_code(j, agent, NULL)->ambient[node];
-}
-
-uint64_t
 wc_judged_deep(const struct wc_judged *j, uint32_t agent, uint32_t node)
 {
 	const struct wr_code *code = wc_judged_code(j, agent, NULL);

@@ -19,8 +19,7 @@ const struct wr_code *wc_judged_code(
 /* The node of the graph that a node of the code was. */
 const struct wc_node *wc_judged_node(const struct wc_judged *j, uint32_t agent, uint32_t node);
 
-/* A(x) and L(x). */
-uint64_t wc_judged_ambient(const struct wc_judged *j, uint32_t agent, uint32_t node);
+/* The labels of all that a node holds: L(x). */
 uint64_t wc_judged_deep(const struct wc_judged *j, uint32_t agent, uint32_t node);
 
 /* "@pii @untrusted". Never NULL. */
