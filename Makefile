@@ -105,7 +105,7 @@ $(B)/embed: $(call obj,examples/embed.c) $(B)/libwritvm.a
 # Which flags built what is here: a change of flags rebuilds.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' >$@
+	@echo '$(COMPILE) $(LDFLAGS)' | cmp -s - $@ || echo '$(COMPILE) $(LDFLAGS)' >$@
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -118,45 +118,48 @@ $(B)/gen/%.o: $(GEN)/%.c $(B)/flags
 	$(Q)$(COMPILE) -Wno-conversion -Wno-shadow -Wno-unused-function -Wno-pedantic -Wno-undef \
 	    -Wno-missing-prototypes -MMD -MP -c -o $@ $<
 
-# One run writes both files; grouped targets (&:) need make 4.3.
-$(GEN)/grammar/%.y.c $(GEN)/grammar/%.y.h &: grammar/%.y
-	@mkdir -p $(GEN)/grammar
+# What is generated is made aside and moved into place whole: all variants share it, and another make may
+# be reading it. One run writes both files of a grammar; grouped targets (&:) need make 4.3.
+$(GEN)/grammar/%.y.c $(GEN)/grammar/%.y.h &: grammar/%.y Makefile
 	@echo "  YACC $<"
-	$(Q)$(BISON) -Wall -Werror -Wcounterexamples --no-lines --header=$(GEN)/grammar/$*.y.h -o $(GEN)/grammar/$*.y.c $<
+	$(Q)set -e; new=$(GEN)/grammar/yacc.$$$$; trap 'rm -rf "$$new"' EXIT; mkdir -p $$new; \
+	    (cd $$new && $(BISON) -Wall -Werror -Wcounterexamples --no-lines --header=$*.y.h -o $*.y.c $(CURDIR)/$<); \
+	    mv -f $$new/$*.y.c $$new/$*.y.h $(GEN)/grammar/
 
-$(GEN)/grammar/%.l.c $(GEN)/grammar/%.l.h &: grammar/%.l
-	@mkdir -p $(GEN)/grammar
+$(GEN)/grammar/%.l.c $(GEN)/grammar/%.l.h &: grammar/%.l Makefile
 	@echo "  LEX  $<"
-	$(Q)$(FLEX) --noline --header-file=$(GEN)/grammar/$*.l.h -o $(GEN)/grammar/$*.l.c $<
+	$(Q)set -e; new=$(GEN)/grammar/lex.$$$$; trap 'rm -rf "$$new"' EXIT; mkdir -p $$new; \
+	    (cd $$new && $(FLEX) --noline --header-file=$*.l.h -o $*.l.c $(CURDIR)/$<); \
+	    mv -f $$new/$*.l.c $$new/$*.l.h $(GEN)/grammar/
 
 # The pages of `writ explain`, one string each; the folder too, so that a page that goes is missed.
 EXPLAIN := $(sort $(wildcard compiler/explain/[EW]*.md))
-$(GEN)/compiler/explain.inc: $(EXPLAIN) compiler/explain
+$(GEN)/compiler/explain.inc: $(EXPLAIN) compiler/explain Makefile
 	@mkdir -p $(@D)
 	@echo "  GEN  $@"
-	$(Q)for page in $(EXPLAIN); do \
-	    echo "[WC_$$(basename $$page .md)] ="; sed 's/[\\"?]/\\&/g; s/.*/	"&\\n"/' $$page; echo ","; \
-	done >$@
+	$(Q)set -e; new=$@.$$$$; trap 'rm -f "$$new"' EXIT; \
+	    for page in $(EXPLAIN); do \
+	        echo "[WC_$$(basename $$page .md)] ="; sed 's/[\\"?]/\\&/g; s/.*/	"&\\n"/' $$page; echo ","; \
+	    done >$$new; mv -f $$new $@
 
 # The library of modules, byte for byte; the folder too, so that a module that goes is missed.
 STDLIB := $(sort $(wildcard stdlib/*.wf))
-$(GEN)/compiler/std.inc: $(STDLIB) stdlib
+$(GEN)/compiler/std.inc: $(STDLIB) stdlib Makefile
 	@mkdir -p $(@D)
 	@echo "  GEN  $@"
-	$(Q)n=0; for module in $(STDLIB); do \
-	    echo "STD($$n, \"$$(basename $$module .wf)\","; od -An -v -tu1 $$module | sed 's/[0-9][0-9]*/&,/g'; \
-	    echo ")"; n=$$((n + 1)); \
-	done >$@
+	$(Q)set -e; new=$@.$$$$; trap 'rm -f "$$new"' EXIT; n=0; \
+	    for module in $(STDLIB); do \
+	        test -r $$module; echo "STD($$n, \"$$(basename $$module .wf)\","; \
+	        od -An -v -tu1 $$module | sed 's/[0-9][0-9]*/&,/g'; echo ")"; n=$$((n + 1)); \
+	    done >$$new; mv -f $$new $@
 
 # What touches the world may use Linux's calls.
 $(RUNTIME_OBJ) $(CLI_OBJ) $(call obj,$(MAIN_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(BENCH_SRC)): private EXTRA := -D_GNU_SOURCE
 
 # Generated headers must exist before anything that may include them.
-ifneq ($(wildcard grammar/wf.y),)
 $(ALL_OBJ): | $(GEN)/grammar/wf.y.h $(GEN)/grammar/wf.l.h
-endif
-$(call obj,compiler/explain.c): | $(GEN)/compiler/explain.inc
-$(call obj,compiler/std.c): | $(GEN)/compiler/std.inc
+$(call obj,compiler/explain.c): $(GEN)/compiler/explain.inc
+$(call obj,compiler/std.c): $(GEN)/compiler/std.inc
 -include $(ALL_OBJ:.o=.d)
 
 # ---- tests ----------------------------------------------------------------------

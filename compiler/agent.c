@@ -122,6 +122,14 @@ setting_named(struct building *b, const struct wc_name *n)
 
 /* ---- constants ------------------------------------------------------------------------- */
 
+static uint32_t
+list_of_texts(struct wr_types *types)
+{
+	uint32_t text = wr_type_text(types, 0, WR_TEXT_MAX);
+
+	return text == WR_NONE ? WR_NONE : wr_type_list(types, text, 0, WR_LIST_MAX);
+}
+
 /* The constant value of an expression of this kind; false: reported. */
 static bool
 constant(struct building *b, const struct wc_expr *e, enum wr_type_kind kind, struct wr_value *ret)
@@ -147,6 +155,7 @@ constant(struct building *b, const struct wc_expr *e, enum wr_type_kind kind, st
 	wanted = kind == WR_TYPE_TEXT   ? wr_type_text(types, 0, WR_TEXT_MAX)
 		 : kind == WR_TYPE_INT  ? wr_type_int(types, INT64_MIN, INT64_MAX)
 		 : kind == WR_TYPE_BOOL ? wr_type_bool(types)
+		 : kind == WR_TYPE_LIST ? list_of_texts(types)
 					: hint;
 	if (wc_unit_type(b->u, wanted) != WR_NONE)
 		wc_mismatch(&b->l, wc_node_type(&b->l, node), wanted, e->span, no_place);
@@ -189,6 +198,15 @@ duration(struct building *b, const struct wc_expr *e, const struct wr_setting_in
 	}
 }
 
+static void
+too_many(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info)
+{
+	bad(b,
+	    wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` takes at most %ld texts",
+		info->word, info->hi),
+	    NULL);
+}
+
 /* At most so many constant texts: a list. */
 static void
 texts(struct building *b, const struct wc_expr *e, const struct wr_setting_info *info,
@@ -200,10 +218,7 @@ texts(struct building *b, const struct wc_expr *e, const struct wr_setting_info 
 	if (!constant(b, e, WR_TYPE_LIST, &list))
 		return;
 	if (list.len > info->hi) {
-		bad(b,
-		    wc_diag_add(b->u->diags, WC_E0207, e->span, "`%s` takes at most %ld texts",
-			info->word, info->hi),
-		    NULL);
+		too_many(b, e, info);
 		return;
 	}
 	pairs = wc_unit_get(b->u, list.len, sizeof *pairs);
@@ -296,7 +311,7 @@ pairs(struct building *b, const struct wc_expr *e, const struct wr_setting_info 
 		return;
 	}
 	if (e->record.fields.len > info->hi)
-		out_of_range(b, e, info, " texts");
+		too_many(b, e, info);
 	at = wc_unit_get(b->u, e->record.fields.len, sizeof *at);
 	for (const struct wc_arg *a = e->record.fields.first; at != NULL && a != NULL;
 	     a = a->next) {

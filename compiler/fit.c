@@ -33,7 +33,8 @@ units(const struct wr_type *t)
 }
 
 static void
-size_help(struct wc_diag *d, const struct wr_type *want, struct wc_span span)
+size_help(struct wc_diag *d, const struct wr_type *have, const struct wr_type *want,
+    struct wc_span span)
 {
 	struct wr_text source = wc_span_text(span);
 
@@ -45,8 +46,10 @@ size_help(struct wc_diag *d, const struct wr_type *want, struct wc_span span)
 		    "same bound", source, want->hi);
 	else if (want->kind == WR_TYPE_LIST)
 		wc_diag_help(d, "`first(%T, %ld)` keeps the first ones", source, want->hi);
-	else if (want->kind == WR_TYPE_INT && want->hi == INT64_MAX)
+	else if (want->kind == WR_TYPE_INT && have->hi <= want->hi)
 		wc_diag_help(d, "`max(%T, %ld)` keeps it in range", source, want->lo);
+	else if (want->kind == WR_TYPE_INT && have->lo >= want->lo)
+		wc_diag_help(d, "`min(%T, %ld)` keeps it in range", source, want->hi);
 	else if (want->kind == WR_TYPE_INT)
 		wc_diag_help(
 		    d, "`clamp(%T, %ld, %ld)` keeps it in range", source, want->lo, want->hi);
@@ -81,7 +84,7 @@ out_of_range(
 			wc_diag_also(d, where, "at most %N", (uint64_t)w->hi);
 		else
 			wc_diag_note(d, "at most %N%s", (uint64_t)w->hi, units(w));
-		size_help(d, w, span);
+		size_help(d, h, w, span);
 	} else if (sized) {
 		d = wc_lower_diag(l, WC_E0207, span, "this %s may be too short",
 		    w->kind == WR_TYPE_TEXT ? "text" : "list");
@@ -97,7 +100,7 @@ out_of_range(
 		else
 			wc_diag_note(d, "`%s` is needed", wc_unit_words(l->u, want));
 		if (a[0] < a[1]) /* a constant is better changed than clamped */
-			size_help(d, w, span);
+			size_help(d, h, w, span);
 	}
 }
 

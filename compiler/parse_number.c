@@ -112,10 +112,12 @@ wc_parser_duration(struct wc_parser *parser, struct wc_span span)
 		digits++;
 	if (digits == t.size || t.at[digits - 1] == '_' || strchr("._", t.at[digits]) != NULL) {
 		bool fraction = digits < t.size && t.at[digits] == '.';
+		bool unit = strchr("smh", t.at[t.size - 1]) != NULL;
 
 		wrong(parser, span, "a number",
-		    fraction ? "write a whole number of a smaller unit, such as `1500ms`" :
-			       "a single `_` may stand between two digits");
+		    !fraction ? "a single `_` may stand between two digits" :
+		    unit      ? "write a whole number of a smaller unit, such as `1500ms`" :
+				"a number is digits, a point and digits, with no exponent");
 		return 0;
 	}
 	for (size_t i = 1; i < digits; i++) {
