@@ -9,6 +9,7 @@
 #include "tests/support/failing_alloc.h"
 #include "tests/support/flow_file.h"
 #include "tests/support/formatted.h"
+#include "tests/support/golden.h"
 #include "vm/base/limits.h"
 #include "vm/view/decompile.h"
 #include "vm/writ_vm.h"
@@ -16,57 +17,24 @@
 #include <criterion/criterion.h>
 #include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 TestSuite(fmt, .timeout = 60);
 
-#define FOLDER "tests/golden/fmt"
-
-static struct wr_text
-read_all(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	char *bytes = malloc(1 << 20);
-	size_t size = 0;
-
-	cr_assert(bytes != NULL);
-	if (f != NULL) {
-		size = fread(bytes, 1, 1 << 20, f);
-		fclose(f);
-	}
-	return (struct wr_text){ bytes, size };
-}
-
 static void
-check(const char *path)
+say(const char *name, struct wr_text source, struct wr_buf *out)
 {
-	struct wr_text source = read_all(path), want;
-	struct failing_alloc memory;
 	enum wr_status status;
-	struct wr_buf out;
-	const char *why;
-	char text[512];
+	const char *why = formatted_check(out->alloc, source, out, &status);
 
-	failing_alloc_init(&memory);
-	wr_buf_init(&out, &memory.hook, WC_SOURCE_MAX);
-	why = formatted_check(&memory.hook, source, &out, &status);
-	cr_expect(why == NULL && status == WR_OK, "%s: %s", path, why != NULL ? why : "refused");
-	snprintf(text, sizeof text, "%.*s.txt", (int)strlen(path) - 3, path);
-	if (getenv("WRIT_BLESS") != NULL) {
-		FILE *f = fopen(text, "wb");
-
-		cr_assert(f != NULL);
-		fwrite(out.at, 1, out.size, f);
-		fclose(f);
-	}
-	want = read_all(text);
-	cr_expect(wr_text_eq(want, wr_buf_view(&out)), "%s: want\n%.*s\ngot\n%.*s", path,
-	    (int)want.size, want.at, (int)out.size, out.at);
-	free((void *)(uintptr_t)want.at);
-	free((void *)(uintptr_t)source.at);
-	wr_buf_free(&out);
-	cr_expect_eq(memory.live_bytes, 0);
+	cr_expect(why == NULL && status == WR_OK, "%s: %s", name, why != NULL ? why : "refused");
 }
+
+Test(fmt, gives_each_construct_its_layout)
+{
+	cr_expect_geq(golden_each("tests/golden/fmt", say), 5);
+}
+
+/* ---- what is formatted already ------------------------------------------------------- */
 
 static bool
 is_source(const char *path)
@@ -77,27 +45,6 @@ is_source(const char *path)
 }
 
 static unsigned seen;
-
-static int
-visit_golden(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)at;
-	if (kind == FTW_F && is_source(path)) {
-		check(path);
-		seen++;
-	}
-	return 0;
-}
-
-Test(fmt, gives_each_construct_its_layout)
-{
-	seen = 0;
-	cr_assert_eq(nftw(FOLDER, visit_golden, 8, FTW_PHYS), 0);
-	cr_expect_geq(seen, 5);
-}
-
-/* ---- what is formatted already ------------------------------------------------------- */
 
 /* What a page shows to be no program is left alone. */
 static void
@@ -116,20 +63,22 @@ expect_formatted(const char *what, int line, struct wr_text source)
 	    "%s:%d: is\n%.*s\nshould be\n%.*s", what, line, (int)source.size, source.at,
 	    (int)out.size, out.at);
 	wr_buf_free(&out);
+	cr_expect_eq(memory.live_bytes, 0, "%s:%d", what, line);
 }
 
 static int
 visit_formatted(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-	struct wr_text source;
+	struct wr_buf source;
 
 	(void)st;
 	(void)at;
 	if (kind != FTW_F || !is_source(path))
 		return 0;
-	source = read_all(path);
-	expect_formatted(path, 1, source);
-	free((void *)(uintptr_t)source.at);
+	wr_buf_init(&source, wd_alloc(), WC_SOURCE_MAX);
+	flow_file_read(path, &source);
+	expect_formatted(path, 1, wr_buf_view(&source));
+	wr_buf_free(&source);
 	seen++;
 	return 0;
 }
@@ -145,12 +94,14 @@ Test(fmt, has_nothing_to_do_in_the_examples)
 static void
 check_page(const char *path)
 {
-	struct wr_text page = read_all(path);
 	static char block[1 << 16];
+	struct wr_buf page;
 	size_t size = 0;
 	int line = 0, begins = 0;
 	bool inside = false, wf = false;
 
+	wr_buf_init(&page, wd_alloc(), 1 << 20);
+	flow_file_read(path, &page);
 	for (const char *at = page.at, *end = page.at + page.size, *next; at < end; at = next) {
 		next = memchr(at, '\n', (size_t)(end - at));
 		next = next == NULL ? end : next + 1;
@@ -174,7 +125,7 @@ check_page(const char *path)
 		if (wf && strncmp(next, "writ 1", 6) != 0)
 			size = (size_t)sprintf(block, "writ 1\n\n");
 	}
-	free((void *)(uintptr_t)page.at);
+	wr_buf_free(&page);
 }
 
 static int
@@ -206,19 +157,19 @@ static int
 visit_decompiled(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
 	struct wr_load_refusal refusal;
-	struct wr_buf bytes, said, shown;
+	struct wr_buf source, bytes, said, shown;
 	struct wr_module *module = NULL;
-	struct wr_text source;
 
 	(void)st;
 	(void)at;
 	if (kind != FTW_F || !is_source(path))
 		return 0;
-	source = read_all(path);
+	wr_buf_init(&source, wd_alloc(), WC_SOURCE_MAX);
+	flow_file_read(path, &source);
 	wr_buf_init(&bytes, wd_alloc(), WR_MODULE_MAX);
 	wr_buf_init(&said, wd_alloc(), 1 << 20);
 	wr_buf_init(&shown, wd_alloc(), 1 << 24);
-	if (flow_compile(wd_alloc(), source, &bytes, &said) == WR_OK &&
+	if (flow_compile(wd_alloc(), wr_buf_view(&source), &bytes, &said) == WR_OK &&
 	    wr_load((const uint8_t *)bytes.at, bytes.size, wd_alloc(), &module, &refusal) == WR_OK) {
 		cr_assert_eq(wr_decompile(module, &shown), WR_OK);
 		if (memmem(shown.at, shown.size, MADE_ROOM, strlen(MADE_ROOM)) == NULL) {
@@ -230,7 +181,7 @@ visit_decompiled(const char *path, const struct stat *st, int kind, struct FTW *
 	wr_buf_free(&bytes);
 	wr_buf_free(&said);
 	wr_buf_free(&shown);
-	free((void *)(uintptr_t)source.at);
+	wr_buf_free(&source);
 	return 0;
 }
 

@@ -5,12 +5,12 @@
  */
 #include "tests/support/failing_alloc.h"
 #include "tests/support/flow_file.h"
+#include "tests/support/golden.h"
 #include "vm/view/review.h"
 #include "vm/writ_vm.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 TestSuite(golden_packet, .timeout = 60);
 
@@ -114,39 +114,18 @@ show(enum form form, const struct wr_module *now, const struct wr_module *was, s
 	return s;
 }
 
-static void
-expect_file(const char *name, const struct wr_buf *got)
-{
-	struct wr_buf want;
-	char path[256];
-
-	(void)snprintf(path, sizeof path, FOLDER "%s", name);
-	if (getenv("WRIT_BLESS") != NULL) {
-		FILE *f = fopen(path, "wb");
-
-		cr_assert(f != NULL);
-		(void)fwrite(got->at, 1, got->size, f);
-		(void)fclose(f);
-	}
-	wr_buf_init(&want, got->alloc, 1 << 20);
-	flow_file_read(path, &want);
-	cr_expect(wr_text_eq(wr_buf_view(&want), wr_buf_view(got)), "%s: want\n%s\ngot\n%s", path,
-	    want.at == NULL ? "" : want.at, got->at);
-	wr_buf_free(&want);
-}
-
 Test(golden_packet, says_the_same_in_every_form)
 {
 	static const struct {
 		enum form form;
 		const char *now, *was, *file;
 	} cases[] = {
-		{ PACKET, FOLDER "before.wf", NULL, "before.packet" },
-		{ PACKET, FOLDER "after.wf", FOLDER "before.wf", "forth.packet" },
-		{ PACKET, FOLDER "hostile.wf", NULL, "hostile.packet" },
-		{ TEXT, FOLDER "after.wf", FOLDER "before.wf", "forth.review" },
-		{ HTML, FOLDER "after.wf", FOLDER "before.wf", "forth.html" },
-		{ HTML, FOLDER "hostile.wf", NULL, "hostile.html" },
+		{ PACKET, FOLDER "before.wf", NULL, FOLDER "before.packet" },
+		{ PACKET, FOLDER "after.wf", FOLDER "before.wf", FOLDER "forth.packet" },
+		{ PACKET, FOLDER "hostile.wf", NULL, FOLDER "hostile.packet" },
+		{ TEXT, FOLDER "after.wf", FOLDER "before.wf", FOLDER "forth.review" },
+		{ HTML, FOLDER "after.wf", FOLDER "before.wf", FOLDER "forth.html" },
+		{ HTML, FOLDER "hostile.wf", NULL, FOLDER "hostile.html" },
 	};
 	struct failing_alloc f;
 
@@ -159,7 +138,7 @@ Test(golden_packet, says_the_same_in_every_form)
 
 		wr_buf_init(&out, &f.hook, 1 << 20);
 		cr_assert_eq(show(cases[i].form, now, was, &out), WR_OK);
-		expect_file(cases[i].file, &out);
+		golden_expect(cases[i].file, wr_buf_view(&out));
 		wr_buf_free(&out);
 		wr_module_free(was);
 		wr_module_free(now);

@@ -7,12 +7,11 @@
 #include "runtime/cli/test_run.h"
 #include "runtime/files.h"
 #include "tests/support/failing_alloc.h"
+#include "tests/support/golden.h"
 #include "vm/base/limits.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 TestSuite(run_tests, .timeout = 60);
 
@@ -61,69 +60,28 @@ run_all(const struct wr_alloc *alloc, struct wc_result *result, const struct wr_
 }
 
 static void
-say(const char *name, const struct wr_buf *source, const struct wr_alloc *alloc, struct wr_buf *out)
+say(const char *name, struct wr_text source, struct wr_buf *out)
 {
 	static const struct wc_options options = { .tests = true };
 	struct wc_result result;
 	struct wr_buf bytecode;
 	enum wr_status status;
 
-	wr_buf_init(&bytecode, alloc, WR_MODULE_MAX);
-	status = wc_compile(alloc, name, wr_buf_view(source), &options, &bytecode, &result);
+	wr_buf_init(&bytecode, out->alloc, WR_MODULE_MAX);
+	status = wc_compile(out->alloc, name, source, &options, &bytecode, &result);
 	cr_expect(status == WR_OK || status == WR_ABSENT, "%s: %s", name, wr_status_text(status));
 	if (status == WR_OK || status == WR_ABSENT)
-		run_all(alloc, &result, &bytecode, out);
+		run_all(out->alloc, &result, &bytecode, out);
 	if (result.diags.first != NULL)
 		wr_buf_byte(out, '\n');
 	wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, out);
-	cr_expect_eq(out->status, WR_OK);
 	wr_buf_free(&bytecode);
 	wc_result_free(&result);
 }
 
-static void
-check(const char *name, const struct wr_alloc *alloc)
-{
-	char path[512];
-	struct wr_buf source, want, got;
-
-	wr_buf_init(&source, alloc, 1 << 20);
-	wr_buf_init(&want, alloc, 1 << 20);
-	wr_buf_init(&got, alloc, 1 << 20);
-	snprintf(path, sizeof path, FOLDER "/%s", name);
-	cr_assert_eq(wd_file_read(path, &source), WR_OK);
-	say(name, &source, alloc, &got);
-	memcpy(path + strlen(path) - 3, ".txt", 5);
-	if (getenv("WRIT_BLESS") != NULL)
-		cr_assert_eq(wd_file_write(path, wr_buf_view(&got), 0666), WR_OK);
-	cr_expect_eq(wd_file_read(path, &want), WR_OK, "%s", path);
-	cr_expect(wr_text_eq(wr_buf_view(&want), wr_buf_view(&got)), "%s: want\n%.*s\ngot\n%.*s", name,
-	    (int)want.size, want.at, (int)got.size, got.at);
-	wr_buf_free(&source);
-	wr_buf_free(&want);
-	wr_buf_free(&got);
-}
-
 Test(run_tests, ends_and_says_exactly_this)
 {
-	struct failing_alloc alloc;
-	struct dirent *entry;
-	DIR *folder = opendir(FOLDER);
-	int count = 0;
-
-	cr_assert(folder != NULL, "run from the root of the tree");
-	failing_alloc_init(&alloc);
-	while ((entry = readdir(folder)) != NULL) {
-		size_t size = strlen(entry->d_name);
-
-		if (size > 3 && strcmp(entry->d_name + size - 3, ".wf") == 0) {
-			check(entry->d_name, &alloc.hook);
-			count++;
-		}
-	}
-	closedir(folder);
-	cr_assert(count >= 3);
-	cr_assert_eq(alloc.live_bytes, 0);
+	cr_expect_geq(golden_each(FOLDER, say), 3);
 }
 
 /* Programs of tests take memory too: all of it is given back, and running out is said. */

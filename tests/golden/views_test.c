@@ -5,6 +5,7 @@
 #include "runtime/json.h"
 #include "tests/support/failing_alloc.h"
 #include "tests/support/flow_file.h"
+#include "tests/support/golden.h"
 #include "vm/for_compiler.h"
 #include "vm/view/costs.h"
 #include "vm/view/diff.h"
@@ -13,7 +14,6 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 TestSuite(golden_views, .timeout = 60);
 
@@ -58,23 +58,11 @@ load(const struct wr_alloc *alloc, const char *path)
 static void
 expect_file(const char *name, const char *ending, const struct wr_buf *got)
 {
-	struct wr_buf want;
 	char path[256];
 
 	cr_assert_eq(got->status, WR_OK);
 	(void)snprintf(path, sizeof path, FOLDER "%s.%s", name, ending);
-	if (getenv("WRIT_BLESS") != NULL) {
-		FILE *f = fopen(path, "wb");
-
-		cr_assert(f != NULL);
-		(void)fwrite(got->at, 1, got->size, f);
-		(void)fclose(f);
-	}
-	wr_buf_init(&want, got->alloc, 1 << 20);
-	flow_file_read(path, &want);
-	cr_expect(wr_text_eq(wr_buf_view(&want), wr_buf_view(got)), "%s: want\n%s\ngot\n%s", path,
-	    want.at == NULL ? "" : want.at, got->at);
-	wr_buf_free(&want);
+	golden_expect(path, wr_buf_view(got));
 }
 
 /* ---- pictures ----------------------------------------------------------------------- */
