@@ -4,13 +4,12 @@
  */
 #include "runtime/json.h"
 #include "tests/support/failing_alloc.h"
-#include "tests/support/flow_file.h"
 #include "tests/support/golden.h"
+#include "tests/support/play.h"
 #include "vm/for_compiler.h"
 #include "vm/view/costs.h"
 #include "vm/view/diff.h"
 #include "vm/view/graph.h"
-#include "vm/writ_vm.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -38,23 +37,6 @@ static const struct {
 
 #define PROGRAMS (sizeof programs / sizeof *programs)
 
-static struct wr_module *
-load(const struct wr_alloc *alloc, const char *path)
-{
-	struct wr_buf bytes, said;
-	struct wr_load_refusal refusal;
-	struct wr_module *module = NULL;
-
-	wr_buf_init(&bytes, alloc, 1 << 20);
-	wr_buf_init(&said, alloc, 1 << 20);
-	cr_assert_eq(flow_file_compile(alloc, path, &bytes, &said), WR_OK, "%s: %s", path, said.at);
-	cr_assert_eq(
-	    wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &module, &refusal), WR_OK);
-	wr_buf_free(&said);
-	wr_buf_free(&bytes);
-	return module;
-}
-
 static void
 expect_file(const char *name, const char *ending, const struct wr_buf *got)
 {
@@ -78,7 +60,7 @@ Test(golden_views, draws_the_same_pictures)
 
 	failing_alloc_init(&f);
 	for (size_t i = 0; i < PROGRAMS * 3; i++) {
-		struct wr_module *module = load(&f.hook, programs[i / 3].source);
+		struct wr_module *module = play_file(&f.hook, programs[i / 3].source);
 		struct wr_arena arena;
 		struct wr_graph graph;
 		struct wr_buf out;
@@ -124,7 +106,7 @@ Test(golden_views, lets_no_text_break_out_of_a_picture)
 	struct wr_buf out;
 
 	failing_alloc_init(&f);
-	module = load(&f.hook, FOLDER "hostile.wf");
+	module = play_file(&f.hook, FOLDER "hostile.wf");
 	wr_arena_init(&arena, &f.hook, 1 << 24);
 	cr_assert_eq(wr_graph_make(module, &arena, &graph), WR_OK);
 	for (size_t i = 0; i < 3; i++) {
@@ -150,7 +132,7 @@ Test(golden_views, draws_nothing_without_memory)
 	struct wr_module *module;
 
 	failing_alloc_init(&calm);
-	module = load(&calm.hook, "examples/claims/claims.wf");
+	module = play_file(&calm.hook, "examples/claims/claims.wf");
 	while (failing_alloc_next(&f)) {
 		struct wr_arena arena;
 		struct wr_graph graph;
@@ -186,7 +168,7 @@ Test(golden_views, adds_up_the_same_costs)
 
 	failing_alloc_init(&f);
 	for (size_t i = 0; i < PROGRAMS; i++) {
-		struct wr_module *module = load(&f.hook, programs[i].source);
+		struct wr_module *module = play_file(&f.hook, programs[i].source);
 		struct wr_arena arena;
 		struct wr_costs costs;
 		struct wr_buf out;
@@ -214,7 +196,7 @@ Test(golden_views, adds_up_nothing_without_memory)
 	struct wr_module *module;
 
 	failing_alloc_init(&calm);
-	module = load(&calm.hook, "examples/claims/claims.wf");
+	module = play_file(&calm.hook, "examples/claims/claims.wf");
 	while (failing_alloc_next(&f)) {
 		struct wr_arena arena;
 		struct wr_costs costs;
@@ -249,8 +231,8 @@ expect_diff(const char *name, const char *old_path, const char *now_path)
 	struct wr_buf out;
 
 	failing_alloc_init(&f);
-	old = load(&f.hook, old_path);
-	now = load(&f.hook, now_path);
+	old = play_file(&f.hook, old_path);
+	now = play_file(&f.hook, now_path);
 	a = side(old, DIGEST_1);
 	b = side(now, DIGEST_2);
 	wr_buf_init(&out, &f.hook, 1 << 20);
@@ -277,7 +259,7 @@ Test(golden_views, calls_the_same_digest_the_whole_answer)
 	struct wr_buf out;
 
 	failing_alloc_init(&f);
-	module = load(&f.hook, FOLDER "before.wf");
+	module = play_file(&f.hook, FOLDER "before.wf");
 	a = side(module, DIGEST_1);
 	wr_buf_init(&out, &f.hook, 1 << 20);
 	cr_assert_eq(wr_diff(&a, &a, WR_DIFF_HEAD | WR_DIFF_SOURCE, &out), WR_OK);
@@ -293,8 +275,8 @@ Test(golden_views, compares_nothing_without_memory)
 	struct wr_diff_side a, b;
 
 	failing_alloc_init(&calm);
-	old = load(&calm.hook, FOLDER "before.wf");
-	now = load(&calm.hook, FOLDER "after.wf");
+	old = play_file(&calm.hook, FOLDER "before.wf");
+	now = play_file(&calm.hook, FOLDER "after.wf");
 	a = side(old, DIGEST_1);
 	b = side(now, DIGEST_2);
 	while (failing_alloc_next(&f)) {

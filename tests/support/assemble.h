@@ -9,21 +9,34 @@
  * Only the text must make sense; if it does not, the test is aborted with its line.
  *
  *	label pii "personal data"                 # ascending, or the test is about that
- *	type T text 0 40                          # T names it in this text; the order is the
- *table's type I int 0 100 type N number 0 1.5 type B bool type O option T type L list T 0 8 type R
- *record Claim story:T@pii cents:I "what models read" type D variants Decision pay:I deny backend
- *house llm accepts pii,x taints - agent assess story:T cents:I -> R via house drops pii "a reason"
- *# of the agent s = INPUT 0                               # nodes of its body t = TEMPLATE s s set
- *MODEL "m-1"                           # settings by their names in settings.def set MAX_TOKENS 100
+ *	type T text 0 40                          # T names it in this text; the order is theirs
+ *	type I int 0 100
+ *	type N number 0 1.5
+ *	type B bool
+ *	type O option T
+ *	type L list T 0 8
+ *	type R record Claim story:T@pii cents:I "what models read"
+ *	type D variants Decision pay:I deny
+ *	backend house llm accepts pii,x taints -
+ *	agent assess story:T cents:I -> R via house
+ *	drops pii "a reason"                      # of the agent
+ *	s = INPUT 0                               # nodes of its body
+ *	t = TEMPLATE s s
+ *	set MODEL "m-1"                           # settings by their names in settings.def
+ *	set MAX_TOKENS 100
  *	set USER t                                # a node
  *	set HEADERS a "x" b "y"                   # PAIRS; TEXTS: "x" "y"; TEMPLATES: a t b u
  *	flow triage claim:R@pii -> D@pii,x
  *	c = INPUT 0
- *	k = CONST "text"                          # 5  0.5  true  none  some 5  [ 1 2 ]  R ( "x" 5 )
- *D pay ( 5 )  D deny f = FIELD 0 c                             # index, then operands r = RECORD R
- *f k v = VARIANT D pay k d = DROP strip pii "a reason" ; f         # label sets and reasons, then
- *operands q = REQUIRE b k                           # guard g: at the end of the line a = CALL
- *assess f k guard q m = MATCH 2 a                             # how many blocks, then the operand
+ *	k = CONST "text"                          # 5  0.5  true  none  some 5  [ 1 2 ]
+ *	k = CONST R ( "x" 5 )                     # D pay ( 5 )  D deny
+ *	f = FIELD 0 c                             # index, then operands
+ *	r = RECORD R f k
+ *	v = VARIANT D pay k
+ *	d = DROP strip pii "a reason" ; f         # label sets and reasons, then operands
+ *	q = REQUIRE b k                           # guard g: at the end of the line
+ *	a = CALL assess f k guard q
+ *	m = MATCH 2 a                             # how many blocks, then the operand
  *	block
  *	p = BIND 0
  *	yield p
@@ -33,8 +46,7 @@
  *	block
  *	yield e cond key
  *	end m                                     # the result of the flow
- *	within 3 20000 180000 0                   # calls, tokens, ms, width; else all without
- *bounds
+ *	within 3 20000 180000 0                   # calls, tokens, ms, width; without it, no bounds
  *
  * Names of nodes are known to the end of their code, whatever block they stand in, so that a
  * test may refer to what it must not. A number with a point is a number, else an int.

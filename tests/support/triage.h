@@ -117,5 +117,23 @@
 	"end out\n"
 
 #define TRIAGE TRIAGE_TYPES TRIAGE_AGENTS TRIAGE_FLOW
+#define TRIAGE_WITHIN "within 50 100000 10000000 0\n"
+
+/* Inputs, one that asks decide and one that does not; what is answered; and what comes out. */
+#define TRIAGE_LARGE "{\"story\":\"a/b ä\",\"cents\":900}"
+#define TRIAGE_SMALL "{\"story\":\"a/b ä\",\"cents\":200}"
+#define TRIAGE_REPLIES \
+	{ \
+		{ "summarise", "a gist" }, \
+		{ "search", "[{\"ref\":\"H2\",\"body\":\"b\"},{\"ref\":\"H3\",\"body\":\"\"}]" }, \
+		{ "assess", "{\"reason\":\"H2\",\"covered\":true}" }, \
+		{ "decide", "{\"result\":{\"kind\":\"pay\",\"value\":700}}" }, \
+		{ "transfer", "{\"id\":\"r1\"}" }, \
+		{ "write", "Dear \"you\"" }, \
+		{ NULL, NULL }, \
+	}
+#define TRIAGE_RESULT(cents) \
+	"{\"decision\":{\"kind\":\"pay\",\"value\":" cents "},\"receipt\":{\"id\":\"r1\"}," \
+	"\"letter\":\"Dear \\\"you\\\"\"}"
 
 #endif

@@ -1,8 +1,6 @@
 /* `do`: who is asked after whom, when the run is finished, and how it ends when one fails. */
-#include "compiler/writc.h"
 #include "tests/support/failing_alloc.h"
-#include "vm/base/limits.h"
-#include "vm/writ_vm.h"
+#include "tests/support/play.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -14,24 +12,6 @@ TestSuite(run_do, .timeout = 60);
 	"agent ask(q: text ..40) -> text ..40 via house { model: \"m-2025\", max_tokens: 9, user: \"{{q}}\" }\n"
 #define FLOW HEAD "start f(t: text ..20, ok: bool) -> text ..40\n"
 #define INPUT "{\"t\":\"t\",\"ok\":true}"
-
-static struct wr_module *
-load(const struct wr_alloc *alloc, const char *source)
-{
-	struct wc_result result = { 0 };
-	struct wr_load_refusal refusal = { 0 };
-	struct wr_module *m = NULL;
-	struct failing_alloc steady;
-	struct wr_buf bytes;
-
-	failing_alloc_init(&steady);
-	wr_buf_init(&bytes, &steady.hook, WR_MODULE_MAX);
-	cr_assert_eq(wc_compile(&steady.hook, "t.wf", wr_text_of(source), NULL, &bytes, &result), WR_OK, "%s", source);
-	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &m, &refusal), WR_OK, "%s", refusal.why);
-	wc_result_free(&result);
-	wr_buf_free(&bytes);
-	return m;
-}
 
 /* What a host holds, and what it saw: `>x` asked, `<x` answered. */
 struct host {
@@ -82,17 +62,6 @@ answer(struct wr_run *run, struct host *h, uint32_t i)
 	return WR_OK;
 }
 
-static struct wr_run *
-start(const struct wr_module *m, const struct wr_alloc *alloc, const char *input)
-{
-	struct wr_run *run = NULL;
-	struct wr_fault fault = { 0 };
-	enum wr_status s = wr_run_start(m, alloc, NULL, wr_text_of(input), &run, &fault);
-
-	cr_assert(s == WR_OK || s == WR_NOMEM, "%s: %s", fault.path, fault.detail);
-	return run;
-}
-
 static const struct do_case {
 	const char *name, *source, *input, *seen; /* answered in the order of questions */
 	const char *output;
@@ -138,8 +107,8 @@ Test(run_do, keeps_effects_in_order)
 		struct host h = { 0 };
 
 		failing_alloc_init(&f);
-		m = load(&f.hook, cases[i].source);
-		run = start(m, &f.hook, cases[i].input);
+		m = play_compiled(&f.hook, cases[i].source);
+		run = play_start(m, &f.hook, NULL, cases[i].input);
 		take_all(run, &h);
 		while (wr_run_state(run) == WR_RUN_WAITING) {
 			cr_assert_gt(h.len, 0, "%s waits for nothing", cases[i].name);
@@ -163,8 +132,8 @@ Test(run_do, fails_the_run_before_the_next_one)
 	struct host h = { 0 };
 
 	failing_alloc_init(&f);
-	m = load(&f.hook, FLOW "  do ask(\"a\")\n  do ask(\"b\")\nend t\n");
-	run = start(m, &f.hook, INPUT);
+	m = play_compiled(&f.hook, FLOW "  do ask(\"a\")\n  do ask(\"b\")\nend t\n");
+	run = play_start(m, &f.hook, NULL, INPUT);
 	take_all(run, &h);
 	cr_assert_eq(wr_run_fail(run, h.call[0].id, WR_FAILURE_REFUSED, WR_TEXT("no"), false), WR_OK);
 	cr_assert_eq(wr_run_state(run), WR_RUN_FAILED);
@@ -184,8 +153,8 @@ Test(run_do, a_require_that_fails_stops_the_ones_below)
 	struct host h = { 0 };
 
 	failing_alloc_init(&f);
-	m = load(&f.hook, FLOW "  do ask(\"a\")\n  x = ask(\"x\")\n  require x == \"y\" else \"not y\"\n  do ask(\"b\")\nend t\n");
-	run = start(m, &f.hook, INPUT);
+	m = play_compiled(&f.hook, FLOW "  do ask(\"a\")\n  x = ask(\"x\")\n  require x == \"y\" else \"not y\"\n  do ask(\"b\")\nend t\n");
+	run = play_start(m, &f.hook, NULL, INPUT);
 	take_all(run, &h);
 	cr_assert_eq(answer(run, &h, 1), WR_OK);
 	cr_assert_eq(wr_run_state(run), WR_RUN_FAILED);
@@ -206,9 +175,9 @@ Test(run_do, goes_on_after_each_allocation_failure)
 	long recovered = 0;
 
 	failing_alloc_init(&steady);
-	m = load(&steady.hook, source);
+	m = play_compiled(&steady.hook, source);
 	while (failing_alloc_next(&f)) {
-		struct wr_run *run = start(m, &f.hook, INPUT);
+		struct wr_run *run = play_start(m, &f.hook, NULL, INPUT);
 		struct host h = { 0 };
 		bool gone = run == NULL;
 

@@ -1,12 +1,8 @@
 /* Calls inside a `for`: who is asked when, under which path, what comes out, and how it ends. */
-#include "tests/support/assemble.h"
 #include "tests/support/failing_alloc.h"
-#include "vm/base/limits.h"
-#include "vm/writ_vm.h"
+#include "tests/support/play.h"
 
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 TestSuite(run_for, .timeout = 60);
 
@@ -16,87 +12,6 @@ TestSuite(run_for, .timeout = 60);
 #define WITHIN "within 200 100000 10000000 0\n"
 #define EACH(form) HEAD "flow f l:L -> L\nl = INPUT 0\nm = FOR " form " l\nblock\nx = BIND 0\na = CALL ask x\nyield a\nend m\n" WITHIN
 #define LIST "{\"l\":[\"c\",\"a\",\"d\",\"b\",\"e\"]}"
-
-struct hand {
-	struct wr_call call[32];
-	uint32_t len, most;
-	char order[512];
-};
-
-static struct wr_module *
-load(const struct wr_alloc *alloc, const char *text)
-{
-	struct failing_alloc steady;
-	struct wr_module *m = NULL;
-	struct wr_load_refusal refusal = { 0 };
-	struct wr_buf bytes;
-	enum wr_status s;
-
-	failing_alloc_init(&steady);
-	assemble_bytes(text, &steady.hook, &bytes);
-	s = wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &m, &refusal);
-	cr_assert(s == WR_OK || s == WR_NOMEM, "%s: %s at %s", refusal.code, refusal.why, refusal.where);
-	wr_buf_free(&bytes);
-	return m;
-}
-
-static void
-take_all(struct wr_run *run, struct hand *h)
-{
-	while (wr_run_next(run, &h->call[h->len])) {
-		strcat(strcat(h->order, h->call[h->len].path), " ");
-		h->len++;
-		cr_assert_lt(h->len, 32);
-	}
-	h->most = h->len > h->most ? h->len : h->most;
-}
-
-static struct wr_call
-drop_call(struct hand *h, uint32_t i)
-{
-	struct wr_call c = h->call[i];
-
-	memmove(h->call + i, h->call + i + 1, (h->len - i - 1) * sizeof c);
-	h->len--;
-	return c;
-}
-
-/* What was asked, and a `+`. */
-static enum wr_status
-echo(struct wr_run *run, const struct wr_call *c)
-{
-	char answer[64];
-
-	for (uint32_t i = 0; i < c->parts_len; i++)
-		if (strcmp(c->parts[i].name, "user") == 0)
-			(void)snprintf(answer, sizeof answer, "%.*s+", (int)c->parts[i].text.size, c->parts[i].text.at);
-	return wr_run_answer(run, c->id, wr_text_of(answer), 1);
-}
-
-/* To the end; seed 0 answers as they came. */
-static void
-drive(struct wr_run *run, unsigned seed, struct hand *h)
-{
-	while (wr_run_state(run) == WR_RUN_WAITING) {
-		struct wr_call c;
-
-		take_all(run, h);
-		cr_assert_gt(h->len, 0, "the run waits for nothing");
-		c = drop_call(h, seed == 0 ? 0 : (seed = seed * 1103515245u + 12345u, seed >> 16) % h->len);
-		cr_assert_eq(echo(run, &c), WR_OK, "%s", wr_run_reason(run));
-	}
-}
-
-static struct wr_run *
-start(const struct wr_module *m, const struct wr_alloc *alloc, const struct wr_run_options *o, const char *input)
-{
-	struct wr_run *run = NULL;
-	struct wr_fault fault = { 0 };
-	enum wr_status s = wr_run_start(m, alloc, o, wr_text_of(input), &run, &fault);
-
-	cr_assert(s == WR_OK || s == WR_NOMEM, "%s: %s", fault.path, fault.detail);
-	return run;
-}
 
 struct for_case {
 	const char *name, *source, *input, *output, *order;
@@ -140,12 +55,12 @@ Test(run_for, asks_about_each_item_and_keeps_their_order)
 		struct wr_module *m;
 
 		failing_alloc_init(&f);
-		m = load(&f.hook, cases[i].source);
+		m = play_assembled(&f.hook, cases[i].source);
 		for (unsigned seed = 0; seed < 12; seed++) {
-			struct wr_run *run = start(m, &f.hook, NULL, cases[i].input);
+			struct wr_run *run = play_start(m, &f.hook, NULL, cases[i].input);
 			struct hand h = { 0 };
 
-			drive(run, seed, &h);
+			play(run, NULL, seed, &h);
 			cr_assert_eq(wr_run_state(run), WR_RUN_DONE, "%s", cases[i].name);
 			cr_expect_str_eq(wr_run_output(run).at, cases[i].output, "%s", cases[i].name);
 			cr_expect_leq(h.most, cases[i].most, "%s", cases[i].name);
@@ -168,16 +83,16 @@ Test(run_for, a_failure_ends_the_run_and_names_the_item)
 	struct hand h = { 0 };
 
 	failing_alloc_init(&f);
-	m = load(&f.hook, EACH("- width 3"));
-	run = start(m, &f.hook, NULL, LIST);
-	take_all(run, &h);
+	m = play_assembled(&f.hook, EACH("- width 3"));
+	run = play_start(m, &f.hook, NULL, LIST);
+	play_take(run, &h);
 	cr_assert_eq(h.len, 3);
-	cr_assert_eq(echo(run, &h.call[0]), WR_OK);
+	cr_assert_eq(play_echo(run, &h.call[0]), WR_OK);
 	cr_assert_eq(wr_run_fail(run, h.call[2].id, WR_FAILURE_REFUSED, wr_text_of("no"), false), WR_OK);
 	cr_assert_eq(wr_run_state(run), WR_RUN_FAILED);
 	cr_expect_str_eq(wr_run_fault(run)->path, "for[2].ask");
 	cr_expect_str_eq(wr_run_fault(run)->code, "refused");
-	cr_expect_eq(echo(run, &h.call[1]), WR_STALE); /* what was in flight beside it is nobody's */
+	cr_expect_eq(play_echo(run, &h.call[1]), WR_STALE); /* what was in flight beside it is nobody's */
 	wr_run_free(run);
 	wr_module_free(m);
 	cr_expect_eq(f.live_bytes, 0);
@@ -194,9 +109,9 @@ Test(run_for, a_require_in_the_body_stops_the_run_before_the_calls_it_guards)
 	struct hand h = { 0 };
 
 	failing_alloc_init(&f);
-	m = load(&f.hook, source);
-	run = start(m, &f.hook, NULL, LIST);
-	drive(run, 0, &h);
+	m = play_assembled(&f.hook, source);
+	run = play_start(m, &f.hook, NULL, LIST);
+	play(run, NULL, 0, &h);
 	cr_assert_eq(wr_run_state(run), WR_RUN_FAILED);
 	cr_expect_str_eq(wr_run_fault(run)->code, "require");
 	cr_expect_str_eq(wr_run_fault(run)->detail, "not d");
@@ -213,19 +128,19 @@ Test(run_for, goes_on_after_each_allocation_failure)
 	long recovered = 0;
 
 	failing_alloc_init(&steady);
-	m = load(&steady.hook, HEAD "flow f l:L -> L\nl = INPUT 0\nlo = CONST \"a\"\nm = FOR wsd width 2 l\nblock\nx = BIND 0\na = CALL ask x\n"
+	m = play_assembled(&steady.hook, HEAD "flow f l:L -> L\nl = INPUT 0\nlo = CONST \"a\"\nm = FOR wsd width 2 l\nblock\nx = BIND 0\na = CALL ask x\n"
 	    "b = CALL ask a\nc = LT lo x\nyield b c x\nend m\n" WITHIN);
 	while (failing_alloc_next(&f)) {
-		struct wr_run *run = start(m, &f.hook, NULL, LIST);
+		struct wr_run *run = play_start(m, &f.hook, NULL, LIST);
 		struct hand h = { 0 };
 		bool gone = run == NULL;
 
 		while (run != NULL && wr_run_state(run) == WR_RUN_WAITING && !gone) {
 			struct wr_call c;
 
-			take_all(run, &h);
-			c = drop_call(&h, 0);
-			gone = echo(run, &c) == WR_NOMEM && echo(run, &c) == WR_NOMEM;
+			play_take(run, &h);
+			c = play_drop(&h, 0);
+			gone = play_echo(run, &c) == WR_NOMEM && play_echo(run, &c) == WR_NOMEM;
 		}
 		recovered += !gone && f.calls > f.fail_at;
 		if (run != NULL && !gone)
@@ -246,7 +161,7 @@ Test(run_for, takes_no_more_memory_than_it_may)
 	bool done = false;
 
 	failing_alloc_init(&f);
-	m = load(&f.hook, EACH("-"));
+	m = play_assembled(&f.hook, EACH("-"));
 	for (; !done && heap < 65536; heap += 64) {
 		struct wr_run_options o = { .heap_max = heap };
 		struct wr_run *run = NULL;
@@ -260,7 +175,7 @@ Test(run_for, takes_no_more_memory_than_it_may)
 		}
 		cr_assert_eq(s, WR_OK);
 		if (wr_run_state(run) == WR_RUN_WAITING)
-			drive(run, 0, &h);
+			play(run, NULL, 0, &h);
 		done = wr_run_state(run) == WR_RUN_DONE;
 		if (!done)
 			cr_expect_str_eq(wr_run_fault(run)->code, "heap");

@@ -1,8 +1,6 @@
 /* Rounds of a `loop`: who is asked when, under which path, what comes out, what it may cost, and how it ends. */
 #include "tests/support/failing_alloc.h"
-#include "tests/support/flow_file.h"
-#include "vm/base/limits.h"
-#include "vm/writ_vm.h"
+#include "tests/support/play.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -12,91 +10,6 @@ TestSuite(run_loop, .timeout = 60);
 #define HEAD \
 	"writ 1\nbackend b: llm\n" \
 	"agent ask(q: text ..40) -> text ..40 via b { model: \"m-2025-01\", max_tokens: 10, timeout: 1s, user: \"{{q}}\" }\n"
-
-struct hand {
-	struct wr_call call[16];
-	uint32_t len;
-	char order[512];
-};
-
-static struct wr_module *
-load_source(const struct wr_alloc *alloc, const char *source)
-{
-	struct wr_module *m = NULL;
-	struct wr_load_refusal refusal = { 0 };
-	struct failing_alloc steady;
-	struct wr_buf bytes, said;
-	enum wr_status s;
-
-	failing_alloc_init(&steady);
-	wr_buf_init(&bytes, &steady.hook, WR_MODULE_MAX);
-	wr_buf_init(&said, &steady.hook, 1 << 16);
-	s = flow_compile(&steady.hook, wr_text_of(source), &bytes, &said);
-	cr_assert_eq(s, WR_OK, "%s", said.at == NULL ? "" : said.at);
-	s = wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &m, &refusal);
-	cr_assert(s == WR_OK || s == WR_NOMEM, "%s", refusal.why);
-	wr_buf_free(&bytes);
-	wr_buf_free(&said);
-	return m;
-}
-
-static void
-take_all(struct wr_run *run, struct hand *h)
-{
-	while (wr_run_next(run, &h->call[h->len])) {
-		strcat(strcat(h->order, h->call[h->len].path), " ");
-		h->len++;
-		cr_assert_lt(h->len, 16);
-	}
-}
-
-static struct wr_call
-drop_call(struct hand *h, uint32_t i)
-{
-	struct wr_call c = h->call[i];
-
-	memmove(h->call + i, h->call + i + 1, (h->len - i - 1) * sizeof c);
-	h->len--;
-	return c;
-}
-
-/* What was asked, and a `+`. */
-static enum wr_status
-echo(struct wr_run *run, const struct wr_call *c)
-{
-	char answer[64] = "";
-
-	for (uint32_t i = 0; i < c->parts_len; i++)
-		if (strcmp(c->parts[i].name, "user") == 0)
-			(void)snprintf(answer, sizeof answer, "%.*s+", (int)c->parts[i].text.size,
-			    c->parts[i].text.at);
-	return wr_run_answer(run, c->id, wr_text_of(answer), 1);
-}
-
-static void
-drive(struct wr_run *run, unsigned seed, struct hand *h)
-{
-	while (wr_run_state(run) == WR_RUN_WAITING) {
-		struct wr_call c;
-
-		take_all(run, h);
-		cr_assert_gt(h->len, 0, "the run waits for nothing");
-		c = drop_call(h, seed == 0 ? 0 : (seed = seed * 1103515245u + 12345u, seed >> 16) % h->len);
-		cr_assert_eq(echo(run, &c), WR_OK, "%s", wr_run_reason(run));
-	}
-}
-
-static struct wr_run *
-start(const struct wr_module *m, const struct wr_alloc *alloc, const struct wr_run_options *o,
-    const char *input)
-{
-	struct wr_run *run = NULL;
-	struct wr_fault fault = { 0 };
-	enum wr_status s = wr_run_start(m, alloc, o, wr_text_of(input), &run, &fault);
-
-	cr_assert(s == WR_OK || s == WR_NOMEM, "%s: %s", fault.path, fault.detail);
-	return run;
-}
 
 static const struct {
 	const char *name, *source, *input, *output, *order;
@@ -143,12 +56,12 @@ Test(run_loop, goes_round_by_round)
 		struct wr_module *m;
 
 		failing_alloc_init(&f);
-		m = load_source(&f.hook, cases[i].source);
+		m = play_compiled(&f.hook, cases[i].source);
 		for (unsigned seed = 0; seed < 8; seed++) {
-			struct wr_run *run = start(m, &f.hook, NULL, cases[i].input);
+			struct wr_run *run = play_start(m, &f.hook, NULL, cases[i].input);
 			struct hand h = { 0 };
 
-			drive(run, seed, &h);
+			play(run, NULL, seed, &h);
 			cr_assert_eq(wr_run_state(run), WR_RUN_DONE, "%s", cases[i].name);
 			cr_expect_str_eq(wr_run_output(run).at, cases[i].output, "%s", cases[i].name);
 			if (seed == 0)
@@ -174,14 +87,14 @@ Test(run_loop, a_failure_names_the_round_and_try_gives_up_the_rest)
 		failing_alloc_init(&f);
 		snprintf(source, sizeof source, HEAD "start f(a: text ..9) -> text ..40\nend %s%s%s\n",
 		    caught ? "try " : "", body, caught ? " else \"given up\"" : "");
-		m = load_source(&f.hook, source);
-		run = start(m, &f.hook, NULL, "{\"a\":\"x\"}");
+		m = play_compiled(&f.hook, source);
+		run = play_start(m, &f.hook, NULL, "{\"a\":\"x\"}");
 		for (int i = 0; i < 3; i++) {
-			take_all(run, &h);
+			play_take(run, &h);
 			if (i < 2) {
-				struct wr_call c = drop_call(&h, 0);
+				struct wr_call c = play_drop(&h, 0);
 
-				cr_assert_eq(echo(run, &c), WR_OK);
+				cr_assert_eq(play_echo(run, &c), WR_OK);
 			}
 		}
 		cr_expect_str_eq(h.order, "loop[0].ask loop[0].ask~2 loop[1].ask loop[1].ask~2 ");
@@ -207,18 +120,18 @@ Test(run_loop, goes_on_after_each_allocation_failure)
 	long recovered = 0;
 
 	failing_alloc_init(&steady);
-	m = load_source(&steady.hook, cases[5].source);
+	m = play_compiled(&steady.hook, cases[5].source);
 	while (failing_alloc_next(&f)) {
-		struct wr_run *run = start(m, &f.hook, NULL, cases[5].input);
+		struct wr_run *run = play_start(m, &f.hook, NULL, cases[5].input);
 		struct hand h = { 0 };
 		bool gone = run == NULL;
 
 		while (!gone && wr_run_state(run) == WR_RUN_WAITING) {
 			struct wr_call c;
 
-			take_all(run, &h);
-			c = drop_call(&h, 0);
-			gone = echo(run, &c) == WR_NOMEM && echo(run, &c) == WR_NOMEM;
+			play_take(run, &h);
+			c = play_drop(&h, 0);
+			gone = play_echo(run, &c) == WR_NOMEM && play_echo(run, &c) == WR_NOMEM;
 		}
 		recovered += !gone && f.calls > f.fail_at;
 		if (run != NULL && !gone)
@@ -247,8 +160,8 @@ Test(run_loop, rounds_take_fuel)
 
 		failing_alloc_init(&f);
 		snprintf(text, sizeof text, source, begins[i]);
-		m = load_source(&f.hook, text);
-		run = start(m, &f.hook, &o, "{\"n\":3}");
+		m = play_compiled(&f.hook, text);
+		run = play_start(m, &f.hook, &o, "{\"n\":3}");
 		cr_assert_eq(wr_run_state(run), WR_RUN_FAILED);
 		cr_expect_str_eq(wr_run_fault(run)->code, "fuel");
 		wr_run_free(run);
@@ -268,22 +181,6 @@ Test(run_loop, rounds_take_fuel)
 	"\"settled\":{\"type\":\"boolean\",\"description\":\"true when one more round would not change your mind\"}}," \
 	"\"required\":[\"reasoning\",\"leader\",\"settled\"],\"additionalProperties\":false}"
 
-static struct wr_module *
-load_debate(const struct wr_alloc *alloc)
-{
-	struct wr_module *m = NULL;
-	struct wr_load_refusal refusal = { 0 };
-	struct wr_buf bytes, said;
-
-	wr_buf_init(&bytes, alloc, WR_MODULE_MAX);
-	wr_buf_init(&said, alloc, 1 << 16);
-	cr_assert_eq(flow_file_compile(alloc, "tests/golden/show/debate.wf", &bytes, &said), WR_OK);
-	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &m, &refusal), WR_OK);
-	wr_buf_free(&bytes);
-	wr_buf_free(&said);
-	return m;
-}
-
 Test(run_loop, the_worst_case_of_a_debate_is_four_times_that_of_a_round)
 {
 	uint64_t asked = LEN("The motion: ") + 300 + LEN("\n\n") + 10000;
@@ -296,7 +193,7 @@ Test(run_loop, the_worst_case_of_a_debate_is_four_times_that_of_a_round)
 	struct wr_module *m;
 
 	failing_alloc_init(&f);
-	m = load_debate(&f.hook);
+	m = play_file(&f.hook, "tests/golden/show/debate.wf");
 	worst = wr_module_summary(m)->worst;
 	cr_expect_eq(worst.calls, 4 * (2 + 2 + 3));
 	cr_expect_eq(worst.tokens, 4 * (2 * pro + 2 * con + 3 * judge), "%lu", (unsigned long)worst.tokens);
@@ -318,16 +215,16 @@ Test(run_loop, a_debate_ends_when_the_judge_has_heard_enough)
 	struct hand h = { 0 };
 
 	failing_alloc_init(&f);
-	m = load_debate(&f.hook);
-	run = start(m, &f.hook, NULL, "{\"motion\":\"Tabs.\"}");
+	m = play_file(&f.hook, "tests/golden/show/debate.wf");
+	run = play_start(m, &f.hook, NULL, "{\"motion\":\"Tabs.\"}");
 	for (uint32_t round = 0; round < 2; round++) {
-		take_all(run, &h);
+		play_take(run, &h);
 		cr_assert_eq(h.len, 2, "both argue at the same time");
 		while (h.len > 0)
-			cr_assert_eq(wr_run_answer(run, drop_call(&h, h.len - 1).id, wr_text_of("So."), 1), WR_OK);
-		take_all(run, &h);
+			cr_assert_eq(wr_run_answer(run, play_drop(&h, h.len - 1).id, wr_text_of("So."), 1), WR_OK);
+		play_take(run, &h);
 		cr_assert_eq(h.len, 1);
-		cr_assert_eq(wr_run_answer(run, drop_call(&h, 0).id, wr_text_of(rulings[round]), 1), WR_OK);
+		cr_assert_eq(wr_run_answer(run, play_drop(&h, 0).id, wr_text_of(rulings[round]), 1), WR_OK);
 	}
 	cr_assert_eq(wr_run_state(run), WR_RUN_DONE);
 	cr_expect_str_eq(h.order, "loop[0].advocate loop[0].sceptic loop[0].judge "

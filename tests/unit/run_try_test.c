@@ -1,6 +1,6 @@
 /* Calls inside a `try`: what a failure cancels, who is told, what comes out, and what is never caught. */
-#include "tests/support/assemble.h"
 #include "tests/support/failing_alloc.h"
+#include "tests/support/play.h"
 #include "vm/base/limits.h"
 #include "vm/writ_vm.h"
 
@@ -13,28 +13,12 @@ TestSuite(run_try, .timeout = 60);
 #define ASK(name, more) "agent " name " q:T -> T via b\nq = INPUT 0\nset MODEL \"m\"\nset MAX_TOKENS 10\n" more "set USER q\n"
 #define HEAD "type T text 0 200\ntype W text 0 2000\nbackend b llm accepts -\n" ASK("ask", "")
 #define TWO HEAD ASK("fall", "")
+#define INPUT "{\"t\":\"in\"}"
 #define WITHIN "within 200 100000 10000000 0\n"
 #define TRY "flow f t:T -> W\nt = INPUT 0\nm = TRY\nblock\na = CALL ask t\nyield a\nblock\nc = CALL fall t\nyield c\nend m\n"
 #define SIDE_BY_SIDE \
 	"flow f t:T -> W\nt = INPUT 0\nm = TRY\nblock\na = CALL ask t\nc = CALL ask t\nd = CALL ask a\n" \
 	"s = TEMPLATE a c d\nyield s\nblock\nyield t\nend m\n"
-
-static struct wr_module *
-load(const struct wr_alloc *alloc, const char *text)
-{
-	struct failing_alloc steady;
-	struct wr_module *m = NULL;
-	struct wr_load_refusal refusal = { 0 };
-	struct wr_buf bytes;
-	enum wr_status s;
-
-	failing_alloc_init(&steady);
-	assemble_bytes(text, &steady.hook, &bytes);
-	s = wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &m, &refusal);
-	cr_assert(s == WR_OK || s == WR_NOMEM, "%s: %s at %s\n%s", refusal.code, refusal.why, refusal.where, text);
-	wr_buf_free(&bytes);
-	return m;
-}
 
 /* What a host does in turn: `ask=x` answers, `ask!timeout` fails, `ask?` is outcome unknown, `ask` is late.
  * After each the calls that were handed out and those that were cancelled are written down. */
@@ -174,17 +158,6 @@ static const struct try_case cases[] = {
 	{ "what is given up makes room in the width", HEAD SIDE_BY_SIDE "within 200 100000 10000000 1\n", "ask!refused", "ask ", "in" },
 };
 
-static struct wr_run *
-start(const struct wr_module *m, const struct wr_alloc *alloc, const struct wr_run_options *o)
-{
-	struct wr_run *run = NULL;
-	struct wr_fault fault = { 0 };
-	enum wr_status s = wr_run_start(m, alloc, o, WR_TEXT("{\"t\":\"in\"}"), &run, &fault);
-
-	cr_assert(s == WR_OK || s == WR_NOMEM, "%s: %s", fault.path, fault.detail);
-	return run;
-}
-
 static void
 expect_result(const struct try_case *c, struct wr_run *run)
 {
@@ -213,8 +186,8 @@ Test(run_try, a_failure_begins_what_comes_instead)
 
 		(void)snprintf(source, sizeof source, "%s%s", cases[i].source,
 		    strstr(cases[i].source, "within") == NULL ? WITHIN : "");
-		m = load(&f.hook, source);
-		d.run = start(m, &f.hook, NULL);
+		m = play_assembled(&f.hook, source);
+		d.run = play_start(m, &f.hook, NULL, INPUT);
 		take_all(&d);
 		for (const char *at = cases[i].deeds; *at != '\0';) {
 			size_t size = strcspn(at, " ");
@@ -242,9 +215,9 @@ Test(run_try, a_late_answer_is_stale_and_settles_it)
 	uint32_t id;
 
 	failing_alloc_init(&f);
-	m = load(&f.hook, TWO "flow f t:T -> W\nt = INPUT 0\nm = TRY\nblock\na = CALL ask t\nc = CALL ask t\ns = TEMPLATE a c\nyield s\n"
+	m = play_assembled(&f.hook, TWO "flow f t:T -> W\nt = INPUT 0\nm = TRY\nblock\na = CALL ask t\nc = CALL ask t\ns = TEMPLATE a c\nyield s\n"
 	    "block\nd = CALL fall t\nyield d\nend m\n" WITHIN);
-	d.run = start(m, &f.hook, NULL);
+	d.run = play_start(m, &f.hook, NULL, INPUT);
 	take_all(&d);
 	cr_assert_eq(d.len, 2);
 	cr_assert_eq(wr_run_fail(d.run, d.call[0].id, WR_FAILURE_TIMEOUT, WR_TEXT(""), false), WR_OK);
@@ -270,8 +243,8 @@ Test(run_try, an_answer_that_does_not_fit_is_caught)
 	struct deed d = { .len = 0 };
 
 	failing_alloc_init(&f);
-	m = load(&f.hook, "type T text 0 3\ntype W text 0 2000\nbackend b llm accepts -\n" ASK("ask", "") ASK("fall", "") TRY WITHIN);
-	d.run = start(m, &f.hook, NULL);
+	m = play_assembled(&f.hook, "type T text 0 3\ntype W text 0 2000\nbackend b llm accepts -\n" ASK("ask", "") ASK("fall", "") TRY WITHIN);
+	d.run = play_start(m, &f.hook, NULL, INPUT);
 	take_all(&d);
 	cr_assert_eq(wr_run_answer(d.run, d.call[0].id, WR_TEXT("too long"), 7), WR_INVALID);
 	cr_expect_eq(wr_run_used(d.run).tokens, 7);
@@ -329,13 +302,13 @@ Test(run_try, survives_every_allocation_failure)
 	uint32_t recovered = 0;
 
 	failing_alloc_init(&steady);
-	m = load(&steady.hook, TWO "flow f t:T -> W\nt = INPUT 0\nl = LIST t t t\ne = CONST \"\"\nn = TRY\nblock\nm = FOR - width 2 l\nblock\nx = BIND 0\na = CALL ask x\nyield a\n"
+	m = play_assembled(&steady.hook, TWO "flow f t:T -> W\nt = INPUT 0\nl = LIST t t t\ne = CONST \"\"\nn = TRY\nblock\nm = FOR - width 2 l\nblock\nx = BIND 0\na = CALL ask x\nyield a\n"
 	    "j = JOIN m e\nyield j\nblock\nc = CALL fall t\nd = CALL fall c\nyield d\nend n\n" WITHIN);
 	for (size_t i = 0; i < 3; i++) {
 		struct failing_alloc f = { 0 };
 
 		while (failing_alloc_next(&f)) {
-			struct deed d = { .run = start(m, &f.hook, NULL) };
+			struct deed d = { .run = play_start(m, &f.hook, NULL, INPUT) };
 			bool alive = d.run != NULL;
 
 			if (alive) {
@@ -372,7 +345,7 @@ Test(run_try, thousands_are_given_up_at_once)
 	struct wr_buf input;
 
 	failing_alloc_init(&f);
-	m = load(&f.hook, "type T text 0 40\ntype L list T 0 4000\nbackend b llm accepts -\n" ASK("ask", "") ASK("fall", "")
+	m = play_assembled(&f.hook, "type T text 0 40\ntype L list T 0 4000\nbackend b llm accepts -\n" ASK("ask", "") ASK("fall", "")
 	    "flow f l:L -> T\nl = INPUT 0\ne = CONST \"\"\nn = TRY\nblock\nm = FOR - l\nblock\nx = BIND 0\na = CALL ask x\nyield a\n"
 	    "y = LENGTH m\nz = TEMPLATE y\nyield z\nblock\nc = CALL fall e\nyield c\nend n\nwithin 9999 9999999 9999999 3000\n");
 	wr_buf_init(&input, &f.hook, 1 << 20);

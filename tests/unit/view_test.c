@@ -2,9 +2,9 @@
  * Views survive what memory and their buffers' limits do to them; the packet is the text that its
  * header describes, and nothing in a module can forge a line of it.
  */
-#include "compiler/writc.h"
 #include "tests/support/assemble.h"
 #include "tests/support/failing_alloc.h"
+#include "tests/support/play.h"
 #include "vm/view/decompile.h"
 #include "vm/view/disassemble.h"
 #include "vm/view/packet.h"
@@ -39,27 +39,6 @@ TestSuite(view, .timeout = 60);
 	"start triage(claim: Claim, n: int 0..5 @pii) -> text ..30 @untrusted\n" \
 	"  within calls: 2, tokens: 1_000, time: 1m, width: 3\n" \
 	"end if small(n) then \"{{sum_up(claim.story)}}\" else \"no\\nbasis none\"\n"
-
-static struct wr_module *
-compile(const struct wr_alloc *alloc, const char *source)
-{
-	struct wc_result result = { 0 };
-	struct wr_load_refusal refusal;
-	struct wr_module *module;
-	struct wr_buf bytes, said;
-	enum wr_status s;
-
-	wr_buf_init(&bytes, alloc, WR_MODULE_MAX);
-	wr_buf_init(&said, alloc, 1 << 16);
-	s = wc_compile(alloc, "view.wf", wr_text_of(source), NULL, &bytes, &result);
-	wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, &said);
-	cr_assert(s == WR_OK, "%s", said.at);
-	cr_assert_eq(wr_load((const uint8_t *)bytes.at, bytes.size, alloc, &module, &refusal), WR_OK);
-	wc_result_free(&result);
-	wr_buf_free(&bytes);
-	wr_buf_free(&said);
-	return module;
-}
 
 /* One fn is given a text and something else. */
 #define GIVEN(cents, op) \
@@ -190,7 +169,7 @@ Test(view, survives_every_allocation_failure)
 	struct wr_module *m;
 
 	failing_alloc_init(&quiet);
-	m = compile(&quiet.hook, PROGRAM);
+	m = play_compiled(&quiet.hook, PROGRAM);
 	for (int view = 0; view < VIEWS; view++) {
 		struct failing_alloc f = { 0 };
 		int failed = 0;
@@ -218,7 +197,7 @@ Test(view, stops_at_the_end_of_the_buffer)
 	struct wr_module *m;
 
 	failing_alloc_init(&f);
-	m = compile(&f.hook, PROGRAM);
+	m = play_compiled(&f.hook, PROGRAM);
 	for (int view = 0; view < VIEWS; view++) {
 		struct wr_buf whole, part;
 
@@ -268,7 +247,7 @@ Test(view, no_text_of_a_program_is_a_line_of_the_packet)
 	char *at, *end;
 
 	failing_alloc_init(&f);
-	m = compile(&f.hook, PROGRAM);
+	m = play_compiled(&f.hook, PROGRAM);
 	wr_buf_init(&packet, &f.hook, 1 << 20);
 	wr_buf_init(&source, &f.hook, 1 << 20);
 	cr_assert_eq(render(3, m, &packet), WR_OK);
@@ -342,7 +321,7 @@ Test(view, writes_the_shortest_form_that_is_exact)
 		    "writ 1\n%s\nstart f(a: int 0..99, b: int 0..99, c: int 0..99, o: int?, t: text ..40) -> %s\nend %s\n",
 		    cases[i].declarations, cases[i].result, cases[i].expression);
 		snprintf(want, sizeof want, "\nend %s\n", cases[i].want);
-		m = compile(&f.hook, source);
+		m = play_compiled(&f.hook, source);
 		wr_buf_init(&buf, &f.hook, 1 << 20);
 		cr_assert_eq(wr_decompile(m, &buf), WR_OK);
 		cr_expect(strstr(buf.at, want) != NULL, "%s\nwant %s", buf.at, want);
