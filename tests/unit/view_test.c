@@ -347,7 +347,7 @@ Test(view, a_fallback_learns_what_those_before_it_taint)
 	struct wr_buf buf;
 
 	failing_alloc_init(&f);
-	m = compile(&f.hook, source);
+	m = play_compiled(&f.hook, source);
 	wr_buf_init(&buf, &f.hook, 1 << 20);
 	cr_assert_eq(packet(m, &buf), WR_OK);
 	wr_buf_byte(&buf, '\0');
