@@ -35,7 +35,9 @@ wr_name_builtin(struct wr_text name)
 	for (unsigned op = 0; op < WR_OPS_LEN; op++) {
 		const char *surface = wr_op_info(op)->surface;
 
-		if (surface != NULL && wr_text_eq(wr_text_of(surface), name))
+		/* Most differ in their first letter; every name that is declared is looked for here. */
+		if (surface != NULL && name.size > 0 && surface[0] == name.at[0] &&
+		    wr_text_eq(wr_text_of(surface), name))
 			return true;
 	}
 	return wr_text_eq(

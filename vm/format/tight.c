@@ -9,8 +9,7 @@
 void
 wr_tight_init(struct wr_tight *tight)
 {
-	for (uint32_t i = 0; i < WR_TYPE_WALK_MAX; i++)
-		tight->level[i] = (struct wr_type){.kind = WR_TYPE_NEVER};
+	tight->len = 0; /* most constants need one level: the others are not worth clearing */
 	tight->leaf = WR_NONE;
 }
 
@@ -21,6 +20,8 @@ wr_tight_add(struct wr_tight *tight, uint32_t depth, struct wr_type seen, uint32
 
 	if (depth >= WR_TYPE_WALK_MAX)
 		return false;
+	while (tight->len <= depth)
+		tight->level[tight->len++] = (struct wr_type){.kind = WR_TYPE_NEVER};
 	hull = &tight->level[depth];
 	if (seen.kind == WR_TYPE_NEVER)
 		return true;
@@ -58,17 +59,19 @@ wr_tight_add_type(struct wr_tight *tight, const struct wr_types *types, uint32_t
 enum wr_status
 wr_tight_type(const struct wr_tight *tight, struct wr_types *types, uint32_t *ret_type)
 {
+	struct wr_type leaf = {.kind = WR_TYPE_NEVER};
 	uint32_t depth = 0, type;
 
-	while (
-	    tight->level[depth].kind == WR_TYPE_OPTION || tight->level[depth].kind == WR_TYPE_LIST)
+	while (depth < tight->len && (tight->level[depth].kind == WR_TYPE_OPTION ||
+					 tight->level[depth].kind == WR_TYPE_LIST))
 		if (++depth == WR_TYPE_WALK_MAX)
 			return WR_LIMIT;
-	if (tight->level[depth].kind == WR_TYPE_RECORD ||
-	    tight->level[depth].kind == WR_TYPE_VARIANTS)
+	if (depth < tight->len)
+		leaf = tight->level[depth];
+	if (leaf.kind == WR_TYPE_RECORD || leaf.kind == WR_TYPE_VARIANTS)
 		type = tight->leaf;
 	else
-		type = wr_types_share(types, tight->level[depth]);
+		type = wr_types_share(types, leaf);
 	while (type != WR_NONE && depth-- > 0) {
 		struct wr_type t = tight->level[depth];
 

@@ -10,7 +10,8 @@
  * values seen at that depth.
  */
 struct wr_tight {
-	struct wr_type level[WR_TYPE_WALK_MAX]; /* NEVER: nothing seen there yet */
+	struct wr_type level[WR_TYPE_WALK_MAX]; /* NEVER, and from len on: nothing seen there yet */
+	uint32_t len;
 	uint32_t leaf;                          /* RECORD, VARIANTS: their index */
 };
 
