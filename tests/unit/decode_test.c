@@ -235,6 +235,10 @@ Test(decode, nodes_refer_to_what_is_visible)
 {
 #define HIDDEN "refers to a node that is not visible here"
 #define CHOICE TEXT "flow f b:T -> T\nx = CONST \"x\"\ny = CONST true\nm = MATCH 2 y\n"
+#define TRIED TEXT "flow f a:T -> T\na = INPUT 0\nt = TRY\nblock\nz = UPPER a\nyield z\nblock\n"
+#define ROUNDS \
+	TEXT "flow f a:T -> T\na = INPUT 0\ny = CONST true\nl = LOOP T 3 a\nblock\ns = BIND 0\nz = UPPER s\n"
+#define DONE TEXT "flow f a:T -> T\na = INPUT 0\nd = DO\nblock\nz = UPPER a\n"
 	static const struct text_case cases[] = {
 	    {CHOICE "block\nyield x\nblock\nyield x\nend m\n" WITHIN, ""},
 	    {CHOICE "block\nz = CONST \"z\"\nyield z\nblock\nyield x\nend m\n" WITHIN, ""},
@@ -253,12 +257,26 @@ Test(decode, nodes_refer_to_what_is_visible)
 	    {CHOICE "block\nn = MATCH 2 y\nblock\nyield x\nblock\nyield y\nyield n\nblock\nyield "
 		    "x\nend m\n" WITHIN,
 		""},
+	    {TRIED "yield a\nend t\n" WITHIN, ""},
+	    {TRIED "yield z\nend t\n" WITHIN, HIDDEN},
+	    {TRIED "u = UPPER z\nyield u\nend t\n" WITHIN, HIDDEN},
+	    {TRIED "yield a\nend z\n" WITHIN, HIDDEN},
+	    {ROUNDS "yield z y\nend l\n" WITHIN, ""},
+	    {ROUNDS "yield z l\nend l\n" WITHIN, HIDDEN},
+	    {ROUNDS "yield l y\nend l\n" WITHIN, HIDDEN},
+	    {ROUNDS "yield z y\nend s\n" WITHIN, HIDDEN},
+	    {DONE "yield z\nend a\n" WITHIN, ""},
+	    {DONE "yield z\nend z\n" WITHIN, HIDDEN},
+	    {DONE "yield z\ne = DO guard d\nblock\nyield a\nend a\n" WITHIN, ""},
+	    {DONE "e = DO guard d\nblock\nyield z\nyield z\nend a\n" WITHIN, HIDDEN},
 	    {TEXT "flow f a:T -> T\na = INPUT 0\nb = INPUT 1\nend a\n" WITHIN, "no such input"},
 	    {TEXT "flow f a:T b:T -> T\na = INPUT 0\nb = INPUT 1\nend a\n" WITHIN, ""},
 	    {TEXT AGENT
 		"u = INPUT 1\nset MODEL \"m\"\nset MAX_TOKENS 9\nset USER u\n" FLOW ECHO WITHIN,
 		"no such parameter"},
 	    {TEXT AGENT "i = INPUT 0\nv = CALL g i\n" USER "set USER u\n" FLOW ECHO WITHIN,
+		"an agent's body that calls or requires"},
+	    {TEXT AGENT "i = INPUT 0\nv = DO\nblock\nyield i\n" USER "set USER u\n" FLOW ECHO WITHIN,
 		"an agent's body that calls or requires"},
 	    {TEXT "flow f a:T -> T\na = INPUT 0\nc = CALL g a\nend a\n" WITHIN, "no such agent"},
 	    {TEXT "type L list T 0 9\nflow f a:L -> T\na = INPUT 0\nl = FOR d a\nblock\nyield "
@@ -430,13 +448,59 @@ Test(decode, nodes_are_operations_in_their_one_form)
 		"refers to no node before it"},
 	    {"a do that yields itself", 6, 3, 10, BYTES("\105\0\1\0\1"), WR_MALFORMED,
 		"refers to a node that is not visible here"},
+	    {"a try", 6, 3, 10, BYTES("\103\2\0\2\0\2"), WR_OK, ""},
+	    {"a try of no block", 6, 3, 10, BYTES("\103\0"), WR_MALFORMED, "a wrong number of blocks"},
+	    {"a try of one block", 6, 3, 10, BYTES("\103\1\0\2"), WR_MALFORMED,
+		"a wrong number of blocks"},
+	    {"a try of three blocks", 6, 3, 10, BYTES("\103\3\0\2\0\2\0\2"), WR_MALFORMED,
+		"a wrong number of blocks"},
+	    {"a try that yields itself", 6, 3, 10, BYTES("\103\2\0\1\0\2"), WR_MALFORMED,
+		"refers to a node that is not visible here"},
+	    {"a try that yields itself instead", 6, 3, 10, BYTES("\103\2\0\2\0\1"), WR_MALFORMED,
+		"refers to a node that is not visible here"},
+	    {"a loop", 6, 3, 10, BYTES("\104\0\3\1\1\0\2\2"), WR_OK, ""},
+	    {"a loop of no type", 6, 3, 10, BYTES("\104\2\3\1\1\0\2\2"), WR_MALFORMED, "no such type"},
+	    {"a loop of no round", 6, 3, 10, BYTES("\104\0\0\1\1\0\2\2"), WR_MALFORMED,
+		"no such limit of rounds"},
+	    {"a loop of the most rounds", 6, 3, 10, BYTES("\104\0\350\7\1\1\0\2\2"), WR_OK, ""},
+	    {"a loop of one round too many", 6, 3, 10, BYTES("\104\0\351\7\1\1\0\2\2"), WR_MALFORMED,
+		"no such limit of rounds"},
+	    {"a loop that begins with itself", 6, 3, 10, BYTES("\104\0\3\0\1\0\2\2"), WR_MALFORMED,
+		"refers to no node before it"},
+	    {"a loop of no block", 6, 3, 10, BYTES("\104\0\3\1\0"), WR_MALFORMED,
+		"a wrong number of blocks"},
+	    {"a loop of two blocks", 6, 3, 10, BYTES("\104\0\3\1\2\0\2\2\0\2\2"), WR_MALFORMED,
+		"a wrong number of blocks"},
+	    {"a loop that yields itself", 6, 3, 10, BYTES("\104\0\3\1\1\0\1\2"), WR_MALFORMED,
+		"refers to a node that is not visible here"},
+	    {"a loop that ends by itself", 6, 3, 10, BYTES("\104\0\3\1\1\0\2\1"), WR_MALFORMED,
+		"refers to a node that is not visible here"},
+	    {"a with", 6, 3, 10, BYTES("\75\1\0\1\1"), WR_OK, ""},
+	    {"a with of two fields", 6, 3, 10, BYTES("\75\2\0\7\1\1\1"), WR_OK, ""},
+	    {"a with of no field", 6, 3, 10, BYTES("\75\0\1"), WR_MALFORMED, "a with of no fields"},
+	    {"a with of a field twice", 6, 3, 10, BYTES("\75\2\7\7\1\1\1"), WR_MALFORMED,
+		"fields that do not ascend"},
+	    {"a with of fields that descend", 6, 3, 10, BYTES("\75\2\7\6\1\1\1"), WR_MALFORMED,
+		"fields that do not ascend"},
+	    {"a with of the last field", 6, 3, 10, BYTES("\75\1\377\7\1\1"), WR_OK, ""},
+	    {"a with of a field past it", 6, 3, 10, BYTES("\75\1\200\10\1\1"), WR_MALFORMED,
+		"no such index"},
+	    {"a with of more fields than bytes", 6, 3, 10, BYTES("\75\11\0\1\1"), WR_MALFORMED,
+		"a count of more than is there"},
+	    {"a with of itself", 6, 3, 10, BYTES("\75\1\0\0\1"), WR_MALFORMED,
+		"refers to no node before it"},
+	    {"a with that becomes itself", 6, 3, 10, BYTES("\75\1\0\1\0"), WR_MALFORMED,
+		"refers to no node before it"},
+	    {"a with that lacks an operand", 6, 3, 10, BYTES("\75\2\0\1\1\1"), WR_MALFORMED,
+		"refers to no node before it"},
 	    {"a width past the longest list", 6, 3, 10, BYTES("\72\10\200\200\4\1\0\2"), WR_MALFORMED,
 		"no such width"},
 	};
 
 	/* the opcodes above */
 	cr_assert(WR_OP_INPUT == 1 && WR_OP_LIST == 7 && WR_OP_UPPER == 040 && WR_OP_MATCH == 071 &&
-		  WR_OP_FOR == 072 && WR_OP_DO == 0105);
+		  WR_OP_FOR == 072 && WR_OP_WITH == 075 && WR_OP_TRY == 0103 && WR_OP_LOOP == 0104 &&
+		  WR_OP_DO == 0105);
 	expect_splices(BASE, cases, sizeof cases / sizeof *cases);
 }
 

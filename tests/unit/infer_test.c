@@ -14,7 +14,7 @@ struct infer_case {
 	const char *operands;
 	const char *want; /* the type; or `!WHY operand` */
 	uint32_t index;
-	char nominal; /* R, P, D: the type of RECORD and VARIANT */
+	char nominal; /* R, P, D, I for int 0..9: the type of RECORD, VARIANT, LOOP */
 };
 
 static const char *const whys[] = {
@@ -40,12 +40,13 @@ expect_all(const struct infer_case *cases, size_t len)
 		struct wr_buf got;
 		enum wr_status s;
 
-		static const uint32_t fields[] = {0, 1, 2, 3};
+		static const uint32_t fields[] = {0, 1, 2, 3, 1, 0, 0};
 
 		typed_begin(&x);
 		typed_node(&x, &n, c->op, c->index,
 		    c->nominal == 'R'   ? x.record
 		    : c->nominal == 'P' ? x.plain
+		    : c->nominal == 'I' ? typed_type(&x, "int 0 9")
 					: x.loaded,
 		    c->operands);
 		n.in.fields = fields + c->index;
@@ -372,6 +373,8 @@ Test(infer, records_variants_options_and_choice)
 	    {WR_OP_WITH, "R; int 0 10", "!RANGE 1", 0, 0},
 	    {WR_OP_WITH, "R; text 0 5", "!SHAPE 1", 1, 0},
 	    {WR_OP_WITH, "R; int 0 9; opt text 0 5; bool", "!MEMBER", 0, 0},
+	    {WR_OP_WITH, "R; opt text 0 5; int 0 9", "!MEMBER", 4, 0},
+	    {WR_OP_WITH, "R; int 0 9; int 0 9", "!MEMBER", 5, 0},
 	    {WR_OP_WITH, "opt R; int 0 9", "!ABSENT 0", 0, 0},
 	    {WR_OP_WITH, "D; int 0 9", "!SHAPE 0", 0, 0},
 	    {WR_OP_VARIANT, "int 0 9", "D", 0, 'D'},
@@ -399,6 +402,30 @@ Test(infer, records_variants_options_and_choice)
 	    {WR_OP_FOR, "list 2 3 R | R; bool", "!SHAPE", 0, 0},
 	    {WR_OP_FOR, "R | R", "!SHAPE", 0, 0},
 	    {WR_OP_FOR, "opt list 0 1 R | R", "!ABSENT", 0, 0},
+	    {WR_OP_TRY, "| int 0 1; int 5 9", "int 0..9", 0, 0},
+	    {WR_OP_TRY, "| opt R; opt never", "R?", 0, 0},
+	    {WR_OP_TRY, "| never; R", "R", 0, 0},
+	    {WR_OP_TRY, "| R; D", "!JOIN 1", 0, 0},
+	    {WR_OP_TRY, "| int 0 1; text 0 5", "!JOIN 1", 0, 0},
+	    {WR_OP_TRY, "| R; opt R", "!JOIN 1", 0, 0},
+	    {WR_OP_TRY, "", "!SHAPE", 0, 0},
+	    {WR_OP_TRY, "| R", "!SHAPE", 0, 0},
+	    {WR_OP_TRY, "| R; R; R", "!SHAPE", 0, 0},
+	    {WR_OP_LOOP, "R | R; bool", "R", 3, 'R'},
+	    {WR_OP_LOOP, "int 3 4 | int 0 9; bool", "int 0..9", 3, 'I'},
+	    {WR_OP_LOOP, "int 3 4 | never; never", "int 0..9", 3, 'I'},
+	    {WR_OP_LOOP, "int 0 10 | int 0 9; bool", "!RANGE 0", 3, 'I'},
+	    {WR_OP_LOOP, "int 3 4 | int 0 10; bool", "!RANGE 0", 3, 'I'},
+	    {WR_OP_LOOP, "int 3 4 | opt int 3 4; bool", "!RANGE 0", 3, 'I'},
+	    {WR_OP_LOOP, "opt int 3 4 | int 3 4; bool", "!ABSENT 0", 3, 'I'},
+	    {WR_OP_LOOP, "D | R; bool", "!SHAPE 0", 3, 'R'},
+	    {WR_OP_LOOP, "R | R; int 0 1", "!SHAPE 1", 3, 'R'},
+	    {WR_OP_LOOP, "R | R; opt bool", "!SHAPE 1", 3, 'R'},
+	    {WR_OP_LOOP, "R | R", "!SHAPE", 3, 'R'},
+	    {WR_OP_LOOP, "R | R; bool; bool", "!SHAPE", 3, 'R'},
+	    {WR_OP_DO, "| R", "R", 0, 0},
+	    {WR_OP_DO, "", "!SHAPE", 0, 0},
+	    {WR_OP_DO, "| R; bool", "!SHAPE", 0, 0},
 	    {WR_OP_ADD, "never; int 0 1", "nothing", 0, 0}, /* inside a for over [] */
 	};
 
@@ -427,6 +454,11 @@ Test(infer, what_blocks_bind)
 	    {WR_OP_FOR, "list 0 0 never", 0, 1, "int 0..0", 0},
 	    {WR_OP_FOR, "list 0 5 R", 0, 2, NULL, 0},
 	    {WR_OP_FOR, "R", 0, 0, NULL, 0},
+	    {WR_OP_LOOP, "R", 0, 0, "R", 0},
+	    {WR_OP_LOOP, "R", 0, 1, NULL, 0},
+	    {WR_OP_TRY, "R", 0, 0, NULL, 0},
+	    {WR_OP_TRY, "list 0 5 R", 0, 0, NULL, 0},
+	    {WR_OP_DO, "R", 0, 0, NULL, 0},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -484,6 +516,7 @@ Test(infer, survives_every_allocation_failure)
 	    {WR_OP_INT, "text 0 9", NULL, 0, 0},
 	    {WR_OP_MATCH, "bool | int 0 1 | int 5 8", NULL, 0, 0},
 	    {WR_OP_NOT, "int 0 1", NULL, 0, 0},
+	    {WR_OP_TRY, "| int 0 1; int 5 8", NULL, 0, 0},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
