@@ -1,6 +1,8 @@
 /* Load, find the basis, derive, render, judge. The verdict is the gate's. */
 #include "runtime/judge.h"
 
+#include <stdio.h>
+
 #include "runtime/sysalloc.h"
 #include "runtime/workspace.h"
 #include "vm/base/limits.h"
@@ -70,6 +72,7 @@ gather(struct wd_case *c, const struct wd_environment *environment)
 	const struct wd_policy *policy = &c->chain->policy;
 	const struct wr_summary *basis = c->basis == NULL ? NULL : wr_module_summary(c->basis);
 	struct wr_packet *plan = &c->plan;
+	struct wd_earlier compared = { .summary = basis, .losses = &c->losses };
 	struct wr_packet_party *said;
 	struct wd_parties parties;
 	enum wr_status status;
@@ -83,7 +86,7 @@ gather(struct wd_case *c, const struct wd_environment *environment)
 	plan->environment = environment->name;
 	plan->graph = &c->graph;
 	plan->flows = &c->flows;
-	status = wd_parties_derive(policy, environment, plan->now.summary, basis, &c->losses, plan->flows, &c->arena,
+	status = wd_parties_derive(policy, environment, plan->now.summary, &compared, basis != NULL, plan->flows, &c->arena,
 	    &parties);
 	if (status != WR_OK)
 		return status;
@@ -112,48 +115,95 @@ render(struct wd_case *c, const struct wd_environment *environment)
 	return status;
 }
 
-/* Bytecode that is at hand, hashed and verified. basis stays NULL when it is not that. */
+/*
+ * Bytecode that is at hand, hashed and verified. ret_module is NULL when it is not that; ret_here
+ * says whether its bytes are here at all.
+ */
 static enum wr_status
-load_basis(struct wd_case *c, const struct wd_digest *wanted)
+load_other(struct wd_case *c, const struct wd_digest *wanted, struct wr_module **ret_module, bool *ret_here)
 {
 	struct wr_load_refusal refusal;
 	struct wd_digest got;
 	struct wr_buf bytes;
 	enum wr_status status = WR_OK;
 
+	*ret_module = NULL;
+	*ret_here = false;
 	wr_buf_init(&bytes, wd_alloc(), WR_MODULE_MAX);
 	if (c->fetch == NULL || c->fetch(c->user, wanted, &bytes) != WR_OK)
 		goto done;
 	got = wd_sha256(wr_buf_view(&bytes));
 	if (!wd_digest_eq(&got, wanted))
 		goto done;
-	status = wr_load((const uint8_t *)bytes.at, bytes.size, wd_alloc(), &c->basis, &refusal);
+	*ret_here = true;
+	status = wr_load((const uint8_t *)bytes.at, bytes.size, wd_alloc(), ret_module, &refusal);
 	if (status != WR_OK)
-		c->basis = NULL;
-	c->basis_digest = got;
+		*ret_module = NULL;
 	status = status == WR_NOMEM ? WR_NOMEM : WR_OK;
 done:
 	wr_buf_free(&bytes);
 	return status;
 }
 
+static enum wr_status
+load_basis(struct wd_case *c, const struct wd_digest *wanted)
+{
+	bool here;
+	enum wr_status status = load_other(c, wanted, &c->basis, &here);
+
+	c->basis_digest = *wanted;
+	if (status == WR_OK && c->basis != NULL)
+		status = wr_losses_find(c->basis, c->module, &c->arena, &c->losses);
+	return status;
+}
+
+static enum wr_status
+load_earlier(struct wd_case *c, const struct wd_digest *wanted)
+{
+	struct wd_past *past = &c->past[c->past_len];
+	struct wr_module **module = &c->earlier[c->past_len++];
+	enum wr_status status;
+
+	*past = (struct wd_past){ .digest = *wanted };
+	status = load_other(c, wanted, module, &past->here);
+	if (status != WR_OK || *module == NULL)
+		return status;
+	past->summary = wr_module_summary(*module);
+	return wr_losses_find(*module, c->module, &c->arena, &past->losses);
+}
+
 /* The picture, the ways in it, and what all of it is to be compared with. */
 static enum wr_status
 study(struct wd_case *c, const struct wd_gate_input *input)
 {
-	struct wd_digest wanted;
+	struct wd_wanted wanted = { .has_basis = false };
 	enum wr_status status = wr_graph_make(c->module, &c->arena, &c->graph);
-	bool any = c->look != NULL;
 
 	if (status == WR_OK)
 		status = wr_flows_make(&c->graph, wr_module_summary(c->module), &c->arena, &c->flows);
-	if (status == WR_OK && !any)
-		status = wd_gate_basis(input, wd_alloc(), &any, &wanted);
-	if (status == WR_OK && any)
-		status = load_basis(c, c->look != NULL ? c->look : &wanted);
-	if (status == WR_OK && c->basis != NULL)
-		status = wr_losses_find(c->basis, c->module, &c->arena, &c->losses);
+	if (status == WR_OK)
+		status = wd_gate_wanted(input, wd_alloc(), &wanted);
+	if (status == WR_OK && (c->look != NULL || wanted.has_basis))
+		status = load_basis(c, c->look != NULL ? c->look : &wanted.basis);
+	for (uint32_t i = 0; i < wanted.earlier_len && status == WR_OK; i++)
+		status = load_earlier(c, &wanted.earlier[i]);
 	return status;
+}
+
+enum wr_status
+wd_workflow_name(struct wr_text bytecode, char ret[WR_NAME_MAX + 1])
+{
+	struct wr_load_refusal refusal;
+	struct wr_module *module;
+	enum wr_status status = wr_load((const uint8_t *)bytecode.at, bytecode.size, wd_alloc(), &module, &refusal);
+
+	ret[0] = '\0';
+	if (status != WR_OK)
+		return status == WR_NOMEM ? status : WR_OK;
+	(void)snprintf(ret, WR_NAME_MAX + 1, "%.*s", (int)wr_module_summary(module)->workflow.size,
+	    wr_module_summary(module)->workflow.at);
+	wr_module_free(module);
+	return WR_OK;
 }
 
 enum wr_status
@@ -189,6 +239,8 @@ wd_judge(struct wd_case *c)
 	subject.basis_digest = c->basis_digest;
 	subject.losses = &c->losses;
 	subject.packet = wr_buf_view(&c->packet);
+	input.past = c->past;
+	input.past_len = c->past_len;
 	return wd_gate(&input, wd_alloc(), &c->verdict);
 }
 
@@ -202,6 +254,9 @@ wd_case_free(struct wd_case *c)
 	if (c->arena.alloc != NULL)
 		wr_arena_free(&c->arena);
 	wr_module_free(c->basis);
+	for (uint32_t i = 0; i < c->past_len; i++)
+		wr_module_free(c->earlier[i]);
+	c->past_len = 0;
 	wr_module_free(c->module);
 	c->module = c->basis = NULL;
 }

@@ -23,7 +23,7 @@ struct wd_case {
 	uint64_t version_seen;
 	int64_t now;
 	/*
-	 * Append bytecode that is at hand, for the basis: WR_OK, WR_ABSENT or any other failure, which
+	 * Append bytecode that is at hand, of what it is compared with: WR_OK, WR_ABSENT or any other failure, which
 	 * count the same. What it gives is hashed here. NULL: none is at hand.
 	 */
 	enum wr_status (*fetch)(void *user, const struct wd_digest *digest, struct wr_buf *bytes);
@@ -44,8 +44,16 @@ struct wd_case {
 	struct wr_graph graph;              /* with module: the picture, and the ways of labels in it */
 	struct wr_flows flows;
 	struct wr_losses losses;
+	struct wr_module *earlier[WD_PAST_MAX]; /* versions that owners of labels compare with; NULL as basis */
+	struct wd_past past[WD_PAST_MAX];
+	uint32_t past_len;
 	struct wr_arena arena;              /* of these */
 };
+
+/*
+ * The name of the workflow that this bytecode is; empty when it does not verify. WR_OK or WR_NOMEM.
+ */
+WR_MUST_CHECK enum wr_status wd_workflow_name(struct wr_text bytecode, char ret[WR_NAME_MAX + 1]);
 
 /* WR_OK whatever the verdict; else WR_NOMEM or WR_LIMIT. Free the case in any event. */
 WR_MUST_CHECK enum wr_status wd_judge(struct wd_case *c);

@@ -39,8 +39,9 @@
 #define WD_WORKFLOWS_MAX 64u                /* launched by one service */
 #define WD_RUNS_MAX 256u                    /* in flight; beyond it callers are told to come back */
 #define WD_RUNS_KEPT 256u                   /* ended runs that can still be asked for */
-#define WD_LAUNCH_RECORDS_MAX 256u          /* records that come with one launch */
-#define WD_RECORDS_KEPT 512u                /* signed records about one workflow: reviewers are people */
+#define WD_LAUNCH_RECORDS_MAX 4096u         /* records that come with one launch: what a verdict takes */
+#define WD_LAUNCH_EARLIER_MAX 256u          /* earlier bytecode that comes with one: of a few environments */
+#define WD_RECORDS_KEPT 4096u               /* signed records about one workflow: what a verdict takes */
 #define WD_KEPT_BYTES_MAX (256u << 20)      /* of ended runs that can still be asked for */
 #define WD_IDEMPOTENCY_KEY_MAX 128u         /* bytes of a caller's key: a UUID, three times over */
 #define WD_REGATE_SECONDS 60                /* how often a running workflow meets the gate again */

@@ -124,8 +124,10 @@ by_digest(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct wd_digest));
 }
 
-enum wr_status
-wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests, size_t max, size_t *ret_len)
+/* The digests that entries of a folder are named by, and this ending. */
+static enum wr_status
+list(const struct wd_workspace *ws, const char *name, const char *ending, struct wd_digest *ret_digests, size_t max,
+    size_t *ret_len)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -133,7 +135,7 @@ wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests, 
 	DIR *folder;
 
 	*ret_len = 0;
-	if (!wd_workspace_path(ws, path, ".writ/objects"))
+	if (!wd_workspace_path(ws, path, name))
 		return WR_IO;
 	folder = opendir(path);
 	if (folder == NULL)
@@ -141,7 +143,7 @@ wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests, 
 	while ((entry = readdir(folder)) != NULL) {
 		struct wd_digest digest;
 
-		if (strlen(entry->d_name) != 68 || strcmp(entry->d_name + 64, ".wfb") != 0 ||
+		if (strlen(entry->d_name) != 64 + strlen(ending) || strcmp(entry->d_name + 64, ending) != 0 ||
 		    !wd_hex_read((struct wr_text){ entry->d_name, 64 }, digest.at, sizeof digest.at))
 			continue;
 		if (len == max) {
@@ -154,6 +156,18 @@ wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests, 
 	qsort(ret_digests, len, sizeof *ret_digests, by_digest);
 	*ret_len = len;
 	return WR_OK;
+}
+
+enum wr_status
+wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests, size_t max, size_t *ret_len)
+{
+	return list(ws, ".writ/objects", ".wfb", ret_digests, max, ret_len);
+}
+
+enum wr_status
+wd_workspace_subjects(const struct wd_workspace *ws, struct wd_digest *ret_digests, size_t max, size_t *ret_len)
+{
+	return list(ws, ".writ/records", "", ret_digests, max, ret_len);
 }
 
 enum wr_status

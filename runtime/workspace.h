@@ -91,6 +91,10 @@ WR_MUST_CHECK enum wr_status wd_workspace_add_version(const struct wd_workspace 
 WR_MUST_CHECK enum wr_status wd_workspace_list(const struct wd_workspace *ws, struct wd_digest *ret_digests,
     size_t max, size_t *ret_len);
 
+/* The same of what there are records about: bytecode, here or not, and keys. */
+WR_MUST_CHECK enum wr_status wd_workspace_subjects(const struct wd_workspace *ws, struct wd_digest *ret_digests,
+    size_t max, size_t *ret_len);
+
 /* 64 lower-case digits and a NUL. */
 void wd_digest_hex(const struct wd_digest *digest, char hex[65]);
 

@@ -5,41 +5,30 @@
 
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
+#include "runtime/judge.h"
+#include "runtime/lineage.h"
 #include "runtime/service_limits.h"
-#include "runtime/sysalloc.h"
-#include "runtime/trust/gate.h"
 #include "runtime/setting.h"
+#include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
-
-#define STEPS_MAX 64u /* back along what it follows */
 
 struct parcel {
 	struct wd_workspace ws;
 	struct wd_chain chain;
 	bool has_policy;
+	struct wd_lineage lineage;
+	struct wr_buf bytecode;
+	char workflow[WR_NAME_MAX + 1]; /* empty: the bytecode does not verify, and the gate says so */
+	struct wd_digest digest;
+	struct wd_record_files files;
 	struct wr_buf *body;
-	uint32_t sent;
-	struct wd_digest line[STEPS_MAX]; /* the bytecode, then what it follows */
-	uint32_t line_len;
-	struct wr_buf *bytecode, basis; /* what it is compared with; empty: nothing, or it is not here */
+	struct wd_digest earlier[WD_LAUNCH_EARLIER_MAX]; /* bytecode that it is compared with */
+	uint32_t earlier_len;
 };
-
-static void
-follow(struct parcel *p, const struct wd_record *record)
-{
-	const struct wd_submission *s = &record->submission;
-
-	if (record->kind != WD_SUBMISSION || !s->has_follows || p->line_len == STEPS_MAX)
-		return;
-	for (uint32_t i = 0; i < p->line_len; i++)
-		if (wd_digest_eq(&p->line[i], &s->follows))
-			return;
-	p->line[p->line_len++] = s->follows;
-}
 
 /* Junk stays at home: what nobody of the policy signed, or, without a policy, what is no JSON. So do tests. */
 static bool
-worth_sending(struct parcel *p, struct wr_text bytes, bool own)
+worth_sending(const struct parcel *p, struct wr_text bytes)
 {
 	struct wd_record_problem problem;
 	struct wd_record record;
@@ -54,73 +43,107 @@ worth_sending(struct parcel *p, struct wr_text bytes, bool own)
 	}
 	if (wd_record_open(&p->chain.policy, bytes, wd_alloc(), &record, &problem) != WR_OK)
 		return false;
-	worth = record.kind == WD_REVOCATION ||
-	    (record.kind != WD_TESTED && wd_digest_eq(&record.subject, &p->line[0]) == own && (own || record.kind == WD_SUBMISSION));
-	if (worth)
-		follow(p, &record);
+	worth = record.kind != WD_TESTED;
 	wd_record_free(&record);
 	return worth;
 }
 
-/* The bytecode that the gate will want to compare with, by the records that are sent. */
-static enum wr_status
-find_basis(struct parcel *p, const struct wd_record_files *files)
+/* The records about the bytecode, then those about the workflow's other versions, the latest first. */
+static enum wd_exit
+find_records(struct parcel *p)
 {
-	struct wr_text *texts = calloc(files->len + 1, sizeof *texts);
+	enum wr_status status = p->has_policy ? wd_records_about(&p->ws, &p->chain.policy, &p->digest, &p->files)
+					      : wd_workspace_records(&p->ws, &p->digest, &p->files);
+
+	if (status == WR_OK && p->has_policy)
+		status = wd_lineage_read(&p->ws, &p->chain.policy, &p->lineage);
+	if (status == WR_OK && p->workflow[0] != '\0')
+		status = wd_lineage_records(&p->lineage, &p->ws, wr_text_of(p->workflow), &p->digest, &p->files);
+	return status == WR_OK ? WD_YES : wd_say_unreadable(".writ/records", status);
+}
+
+static void
+want(struct parcel *p, const struct wd_digest *digest)
+{
+	for (uint32_t i = 0; i < p->earlier_len; i++)
+		if (wd_digest_eq(&p->earlier[i], digest))
+			return;
+	if (p->earlier_len < WD_LAUNCH_EARLIER_MAX)
+		p->earlier[p->earlier_len++] = *digest;
+}
+
+/* The bytecode that the gate will want to compare with, in whatever environment it stands. */
+static enum wr_status
+find_earlier(struct parcel *p)
+{
+	struct wr_text *texts = calloc(p->files.len + 1, sizeof *texts);
 	struct wr_load_refusal refusal;
 	struct wr_module *module = NULL;
-	struct wd_subject subject = { .digest = p->line[0] };
+	struct wd_subject subject = { .digest = p->digest };
 	struct wd_gate_input input = { .chain = &p->chain, .subject = &subject, .records = texts };
-	struct wd_digest wanted;
+	struct wd_wanted wanted;
 	enum wr_status status;
-	bool any = false;
 
 	if (texts == NULL)
 		return WR_NOMEM;
-	for (size_t i = 0; i < files->len; i++)
-		texts[input.records_len++] = wr_buf_view(&files->at[i].bytes);
-	status = wr_load((const uint8_t *)p->bytecode->at, p->bytecode->size, wd_alloc(), &module, &refusal);
-	if (status == WR_OK) {
+	for (size_t i = 0; i < p->files.len; i++)
+		texts[input.records_len++] = wr_buf_view(&p->files.at[i].bytes);
+	status = wr_load((const uint8_t *)p->bytecode.at, p->bytecode.size, wd_alloc(), &module, &refusal);
+	if (status == WR_OK)
 		subject.summary = wr_module_summary(module);
-		status = wd_gate_basis(&input, wd_alloc(), &any, &wanted);
-		wr_module_free(module);
+	for (uint32_t e = 0; e < p->chain.policy.environments_len && status == WR_OK; e++) {
+		input.environment = p->chain.policy.environments[e].name;
+		status = wd_gate_wanted(&input, wd_alloc(), &wanted);
+		if (status == WR_OK && wanted.has_basis)
+			want(p, &wanted.basis);
+		for (uint32_t i = 0; status == WR_OK && i < wanted.earlier_len; i++)
+			want(p, &wanted.earlier[i]);
 	}
-	if (any && wd_workspace_get(&p->ws, &wanted, &p->basis) != WR_OK)
-		wr_buf_free(&p->basis); /* the gate says what is missing */
+	wr_module_free(module);
 	free(texts);
-	return status == WR_NOMEM ? status : WR_OK;
+	return status == WR_OK || status == WR_NOMEM ? status : WR_OK; /* else the gate says what is wrong */
 }
 
-/* The records in one digest's folder. */
 static enum wd_exit
-add_folder(struct parcel *p, uint32_t step)
+add_records(struct parcel *p)
 {
-	struct wd_record_files files = { 0 };
-	struct wd_digest digest = p->line[step];
-	enum wd_exit code = WD_YES;
-	enum wr_status status = p->has_policy && step == 0
-	    ? wd_records_about(&p->ws, &p->chain.policy, &digest, &files)
-	    : wd_workspace_records(&p->ws, &digest, &files);
+	uint32_t sent = 0;
 
-	if (status == WR_OK && p->has_policy && step == 0)
-		status = find_basis(p, &files);
-	if (status != WR_OK)
-		code = wd_say_unreadable(".writ/records", status);
-	for (size_t i = 0; i < files.len && code == WD_YES; i++) {
-		struct wr_text bytes = wr_buf_view(&files.at[i].bytes);
+	wr_buf_str(p->body, ",\"records\":[");
+	for (size_t i = 0; i < p->files.len; i++) {
+		struct wr_text bytes = wr_buf_view(&p->files.at[i].bytes);
 
-		if (!worth_sending(p, bytes, step == 0))
+		if (!worth_sending(p, bytes))
 			continue;
-		if (p->sent == WD_LAUNCH_RECORDS_MAX) {
+		if (sent == WD_LAUNCH_RECORDS_MAX) {
 			wd_say_error("a launch takes at most %u records", WD_LAUNCH_RECORDS_MAX);
-			code = WD_TROUBLE;
-			continue;
+			return WD_TROUBLE;
 		}
-		wr_buf_str(p->body, p->sent++ > 0 ? "," : "");
+		wr_buf_str(p->body, sent++ > 0 ? "," : "");
 		wr_buf_text(p->body, bytes);
 	}
-	wd_record_files_free(&files);
-	return code;
+	wr_buf_byte(p->body, ']');
+	return WD_YES;
+}
+
+static void
+add_earlier(struct parcel *p)
+{
+	uint32_t sent = 0;
+
+	wr_buf_str(p->body, ",\"earlier\":[");
+	for (uint32_t i = 0; i < p->earlier_len; i++) {
+		struct wr_buf bytes;
+
+		wr_buf_init(&bytes, wd_alloc(), WR_MODULE_MAX);
+		if (wd_workspace_get(&p->ws, &p->earlier[i], &bytes) == WR_OK) { /* else the gate says what is missing */
+			wr_buf_str(p->body, sent++ > 0 ? ",\"" : "\"");
+			wd_base64_write(p->body, bytes.at, bytes.size);
+			wr_buf_byte(p->body, '"');
+		}
+		wr_buf_free(&bytes);
+	}
+	wr_buf_byte(p->body, ']');
 }
 
 static enum wd_exit
@@ -139,36 +162,38 @@ open_workspace(struct parcel *p, const struct wd_args *args)
 enum wd_exit
 wd_parcel_pack(const struct wd_args *args, struct wr_buf *body)
 {
-	struct parcel p = { .body = body, .line_len = 1 };
-	struct wr_buf bytecode;
+	struct parcel p = { .body = body };
+	enum wr_status status = WR_OK;
 	enum wd_exit code;
 
-	wr_buf_init(&bytecode, wd_alloc(), WR_MODULE_MAX);
-	wr_buf_init(&p.basis, wd_alloc(), WR_MODULE_MAX);
-	p.bytecode = &bytecode;
-	code = wd_bytecode_of(args, args->files[0], &bytecode);
+	wr_buf_init(&p.bytecode, wd_alloc(), WR_MODULE_MAX);
+	code = wd_bytecode_of(args, args->files[0], &p.bytecode);
 	if (code == WD_YES)
 		code = open_workspace(&p, args);
 	if (code != WD_YES)
 		goto done;
-	p.line[0] = wd_sha256(wr_buf_view(&bytecode));
+	p.digest = wd_sha256(wr_buf_view(&p.bytecode));
+	status = wd_workflow_name(wr_buf_view(&p.bytecode), p.workflow);
+	if (status == WR_OK)
+		code = find_records(&p);
+	if (status == WR_OK && code == WD_YES && p.has_policy)
+		status = find_earlier(&p);
 	wr_buf_str(body, "{\"bytecode\":\"");
-	wd_base64_write(body, bytecode.at, bytecode.size);
-	wr_buf_str(body, "\",\"records\":[");
-	for (uint32_t step = 0; step < p.line_len && code == WD_YES; step++)
-		code = add_folder(&p, step);
-	wr_buf_str(body, p.basis.size > 0 ? "],\"basis\":\"" : "]");
-	wd_base64_write(body, p.basis.at, p.basis.size);
-	wr_buf_str(body, p.basis.size > 0 ? "\"" : "");
+	wd_base64_write(body, p.bytecode.at, p.bytecode.size);
+	wr_buf_byte(body, '"');
+	if (code == WD_YES)
+		code = add_records(&p);
+	add_earlier(&p);
 	wr_buf_str(body, wd_arg(args, "rollback") != NULL ? ",\"rollback\":true}" : "}");
-	if (code == WD_YES && body->status != WR_OK) {
-		wd_say_error("the launch is too large to send");
+	if (code == WD_YES && (status != WR_OK || body->status != WR_OK)) {
+		wd_say_error(status != WR_OK ? "out of memory" : "the launch is too large to send");
 		code = WD_TROUBLE;
 	}
 done:
+	wd_record_files_free(&p.files);
+	wd_lineage_free(&p.lineage);
 	if (p.has_policy)
 		wd_chain_free(&p.chain);
-	wr_buf_free(&p.basis);
-	wr_buf_free(&bytecode);
+	wr_buf_free(&p.bytecode);
 	return code;
 }

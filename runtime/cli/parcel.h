@@ -5,8 +5,9 @@
 #include "vm/base/buf.h"
 
 /*
- * The body of a launch, from the workspace: the bytecode that files[0] means, every record about it,
- * the submissions of what it follows, step by step, and the bytecode that it is compared with. Appends to body (at most WD_BODY_MAX).
+ * The body of a launch, from the workspace: the bytecode that files[0] means, the records about it and
+ * about the workflow's other versions, and the bytecode that it is compared with. Appends to body (at most
+ * WD_BODY_MAX).
  *
  * WD_YES, WD_NO or WD_TROUBLE, told on standard error.
  */

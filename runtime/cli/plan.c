@@ -28,8 +28,12 @@ wd_plan_make(const struct wd_file *file, struct wd_plan *ret)
 	tests = wd_file_tests(file, &ret->arena, &tests_len);
 	if (ret->parties == NULL || ret->conditions == NULL || tests == NULL)
 		return false;
-	for (uint32_t i = 0; i < v->parties.len && v->states != NULL; i++)
-		ret->parties[i] = (struct wr_review_party){ v->states[i].met, v->states[i].text };
+	for (uint32_t i = 0; i < v->parties.len && v->states != NULL; i++) {
+		const struct wd_party *p = &v->parties.at[i];
+
+		ret->parties[i] = (struct wr_review_party){ file->c.chain->policy.roles[p->role].name, p->count, p->reasons,
+			p->reasons_len, v->states[i].met, v->states[i].text };
+	}
 	for (uint32_t i = 0; i < v->conditions_len; i++)
 		ret->conditions[i] = (struct wr_review_condition){ v->conditions[i].met, wd_code_text(v->conditions[i].code),
 			wd_code_word(v->conditions[i].code), wd_code_who(v->conditions[i].code), v->conditions[i].detail };
@@ -38,7 +42,9 @@ wd_plan_make(const struct wd_file *file, struct wd_plan *ret)
 		.packet_hex = wr_text_of(ret->packet_hex),
 		.size = file->c.bytes.size,
 		.approved = v->approved,
+		.basis_agreed = v->basis_agreed,
 		.parties = ret->parties,
+		.parties_len = v->states == NULL ? 0 : v->parties.len,
 		.conditions = ret->conditions,
 		.conditions_len = v->conditions_len,
 		.tests = tests,

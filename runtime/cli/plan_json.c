@@ -60,14 +60,17 @@ parties(struct planning *j)
 {
 	struct wd_json *list = wd_json_set(&j->doc, j->doc.root, "parties", wd_json_array(&j->doc));
 
-	for (size_t i = 0; i < j->p->parties_len; i++) {
-		struct wd_json *o = wd_json_push(&j->doc, list, wd_json_object(&j->doc));
+	for (size_t i = 0; i < j->plan->review.parties_len; i++) {
+		const struct wr_review_party *p = &j->plan->parties[i];
+		struct wd_json *o = wd_json_push(&j->doc, list, wd_json_object(&j->doc)), *because;
 
-		wd_json_set_text(&j->doc, o, "role", j->p->parties[i].role);
-		wd_json_set_int(&j->doc, o, "count", (int64_t)j->p->parties[i].count);
-		wd_json_set_bool(&j->doc, o, "met", j->plan->parties[i].met);
-		wd_json_set_text(&j->doc, o, "state", j->plan->parties[i].state);
-		wd_json_set_text(&j->doc, o, "because", j->p->parties[i].reason);
+		wd_json_set_text(&j->doc, o, "role", p->role);
+		wd_json_set_int(&j->doc, o, "count", (int64_t)p->count);
+		wd_json_set_bool(&j->doc, o, "met", p->met);
+		wd_json_set_text(&j->doc, o, "state", p->state);
+		because = wd_json_set(&j->doc, o, "because", wd_json_array(&j->doc));
+		for (size_t k = 0; k < p->reasons_len; k++)
+			(void)wd_json_push(&j->doc, because, wd_json_new_text(&j->doc, p->reasons[k]));
 	}
 }
 
@@ -183,6 +186,8 @@ wd_plan_json(const struct wd_file *file)
 			digest(&j, "basis", j.p->basis->digest_hex);
 		else
 			wd_json_set_null(&j.doc, j.doc.root, "basis");
+		if (j.p->basis != NULL)
+			wd_json_set_bool(&j.doc, j.doc.root, "basis_approved", plan.review.basis_agreed);
 		wd_json_set_text(&j.doc, j.doc.root, "workflow", j.p->now.summary->workflow);
 		wd_json_set_text(&j.doc, j.doc.root, "environment", j.p->environment);
 		wd_json_set_bool(&j.doc, j.doc.root, "approved", plan.review.approved);

@@ -68,12 +68,15 @@ wd_desk_open(const struct wd_args *args, struct wd_desk *ret)
 			code = wrong(status, &why);
 	}
 	wr_buf_free(&why);
+	if (code == WD_YES && (status = wd_lineage_read(&ret->ws, &ret->chain.policy, &ret->lineage)) != WR_OK)
+		code = wd_say_unreadable(".writ", status);
 	return code;
 }
 
 void
 wd_desk_close(struct wd_desk *desk)
 {
+	wd_lineage_free(&desk->lineage);
 	if (desk->has_bindings)
 		wd_bindings_free(&desk->bindings);
 	if (desk->has_policy)
@@ -90,6 +93,7 @@ fetch(void *user, const struct wd_digest *digest, struct wr_buf *bytes)
 enum wd_exit
 wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word, struct wd_file *ret)
 {
+	char name[WR_NAME_MAX + 1];
 	struct wd_digest digest;
 	enum wr_status status;
 	enum wd_exit code;
@@ -101,8 +105,13 @@ wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word,
 		return code;
 	digest = wd_sha256(wr_buf_view(&ret->bytes));
 	wd_digest_hex(&digest, ret->hex);
-	if (wd_records_about(&desk->ws, &desk->chain.policy, &digest, &ret->records) != WR_OK)
-		return wd_say_unreadable(".writ/records", WR_IO);
+	status = wd_records_about(&desk->ws, &desk->chain.policy, &digest, &ret->records);
+	if (status == WR_OK)
+		status = wd_workflow_name(wr_buf_view(&ret->bytes), name);
+	if (status == WR_OK)
+		status = wd_lineage_records(&desk->lineage, &desk->ws, wr_text_of(name), &digest, &ret->records);
+	if (status != WR_OK)
+		return wd_say_unreadable(".writ/records", status);
 	ret->texts = calloc(ret->records.len + 1, sizeof *ret->texts);
 	if (ret->texts == NULL)
 		return wd_say_unreadable(".writ/records", WR_NOMEM);
@@ -308,47 +317,6 @@ wd_record_take(const struct wd_args *args, struct wd_desk *desk, struct wr_text 
 	wr_buf_free(&raw);
 	wr_buf_free(&signature);
 	return code;
-}
-
-/* The submissions among the records of one digest. */
-static void
-latest_of(struct wd_desk *desk, const struct wd_digest *digest, struct wr_text workflow, bool *found,
-    uint64_t *ret_version, struct wd_digest *ret_digest)
-{
-	struct wd_record_files files = { 0 };
-
-	if (wd_workspace_records(&desk->ws, digest, &files) != WR_OK)
-		files.len = 0;
-	for (size_t i = 0; i < files.len; i++) {
-		struct wd_record_problem problem;
-		struct wd_record record;
-
-		if (wd_record_open(&desk->chain.policy, wr_buf_view(&files.at[i].bytes), wd_alloc(), &record, &problem) != WR_OK)
-			continue;
-		if (record.kind == WD_SUBMISSION && wd_digest_eq(&record.subject, digest) &&
-		    wr_text_eq(record.submission.workflow, workflow) &&
-		    (!*found || record.submission.version > *ret_version)) {
-			*found = true;
-			*ret_version = record.submission.version;
-			*ret_digest = *digest;
-		}
-		wd_record_free(&record);
-	}
-	wd_record_files_free(&files);
-}
-
-bool
-wd_desk_latest(struct wd_desk *desk, struct wr_text workflow, uint64_t *ret_version, struct wd_digest *ret_digest)
-{
-	static struct wd_digest all[WD_OBJECTS_MAX];
-	bool found = false;
-	size_t len;
-
-	if (wd_workspace_list(&desk->ws, all, sizeof all / sizeof *all, &len) != WR_OK)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		latest_of(desk, &all[i], workflow, &found, ret_version, ret_digest);
-	return found;
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "runtime/cli/signer.h"
 #include "runtime/judge.h"
+#include "runtime/lineage.h"
 #include "runtime/setting.h"
 
 /* What the verbs of review stand on: the workspace, its policy, its bindings. */
@@ -10,6 +11,7 @@ struct wd_desk {
 	struct wd_workspace ws;
 	struct wd_chain chain; /* its last version is the policy in force */
 	struct wd_bindings bindings;
+	struct wd_lineage lineage; /* what was submitted when the desk was opened */
 	bool has_policy, has_bindings;
 	const char *environment;
 	bool has_look;         /* compare with this instead of what the submission follows, for looking only */
@@ -61,13 +63,6 @@ enum wd_exit wd_record_take(const struct wd_args *args, struct wd_desk *desk, st
 	{ "print", 0, NULL, "sign nothing: write the bytes to sign to standard output", false }, \
 	    { "signature", 0, "FILE", "take a signature that was made elsewhere over those bytes", false }, \
 	    { "signed", 0, "FILE", "the bytes themselves (the signature's FILE without its ending)", false }
-
-/*
- * What has been submitted of a workflow: the highest version, and the digest that has it. False
- * when nothing has.
- */
-bool wd_desk_latest(struct wd_desk *desk, struct wr_text workflow, uint64_t *ret_version,
-    struct wd_digest *ret_digest);
 
 /* The verdict for people, on standard output: every condition, parties, records that do not count. */
 void wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file);

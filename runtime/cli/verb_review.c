@@ -75,8 +75,7 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 {
 	const char *follows = wd_arg(args, "follows");
 	struct wd_record record = { .kind = WD_SUBMISSION, .subject = file->c.digest };
-	struct wd_digest latest;
-	uint64_t version = 0;
+	const struct wd_line *latest;
 	enum wd_exit code;
 
 	if (file->c.module == NULL) {
@@ -96,8 +95,8 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 		}
 		record.submission.has_follows = true;
 	}
-	(void)wd_desk_latest(desk, record.submission.workflow, &version, &latest);
-	record.submission.version = version + 1;
+	latest = wd_lineage_latest(&desk->lineage, record.submission.workflow);
+	record.submission.version = latest == NULL ? 1 : latest->version + 1;
 	record.submission.message = message_of(args);
 	code = wd_record_put(desk, file->c.bytes, &record, signer);
 	if (code == WD_YES && signer != NULL)

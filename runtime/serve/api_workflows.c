@@ -88,15 +88,36 @@ refuse_by_verdict(struct wd_ask *a, const struct wd_case *c, const char *detail)
 	wd_ask_answer(a, 403);
 }
 
-/* {"bytecode": base64, "basis": base64, "records": [envelope, …], "rollback": bool}: the parts of a launch. */
+/* {"bytecode": base64, "earlier": [base64, …], "records": [envelope, …], "rollback": bool}: the parts of a launch. */
 struct parcel {
 	struct wd_json_doc doc;
-	struct wr_buf bytecode, basis;
+	struct wr_buf bytecode, earlier[WD_LAUNCH_EARLIER_MAX];
+	struct wr_text earlier_texts[WD_LAUNCH_EARLIER_MAX];
+	uint32_t earlier_len;
 	struct wr_buf records; /* one after the other */
 	struct wr_text texts[WD_LAUNCH_RECORDS_MAX];
 	uint32_t len;
 	bool rollback;
 };
+
+static bool
+open_earlier(struct parcel *p, struct wd_json_at list)
+{
+	struct wr_text base64;
+
+	if (!wd_json_at_array(list, 0, WD_LAUNCH_EARLIER_MAX))
+		return false;
+	for (uint32_t i = 0; i < wd_json_len(list.value); i++) {
+		struct wr_buf *bytes = &p->earlier[p->earlier_len++];
+
+		wr_buf_init(bytes, wd_alloc(), WR_MODULE_MAX);
+		if (!wd_json_at_text(wd_json_at_item(&list, i), WD_BODY_MAX, &base64) ||
+		    wd_base64_read(base64, bytes) != WR_OK || bytes->size == 0)
+			return wd_json_at_fail(wd_json_at_item(&list, i), "is not base64 of at most 16 MiB");
+		p->earlier_texts[i] = wr_buf_view(bytes);
+	}
+	return true;
+}
 
 static bool
 open_parcel(struct parcel *p, struct wr_text body, struct wd_json_error *error)
@@ -109,17 +130,15 @@ open_parcel(struct parcel *p, struct wr_text body, struct wd_json_error *error)
 		return false;
 	root = wd_json_at_root(p->doc.root, error);
 	records = wd_json_at(&root, "records");
-	if (!wd_json_at_members(root, "bytecode records ?basis ?rollback") ||
+	if (!wd_json_at_members(root, "bytecode records ?earlier ?rollback") ||
 	    !wd_json_at_text(wd_json_at(&root, "bytecode"), WD_BODY_MAX, &base64) ||
 	    !wd_json_at_array(records, 0, WD_LAUNCH_RECORDS_MAX) ||
 	    (wd_json_get(p->doc.root, "rollback") != NULL && !wd_json_at_bool(wd_json_at(&root, "rollback"), &p->rollback)))
 		return false;
 	if (wd_base64_read(base64, &p->bytecode) != WR_OK || p->bytecode.size == 0)
 		return wd_json_at_fail(wd_json_at(&root, "bytecode"), "is not base64 of at most 16 MiB");
-	if (wd_json_get(p->doc.root, "basis") != NULL &&
-	    (!wd_json_at_text(wd_json_at(&root, "basis"), WD_BODY_MAX, &base64) ||
-		wd_base64_read(base64, &p->basis) != WR_OK || p->basis.size == 0))
-		return wd_json_at_fail(wd_json_at(&root, "basis"), "is not base64 of at most 16 MiB");
+	if (wd_json_get(p->doc.root, "earlier") != NULL && !open_earlier(p, wd_json_at(&root, "earlier")))
+		return false;
 	for (p->len = 0; p->len < wd_json_len(records.value); p->len++) {
 		starts[p->len] = p->records.size;
 		wd_json_write(wd_json_item(records.value, p->len), WD_JSON_COMPACT, &p->records);
@@ -133,8 +152,8 @@ open_parcel(struct parcel *p, struct wr_text body, struct wd_json_error *error)
 static void
 judge_parcel(struct wd_ask *a, const struct parcel *p)
 {
-	struct wd_launch l = { .bytecode = wr_buf_view(&p->bytecode), .basis = wr_buf_view(&p->basis), .records = p->texts,
-		.records_len = p->len, .rollback = p->rollback };
+	struct wd_launch l = { .bytecode = wr_buf_view(&p->bytecode), .earlier = p->earlier_texts,
+		.earlier_len = p->earlier_len, .records = p->texts, .records_len = p->len, .rollback = p->rollback };
 	enum wr_status status = wd_service_launch(a->api->service, &l);
 
 	if (status == WR_OK) {
@@ -165,7 +184,6 @@ wd_handle_launch(struct wd_ask *a)
 		return;
 	}
 	wr_buf_init(&p->bytecode, wd_alloc(), WR_MODULE_MAX);
-	wr_buf_init(&p->basis, wd_alloc(), WR_MODULE_MAX);
 	wr_buf_init(&p->records, wd_alloc(), WD_BODY_MAX);
 	if (open_parcel(p, a->body, &error)) {
 		judge_parcel(a, p);
@@ -179,7 +197,8 @@ wd_handle_launch(struct wd_ask *a)
 		wr_buf_free(&why);
 	}
 	wr_buf_free(&p->bytecode);
-	wr_buf_free(&p->basis);
+	for (uint32_t i = 0; i < p->earlier_len; i++)
+		wr_buf_free(&p->earlier[i]);
 	wr_buf_free(&p->records);
 	if (p->doc.root != NULL)
 		wd_json_free(&p->doc);

@@ -26,8 +26,10 @@ struct wd_workflow {
 	uint64_t version_seen;          /* the highest that ever ran here under this name */
 	enum wd_workflow_state state;
 	struct wd_sealed sealed;
-	struct wd_sealed basis;         /* what it follows, to be compared with; fd -1: nothing */
-	struct wr_text offered;         /* during a launch: what may become that */
+	struct wr_buf *earlier;         /* bytecode that it is compared with, hashed whenever it is */
+	uint32_t earlier_len;
+	const struct wr_text *offered;  /* during a launch: what may become that */
+	uint32_t offered_len;
 	struct wr_module *module;
 	struct wd_dispatch *dispatch;
 	struct wd_kept_records records; /* every one that was shown, to judge again */
@@ -93,7 +95,8 @@ struct wd_run *wd_service_run(struct wd_service *service, struct wr_text id);
 /* Bytecode and records to the gate, and what came of it. */
 struct wd_launch {
 	struct wr_text bytecode;
-	struct wr_text basis;         /* bytecode of what it follows; size 0: none came */
+	const struct wr_text *earlier; /* bytecode that it is compared with */
+	uint32_t earlier_len;
 	const struct wr_text *records;
 	uint32_t records_len;
 	bool rollback;

@@ -37,7 +37,9 @@ workflow_free(struct wd_workflow *w)
 	wd_dispatch_free(w->dispatch);
 	wr_module_free(w->module);
 	wd_sealed_free(&w->sealed);
-	wd_sealed_free(&w->basis);
+	for (uint32_t i = 0; i < w->earlier_len; i++)
+		wr_buf_free(&w->earlier[i]);
+	free(w->earlier);
 	wd_records_free(&w->records);
 	if (w->lapsed.arena.alloc != NULL)
 		wd_verdict_free(&w->lapsed);
@@ -70,23 +72,35 @@ is_that(struct wr_text bytes, const struct wd_digest *digest)
 	return bytes.size > 0 && wd_digest_eq(&got, digest);
 }
 
-/* What it follows: what came with a launch. It is kept, and nothing but its successor takes its place. */
+/* Keep bytecode that came with a launch: the gate asked for it, and will again. */
+static enum wr_status
+keep(struct wd_workflow *w, struct wr_text bytes)
+{
+	struct wr_buf *grown = realloc(w->earlier, (w->earlier_len + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return WR_NOMEM;
+	w->earlier = grown;
+	wr_buf_init(&grown[w->earlier_len], wd_alloc(), WR_MODULE_MAX);
+	wr_buf_text(&grown[w->earlier_len++], bytes);
+	return grown[w->earlier_len - 1].status;
+}
+
 static enum wr_status
 fetch(void *user, const struct wd_digest *digest, struct wr_buf *bytes)
 {
 	struct wd_workflow *w = user;
-	struct wd_sealed sealed;
+	enum wr_status status = WR_ABSENT;
 
-	if (!is_that(w->basis.bytes, digest)) {
-		if (!is_that(w->offered, digest))
-			return WR_ABSENT;
-		if (wd_seal(w->offered, &sealed) != WR_OK)
-			return WR_IO;
-		wd_sealed_free(&w->basis);
-		w->basis = sealed;
-	}
-	wr_buf_text(bytes, w->basis.bytes);
-	return bytes->status;
+	for (uint32_t i = 0; i < w->earlier_len && bytes->size == 0; i++)
+		if (is_that(wr_buf_view(&w->earlier[i]), digest))
+			wr_buf_text(bytes, wr_buf_view(&w->earlier[i]));
+	for (uint32_t i = 0; i < w->offered_len && bytes->size == 0; i++)
+		if (is_that(w->offered[i], digest)) {
+			status = keep(w, w->offered[i]);
+			wr_buf_text(bytes, w->offered[i]);
+		}
+	return bytes->size > 0 ? bytes->status : status;
 }
 
 /* Judge a workflow by all that was said about it. The case borrows nothing but the sealed bytes. */
@@ -205,22 +219,6 @@ on_regate(evutil_socket_t fd, short what, void *user)
 
 /* ---- launch ----------------------------------------------------------------------------- */
 
-/* The workflow that answers to the name of this bytecode; NULL: none, or it does not verify. */
-static enum wr_status
-find_namesake(struct wd_service *service, struct wr_text bytes, struct wd_workflow **ret)
-{
-	struct wr_load_refusal refusal;
-	struct wr_module *module;
-	enum wr_status status = wr_load((const uint8_t *)bytes.at, bytes.size, wd_alloc(), &module, &refusal);
-
-	*ret = NULL;
-	if (status != WR_OK)
-		return status == WR_NOMEM ? status : WR_OK;
-	*ret = wd_service_find(service, wr_module_summary(module)->workflow);
-	wr_module_free(module);
-	return WR_OK;
-}
-
 static enum wr_status
 add_records(const struct wd_service *service, struct wd_workflow *w, struct wd_launch *launch)
 {
@@ -248,16 +246,23 @@ tell_leftovers(struct wd_service *service, const struct wd_digest *digest, struc
 	}
 }
 
+static void
+offer(struct wd_workflow *w, const struct wd_launch *launch)
+{
+	w->offered = launch->earlier;
+	w->offered_len = launch->earlier_len;
+}
+
 /* It runs already: judge it with what is new. */
 static enum wr_status
 refresh(struct wd_service *service, struct wd_workflow *w, struct wd_launch *launch)
 {
 	enum wr_status status = add_records(service, w, launch);
 
-	w->offered = launch->basis;
+	offer(w, launch);
 	if (status == WR_OK)
 		status = wd_service_regate(service, w, w->state == WD_SUSPENDED, &launch->verdict);
-	w->offered.size = 0;
+	w->offered_len = 0;
 	if (status == WR_OK && !launch->verdict.verdict.approved)
 		status = WR_REFUSED;
 	if (status != WR_OK)
@@ -287,7 +292,6 @@ static enum wr_status
 admit(struct wd_service *service, struct wd_workflow *w, struct wd_workflow *old, struct wd_launch *launch)
 {
 	struct wd_case *c = &launch->verdict;
-	const struct wr_summary *summary = wr_module_summary(c->module);
 	enum wr_status status;
 
 	if (!has_room(service, old)) {
@@ -301,7 +305,6 @@ admit(struct wd_service *service, struct wd_workflow *w, struct wd_workflow *old
 	w->version_seen = old != NULL && old->version_seen > w->version ? old->version_seen : w->version;
 	w->until = c->verdict.until;
 	w->records_approved = w->records.len;
-	(void)snprintf(w->name, sizeof w->name, "%.*s", (int)summary->workflow.size, summary->workflow.at);
 	status = wd_dispatch_new(service->base, wd_alloc(), &w->dispatch);
 	if (status == WR_OK)
 		status = wd_bind_backends(w->dispatch, w->module, &service->chain.policy, &service->bindings, service->root,
@@ -335,10 +338,10 @@ judge_new(struct wd_service *service, struct wd_workflow *w, struct wd_workflow 
 			wd_trouble_set(&launch->trouble, "more than %u records have been shown under this name",
 			    WD_RECORDS_KEPT);
 	}
-	w->offered = launch->basis;
+	offer(w, launch);
 	if (status == WR_OK)
 		status = judge(service, w, c);
-	w->offered.size = 0;
+	w->offered_len = 0;
 	return status == WR_OK && !c->verdict.approved ? WR_REFUSED : status;
 }
 
@@ -352,12 +355,13 @@ wd_service_launch(struct wd_service *service, struct wd_launch *launch)
 	assert(launch->bytecode.size > 0);
 	if (w == NULL)
 		return WR_NOMEM;
-	w->sealed.fd = w->basis.fd = -1;
+	w->sealed.fd = -1;
 	status = wd_seal(launch->bytecode, &w->sealed);
 	if (status == WR_OK)
-		status = find_namesake(service, w->sealed.bytes, &old);
+		status = wd_workflow_name(w->sealed.bytes, w->name);
 	if (status != WR_OK)
 		goto done;
+	old = wd_service_find(service, wr_text_of(w->name));
 	tell_leftovers(service, &digest, launch);
 	if (old != NULL && old->state != WD_STOPPED && wd_digest_eq(&old->digest, &digest)) {
 		status = refresh(service, old, launch);

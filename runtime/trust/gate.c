@@ -151,8 +151,8 @@ derive(struct wd_gate *g)
 
 	if (status != WR_OK || g->environment == NULL)
 		return status;
-	return wd_parties_derive(g->policy, g->environment, in->subject->summary, in->subject->basis,
-	    in->subject->losses, in->subject->flows, &g->verdict->arena, &g->verdict->parties);
+	return wd_parties_derive(g->policy, g->environment, in->subject->summary, g->compared, g->compared_len,
+	    in->subject->flows, &g->verdict->arena, &g->verdict->parties);
 }
 
 static bool
@@ -174,11 +174,15 @@ judge(struct wd_gate *g)
 		wd_gate_check_revocations(g);
 	if (g->in->subject->summary == NULL || g->status != WR_OK)
 		return;
-	g->status = derive(g);
-	if (g->status != WR_OK)
-		return;
 	wd_gate_find_basis(g);
 	wd_gate_check_submission(g);
+	wd_gate_find_earlier(g);
+	if (g->status == WR_OK)
+		wd_gate_check_earlier(g);
+	if (g->status == WR_OK)
+		g->status = derive(g);
+	if (g->status != WR_OK)
+		return;
 	wd_gate_check_policy(g);
 	if (g->environment != NULL && g->status == WR_OK)
 		wd_gate_check_approvals(g);
@@ -229,26 +233,28 @@ wd_gate(
 }
 
 static void
-look_for_basis(struct wd_gate *g)
+look_back(struct wd_gate *g)
 {
 	wd_gate_check_records(g);
 	if (g->status == WR_OK)
 		wd_gate_check_revocations(g);
 	if (g->status == WR_OK)
 		wd_gate_find_basis(g);
+	if (g->status == WR_OK)
+		wd_gate_find_earlier(g);
 }
 
 enum wr_status
-wd_gate_basis(const struct wd_gate_input *input, const struct wr_alloc *alloc, bool *ret_has,
-    struct wd_digest *ret_basis)
+wd_gate_wanted(const struct wd_gate_input *input, const struct wr_alloc *alloc, struct wd_wanted *ret)
 {
 	struct wd_verdict v;
-	enum wr_status status = within(input, alloc, look_for_basis, &v);
+	enum wr_status status = within(input, alloc, look_back, &v);
 
 	if (status != WR_OK)
 		return status;
-	*ret_has = v.has_basis;
-	*ret_basis = v.basis;
+	*ret = (struct wd_wanted){ .has_basis = v.has_basis, .basis = v.basis, .earlier_len = v.earlier_len };
+	for (uint32_t i = 0; i < v.earlier_len; i++)
+		ret->earlier[i] = v.earlier[i].digest;
 	wd_verdict_free(&v);
 	return WR_OK;
 }

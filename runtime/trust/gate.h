@@ -26,12 +26,24 @@ struct wd_subject {
 	struct wd_digest basis_digest;    /* SHA-256 of its bytes */
 };
 
+/* Bytecode of an earlier version of the workflow, for wd_wanted.earlier. */
+struct wd_past {
+	struct wd_digest digest;
+	bool here;                        /* its bytes are at hand */
+	const struct wr_summary *summary; /* NULL: not here, or they do not verify */
+	struct wr_losses losses;          /* what its fields have lost in the subject */
+};
+
+#define WD_PAST_MAX 64u /* of one verdict: the latest of them */
+
 struct wd_gate_input {
 	const struct wd_chain *chain;       /* its last version is what is judged by */
 	const struct wd_subject *subject;
 	const struct wd_bindings *bindings; /* NULL: not judged here */
 	const struct wr_text *records;      /* as found; junk and other digests' too */
 	uint32_t records_len;               /* at most WD_RECORDS_MAX */
+	const struct wd_past *past;         /* in any order */
+	uint32_t past_len;
 	struct wr_text environment;
 	struct wr_text evidence;            /* kind; size 0: not judged (a review) */
 	bool has_running, rollback;
@@ -40,7 +52,7 @@ struct wd_gate_input {
 	int64_t now;                        /* seconds since 1970 */
 };
 
-#define WD_RECORDS_MAX 1024u  /* of one verdict: reviewers are people */
+#define WD_RECORDS_MAX 4096u  /* of one verdict: reviewers are people, and versions go back WD_PAST_MAX */
 #define WD_GATE_MEMORY (256u << 20)
 
 /* One condition of the verdict. When it is not met wd_code_who says who can meet it. */
@@ -79,6 +91,11 @@ struct wd_tests_state {
 
 #define WD_TESTS_SHOWN 16u /* the newest: a verdict is read by people, and what is older was of older tests */
 
+struct wd_version {
+	struct wd_digest digest;
+	uint64_t version; /* the highest that an author submitted it as */
+};
+
 struct wd_verdict {
 	bool approved;          /* every condition is met */
 	uint64_t version;       /* of the submission; 0 without one */
@@ -91,7 +108,10 @@ struct wd_verdict {
 	const struct wd_tests_state *tests; /* the newest first, and at most WD_TESTS_SHOWN of them */
 	uint32_t tests_len;
 	bool has_basis;
+	bool basis_agreed;      /* somebody with a role approved it here */
 	struct wd_digest basis; /* what the submission follows: approvals must have compared with it */
+	const struct wd_version *earlier; /* versions that somebody approved before, oldest first */
+	uint32_t earlier_len;
 	struct wd_digest scope; /* zero when the bytecode does not verify */
 	struct wr_arena arena;
 };
@@ -109,14 +129,26 @@ WR_MUST_CHECK enum wr_status wd_gate(const struct wd_gate_input *input,
     const struct wr_alloc *alloc, struct wd_verdict *ret_verdict);
 
 /*
- * What the digest is to be compared with, by the same records: what the submission with the highest
- * version follows. Of two such submissions the one that follows something counts, and the higher
- * digest: no order of the records changes it. Needs the subject's digest and summary.
+ * The bytecode that a verdict needs besides the subject's own.
  *
- * WR_OK, WR_LIMIT or WR_NOMEM.
+ * The basis is what the packet compares with: what the submission with the highest version
+ * follows. Of two such submissions the one that follows something counts, and the higher digest: no
+ * order of the records changes it.
+ *
+ * Earlier are the versions below it, or at it, that somebody with a role approved in the environment,
+ * oldest first: an owner who agreed to one of them is asked again when a label of
+ * theirs goes.
  */
-WR_MUST_CHECK enum wr_status wd_gate_basis(const struct wd_gate_input *input,
-    const struct wr_alloc *alloc, bool *ret_has, struct wd_digest *ret_basis);
+struct wd_wanted {
+	bool has_basis;
+	struct wd_digest basis;
+	struct wd_digest earlier[WD_PAST_MAX];
+	uint32_t earlier_len;
+};
+
+/* Needs the subject's digest and summary. WR_OK, WR_LIMIT or WR_NOMEM. */
+WR_MUST_CHECK enum wr_status wd_gate_wanted(const struct wd_gate_input *input,
+    const struct wr_alloc *alloc, struct wd_wanted *ret_wanted);
 
 void wd_verdict_free(struct wd_verdict *verdict);
 

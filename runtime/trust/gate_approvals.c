@@ -34,8 +34,8 @@ takes_back(struct wd_gate *g, uint32_t person, const struct wd_record *r)
  * Taken back: by whoever said it; an approval also by as many owners as a new policy
  * takes. A reject is nobody else's to lift: its party approves instead.
  */
-static bool
-withdrawn(struct wd_gate *g, const struct wd_record *r)
+bool
+wd_gate_withdrawn(struct wd_gate *g, const struct wd_record *r)
 {
 	const struct wd_policy *p = g->policy;
 	uint32_t owners = 0;
@@ -71,7 +71,7 @@ judge(struct wd_gate *g, const struct wd_record *r)
 		return WD_CODE_OTHER_ENVIRONMENT;
 	if (wd_parties_find(&g->verdict->parties, role) == NULL)
 		return WD_CODE_NOT_REQUIRED;
-	if (withdrawn(g, r))
+	if (wd_gate_withdrawn(g, r))
 		return WD_CODE_WITHDRAWN;
 	if (!a->approves) /* a veto needs no more: it holds whatever changed since */
 		return WD_CODES_LEN;

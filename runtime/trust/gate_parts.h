@@ -21,6 +21,10 @@ struct wd_gate {
 	bool *opened;
 	bool *counts;              /* an approval that counts; a reject that vetoes */
 	bool *author;              /* a person who submitted this digest; one each of the policy */
+
+	uint32_t *since;             /* of each role: index into the verdict's earlier versions */
+	struct wd_earlier *compared; /* what the parties are derived with */
+	uint32_t compared_len;
 };
 
 /* Record a condition; its detail is what was written to gate->text since the last. */
@@ -43,6 +47,19 @@ void wd_gate_check_revocations(struct wd_gate *gate);
 void wd_gate_check_records(struct wd_gate *gate);
 void wd_gate_find_basis(struct wd_gate *gate);
 void wd_gate_check_submission(struct wd_gate *gate);
+
+/* A submission of this workflow by an author; about any digest. */
+bool wd_gate_submits(const struct wd_gate *gate, uint32_t record);
+
+/* Which earlier versions somebody approved; and what each owner compares with. */
+void wd_gate_find_earlier(struct wd_gate *gate);
+void wd_gate_check_earlier(struct wd_gate *gate);
+
+/* Has anybody with a role approved this digest here? */
+bool wd_gate_agreed(struct wd_gate *gate, const struct wd_digest *digest);
+
+/* Was this decision taken back, by whoever may? */
+bool wd_gate_withdrawn(struct wd_gate *gate, const struct wd_record *decision);
 
 /* Which approvals and rejects count, and whether every party is there. */
 void wd_gate_check_approvals(struct wd_gate *gate);

@@ -43,11 +43,21 @@ by_author(const struct wd_gate *g, uint32_t i)
 }
 
 /* The same of this workflow: another's line of versions leads nowhere here. */
-static bool
-submits(const struct wd_gate *g, uint32_t i)
+bool
+wd_gate_submits(const struct wd_gate *g, uint32_t i)
 {
 	return by_author(g, i) &&
 	       wr_text_eq(g->records[i].submission.workflow, g->in->subject->summary->workflow);
+}
+
+/* About a digest that was submitted as this workflow, too. */
+static bool
+about_another_version(const struct wd_gate *g, const struct wd_record *r)
+{
+	for (uint32_t i = 0; i < g->in->records_len; i++)
+		if (wd_gate_submits(g, i) && wd_digest_eq(&g->records[i].subject, &r->subject))
+			return true;
+	return false;
 }
 
 /*
@@ -72,7 +82,7 @@ follows(struct wd_gate *g, const struct wd_digest *from, const struct wd_digest 
 		if (at > 0 && wd_digest_eq(here, to))
 			return true;
 		for (uint32_t i = 0; i < n; i++)
-			if (!queued[i] && submits(g, i) && g->records[i].submission.has_follows &&
+			if (!queued[i] && wd_gate_submits(g, i) && g->records[i].submission.has_follows &&
 			    wd_digest_eq(&g->records[i].subject, here)) {
 				queued[i] = true;
 				queue[len++] = i;
@@ -98,7 +108,7 @@ wd_gate_find_basis(struct wd_gate *g)
 	for (uint32_t i = 0; i < g->in->records_len; i++) {
 		const struct wd_submission *s = &g->records[i].submission;
 
-		if (submits(g, i) && about_this(g, &g->records[i]) &&
+		if (wd_gate_submits(g, i) && about_this(g, &g->records[i]) &&
 		    (best == NULL || s->version > best->version ||
 			(s->version == best->version && follows_more(s, best))))
 			best = s;
@@ -107,6 +117,7 @@ wd_gate_find_basis(struct wd_gate *g)
 		return;
 	g->verdict->has_basis = true;
 	g->verdict->basis = best->follows;
+	g->verdict->basis_agreed = wd_gate_agreed(g, &best->follows);
 }
 
 /* The packet and the parties were made with what it follows, and with nothing else. */
@@ -122,6 +133,8 @@ check_basis(struct wd_gate *g)
 		wr_buf_str(&g->text, "it follows nothing");
 	if (has && s->basis == NULL)
 		wr_buf_str(&g->text, " is not here, or does not verify");
+	else if (has && !g->verdict->basis_agreed)
+		wr_buf_str(&g->text, ", which nobody approved here");
 	else if (s->basis != NULL && (!has || !wd_digest_eq(&s->basis_digest, &g->verdict->basis)))
 		wr_buf_str(&g->text, ", and was compared with something else");
 	wd_gate_say(g, WD_CODE_BASIS_HERE, has ? s->basis != NULL &&
@@ -189,11 +202,11 @@ wd_gate_check_submission(struct wd_gate *g)
 	for (uint32_t i = 0; i < g->in->records_len && g->status == WR_OK; i++) {
 		if (!g->opened[i])
 			continue;
-		if (!about_this(g, &g->records[i])) {
+		if (!about_this(g, &g->records[i]) && !about_another_version(g, &g->records[i])) {
 			wd_gate_note(g, i, WD_CODE_OTHER_SUBJECT);
 			continue;
 		}
-		if (g->records[i].kind == WD_SUBMISSION && judge_submission(g, i) &&
+		if (about_this(g, &g->records[i]) && g->records[i].kind == WD_SUBMISSION && judge_submission(g, i) &&
 		    (found == WD_NONE ||
 			g->records[i].submission.version > g->records[found].submission.version))
 			found = i;

@@ -21,7 +21,7 @@ struct reason {
 	struct wr_text text;
 };
 
-#define PARTS 8 /* texts that make a reason */
+#define PARTS 9 /* texts that make a reason */
 
 /* Ask a role; the reason is some texts in a row. The same reason is said once. */
 static void
@@ -55,8 +55,9 @@ ask(struct builder *b, uint32_t role, uint32_t count, const struct wr_text parts
 
 /* Why its labels' owners are asked: "<before>@pii of claim<middle><after> by summarise". */
 struct cause {
-	struct wr_text before, middle, after;
+	struct wr_text before, middle, after, end;
 	const struct wr_flow *flows; /* of each label, or NULL */
+	const bool *roles;           /* only these are asked, or NULL */
 };
 
 static void
@@ -72,13 +73,14 @@ ask_owners(struct builder *b, const struct wr_summary *summary, uint64_t set, st
 		char name[WR_NAME_MAX + 1] = "@";
 		size_t size = summary->labels[i].name.size;
 
-		if ((set >> i & 1) == 0 || label == WD_NONE)
+		if ((set >> i & 1) == 0 || label == WD_NONE ||
+		    (cause.roles != NULL && !cause.roles[b->policy->labels[label].owner]))
 			continue;
 		size = size < WR_NAME_MAX ? size : WR_NAME_MAX;
 		memcpy(name + 1, summary->labels[i].name.at, size);
 		ask(b, b->policy->labels[label].owner, 1,
 		    (const struct wr_text[PARTS]){ cause.before, { name, size + 1 }, of, flow->from,
-			cause.middle, cause.after, by, flow->by });
+			cause.middle, cause.after, by, flow->by, cause.end });
 	}
 }
 
@@ -126,20 +128,22 @@ missing(const struct wr_summary *from, uint64_t set, const struct wr_summary *to
 
 /* The owners of what a place had and has no more. */
 static void
-ask_for_loss(struct builder *b, const struct wr_summary *was, uint64_t had,
-    const struct wr_summary *is, uint64_t has, const char *middle, struct wr_text after)
+ask_for_loss(struct builder *b, const struct wd_earlier *e, uint64_t had, const struct wr_summary *is,
+    uint64_t has, const char *middle, struct wr_text after)
 {
-	ask_owners(b, was, missing(was, had, is, has),
-	    (struct cause){ .middle = wr_text_of(middle), .after = after });
+	ask_owners(b, e->summary, missing(e->summary, had, is, has),
+	    (struct cause){ .middle = wr_text_of(middle), .after = after, .end = e->name, .roles = e->roles });
 }
 
 static void
-ask_for_losses(struct builder *b, const struct wr_summary *was, const struct wr_summary *is)
+ask_for_losses(struct builder *b, const struct wd_earlier *e, const struct wr_summary *is)
 {
+	const struct wr_summary *was = e->summary;
+
 	for (uint32_t i = 0; i < was->inputs_len; i++)
 		for (uint32_t k = 0; k < is->inputs_len; k++)
 			if (wr_text_eq(was->inputs[i].name, is->inputs[k].name))
-				ask_for_loss(b, was, was->inputs[i].labels, is, is->inputs[k].labels,
+				ask_for_loss(b, e, was->inputs[i].labels, is, is->inputs[k].labels,
 				    " is no longer on ", was->inputs[i].name);
 	for (uint32_t i = 0; i < was->backends_len; i++)
 		for (uint32_t k = 0; k < is->backends_len; k++) {
@@ -147,11 +151,15 @@ ask_for_losses(struct builder *b, const struct wr_summary *was, const struct wr_
 
 			if (!wr_text_eq(o->name, n->name))
 				continue;
-			ask_for_loss(b, was, o->taints, is, n->taints, " no longer comes from ", o->name);
-			ask_for_loss(b, was, o->reaches, is, n->reaches, " no longer reaches ", o->name);
+			ask_for_loss(b, e, o->taints, is, n->taints, " no longer comes from ", o->name);
+			ask_for_loss(b, e, o->reaches, is, n->reaches, " no longer reaches ", o->name);
 		}
-	ask_for_loss(b, was, was->result_labels, is, is->result_labels, " is no longer on ",
+	ask_for_loss(b, e, was->result_labels, is, is->result_labels, " is no longer on ",
 	    WR_TEXT("the result"));
+	for (uint32_t i = 0; e->losses != NULL && i < e->losses->len; i++)
+		ask_owners(b, was, e->losses->at[i].labels,
+		    (struct cause){ .middle = WR_TEXT(" is no longer on "), .after = e->losses->at[i].place,
+			.end = e->name, .roles = e->roles });
 }
 
 /* Parties that are asked, each with its reasons in the order they were found. */
@@ -185,7 +193,7 @@ collect(struct builder *b, struct wd_parties *ret)
 
 enum wr_status
 wd_parties_derive(const struct wd_policy *policy, const struct wd_environment *environment,
-    const struct wr_summary *summary, const struct wr_summary *basis, const struct wr_losses *losses,
+    const struct wr_summary *summary, const struct wd_earlier *earlier, uint32_t earlier_len,
     const struct wr_flows *flows, struct wr_arena *arena, struct wd_parties *ret)
 {
 	struct builder b = { .policy = policy, .arena = arena };
@@ -197,11 +205,8 @@ wd_parties_derive(const struct wd_policy *policy, const struct wd_environment *e
 		ask(&b, environment->require[i].role, environment->require[i].count,
 		    (const struct wr_text[PARTS]){ environment->name, WR_TEXT(" requires it") });
 	ask_for_flows(&b, summary, flows);
-	if (basis != NULL)
-		ask_for_losses(&b, basis, summary);
-	for (uint32_t i = 0; basis != NULL && losses != NULL && i < losses->len; i++)
-		ask_owners(&b, basis, losses->at[i].labels,
-		    (struct cause){ .middle = WR_TEXT(" is no longer on "), .after = losses->at[i].place });
+	for (uint32_t i = 0; i < earlier_len; i++)
+		ask_for_losses(&b, &earlier[i], summary);
 	if (b.failed || !collect(&b, ret))
 		return arena->over ? WR_LIMIT : WR_NOMEM;
 	return WR_OK;
@@ -214,20 +219,4 @@ wd_parties_find(const struct wd_parties *parties, uint32_t role)
 		if (parties->at[i].role == role)
 			return &parties->at[i];
 	return NULL;
-}
-
-void
-wd_parties_write(
-    const struct wd_policy *policy, const struct wd_parties *parties, struct wr_buf *out)
-{
-	for (uint32_t i = 0; i < parties->len; i++) {
-		wr_buf_text(out, policy->roles[parties->at[i].role].name);
-		wr_buf_byte(out, ' ');
-		wr_buf_u64(out, parties->at[i].count);
-		for (uint32_t k = 0; k < parties->at[i].reasons_len; k++) {
-			wr_buf_str(out, k == 0 ? "  " : ", ");
-			wr_buf_text(out, parties->at[i].reasons[k]);
-		}
-		wr_buf_byte(out, '\n');
-	}
 }

@@ -23,8 +23,10 @@ static const struct wr_packet_party who[] = {
 	{ T("privacy"), 1, T("@pii of note reaches house by shorten; \xE2\x80\xAE<b>") },
 	{ T("security"), 2, T("development requires it") },
 };
-static const struct wr_review_party states[] = { { true, T("1 of 1, chi") },
-	{ false, T("0 of 2; it can come from ana or <script>") } };
+static const struct wr_text why[] = { T("@pii of note reaches house by shorten"), T("\xE2\x80\xAE<b>"),
+	T("development requires it") };
+static const struct wr_review_party states[] = { { T("privacy"), 1, why, 2, true, T("1 of 1, chi") },
+	{ T("security"), 2, &why[2], 1, false, T("0 of 2; it can come from ana or <script>") } };
 static const struct wr_review_condition conditions[] = {
 	{ true, "the bytecode verifies", "does-not-verify", "the author", T("") },
 	{ false, "no required party rejects", "rejected", "the reviewer", T("\"</td>\033[31m\xE2\x80\xAE\xFF") },
@@ -94,7 +96,8 @@ show(enum form form, const struct wr_module *now, const struct wr_module *was, s
 		.parties = who,
 		.parties_len = 2,
 		.backends = rules };
-	struct wr_review r = { &p, T(WAS), 4711, false, states, conditions, 2, tests, was == NULL ? 0 : 3 };
+	struct wr_review r = { &p, T(WAS), 4711, false, true, states, 2, conditions, 2, tests,
+		was == NULL ? 0 : 3 };
 	struct wr_graph graph;
 	struct wr_flows flows;
 	struct wr_arena arena;

@@ -1,6 +1,7 @@
 #include "tests/support/gate_ask.h"
 #include "runtime/sysalloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 void
@@ -86,6 +87,30 @@ ask_unmet(const struct wd_verdict *v)
 			strncat(
 			    out, wd_code_word(v->conditions[i].code), sizeof out - strlen(out) - 1);
 		}
+	return out;
+}
+
+const char *
+ask_parties(const struct wd_policy *policy, const struct wd_parties *parties)
+{
+	static char out[8000];
+	struct wr_buf text;
+
+	wr_buf_init(&text, wd_alloc(), sizeof out);
+	for (uint32_t i = 0; i < parties->len; i++) {
+		const struct wd_party *p = &parties->at[i];
+
+		wr_buf_text(&text, policy->roles[p->role].name);
+		wr_buf_byte(&text, ' ');
+		wr_buf_u64(&text, p->count);
+		for (uint32_t k = 0; k < p->reasons_len; k++) {
+			wr_buf_str(&text, k == 0 ? "  " : ", ");
+			wr_buf_text(&text, p->reasons[k]);
+		}
+		wr_buf_byte(&text, '\n');
+	}
+	(void)snprintf(out, sizeof out, "%s", text.size == 0 ? "" : text.at);
+	wr_buf_free(&text);
 	return out;
 }
 

@@ -34,6 +34,9 @@ bool ask_judge(struct ask *a);
 /* The codes of what is not met, parted by spaces. Static, until the next call. */
 const char *ask_unmet(const struct wd_verdict *v);
 
+/* Who must approve, and why: "security 1  development requires it\n". Static, until the next call. */
+const char *ask_parties(const struct wd_policy *policy, const struct wd_parties *parties);
+
 /* Why a record does not count; empty when it does. */
 const char *ask_noted(const struct wd_verdict *v, uint32_t record);
 

@@ -9,6 +9,10 @@
  * HTML file. Whatever an author, a policy or a record says is text in both and nothing else.
  */
 struct wr_review_party {
+	struct wr_text role;
+	uint64_t count;
+	const struct wr_text *reasons;
+	size_t reasons_len;
 	bool met;
 	struct wr_text state; /* `1 of 2, ana; it can come from bo` */
 };
@@ -31,7 +35,9 @@ struct wr_review {
 	struct wr_text packet_hex;
 	size_t size; /* of the bytecode */
 	bool approved;
-	const struct wr_review_party *parties; /* one each of the plan's */
+	bool basis_agreed; /* with a basis: somebody approved it in this environment */
+	const struct wr_review_party *parties; /* the plan's, and who is asked for what came before its basis */
+	size_t parties_len;
 	const struct wr_review_condition *conditions;
 	size_t conditions_len;
 	const struct wr_review_tests *tests;

@@ -41,11 +41,11 @@ lead(struct html *h)
 	for (size_t i = 0; i < h->r->conditions_len; i++)
 		apart += told_apart(&h->r->conditions[i]);
 	wr_html_raw(h, "<p class=\"lead\">");
-	for (size_t i = 0; i < h->p->parties_len; i++) {
+	for (size_t i = 0; i < h->r->parties_len; i++) {
 		if (h->r->parties[i].met)
 			continue;
 		wr_html_raw(h, waits++ == 0 ? "It waits for <b>" : ", <b>");
-		wr_html_text(h, h->p->parties[i].role);
+		wr_html_text(h, h->r->parties[i].role);
 		wr_html_raw(h, "</b>");
 	}
 	wr_html_raw(h, waits == 0 ? "Nobody else has to approve it." : ".");
@@ -112,6 +112,8 @@ head(struct html *h, struct wr_text style_hash)
 	digest(h, "Packet", h->r->packet_hex);
 	if (h->p->basis != NULL) {
 		digest(h, "Compared with", h->p->basis->digest_hex);
+		wr_html_raw(h, h->r->basis_agreed ? "" : "<dt>Beware</dt><dd><span class=\"badge wait\">nobody approved "
+		    "that here</span> Read the whole, not only what changes.</dd>\n");
 	} else {
 		term(h, "Compared with");
 		wr_html_raw(h, "<span class=\"badge wait\">nothing</span></dd>\n");
@@ -128,16 +130,13 @@ head(struct html *h, struct wr_text style_hash)
 	    "<li><a href=\"#conditions\">conditions</a></li><li><a href=\"#tests\">tests</a></li><li><a href=\"#source\">source</a></li></ul></nav></header>\n<main>\n");
 }
 
-/* The reasons of a party, one a line: they come as one text, parted by `; `. */
 static void
-reasons(struct html *h, struct wr_text all)
+reasons(struct html *h, const struct wr_review_party *p)
 {
 	wr_html_raw(h, "<ul class=\"reasons\">");
-	for (size_t i = 0, end; i < all.size; i = end + 2) {
-		for (end = i; end < all.size && !(all.at[end] == ';' && end + 1 < all.size && all.at[end + 1] == ' '); end++)
-			;
+	for (size_t i = 0; i < p->reasons_len; i++) {
 		wr_html_raw(h, "<li>");
-		wr_html_text(h, (struct wr_text){ all.at + i, end - i });
+		wr_html_text(h, p->reasons[i]);
 		wr_html_raw(h, "</li>");
 	}
 	wr_html_raw(h, "</ul>");
@@ -148,14 +147,16 @@ parties(struct html *h)
 {
 	wr_html_raw(h, "<section id=\"parties\"><h2>Who must approve, and why</h2>\n<table class=\"stack\"><thead><tr>"
 	    "<th scope=\"col\">role</th><th scope=\"col\">approved</th><th scope=\"col\">because</th></tr></thead><tbody>\n");
-	for (size_t i = 0; i < h->p->parties_len; i++) {
+	for (size_t i = 0; i < h->r->parties_len; i++) {
+		const struct wr_review_party *p = &h->r->parties[i];
+
 		wr_html_raw(h, "<tr><th scope=\"row\">");
-		wr_html_text(h, h->p->parties[i].role);
-		wr_html_raw(h, h->r->parties[i].met ? "</th><td class=\"any\"><span class=\"badge yes\">yes</span> "
-						    : "</th><td class=\"any\"><span class=\"badge wait\">waits</span> ");
-		wr_html_text(h, h->r->parties[i].state);
+		wr_html_text(h, p->role);
+		wr_html_raw(h, p->met ? "</th><td class=\"any\"><span class=\"badge yes\">yes</span> "
+				      : "</th><td class=\"any\"><span class=\"badge wait\">waits</span> ");
+		wr_html_text(h, p->state);
 		wr_html_raw(h, "</td><td class=\"any\">");
-		reasons(h, h->p->parties[i].reason);
+		reasons(h, p);
 		wr_html_raw(h, "</td></tr>\n");
 	}
 	wr_html_raw(h, "</tbody></table></section>\n");

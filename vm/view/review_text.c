@@ -68,35 +68,27 @@ head(struct review_text *t)
 	} else {
 		wr_buf_str(t->buf, "with sha256:");
 		wr_buf_text(t->buf, p->basis->digest_hex);
+		if (!t->r->basis_agreed)
+			put(t, YELLOW, "\n          which nobody approved here: read the whole, not only what changes");
 	}
 	wr_buf_str(t->buf, "\n");
-}
-
-/* The reasons of a party, parted by `; `, each on lines of its own. */
-static void
-reasons(struct review_text *t, struct wr_text all)
-{
-	for (size_t i = 0, end; i < all.size; i = end + 2) {
-		for (end = i; end < all.size && !(all.at[end] == ';' && end + 1 < all.size && all.at[end + 1] == ' '); end++)
-			;
-		wrapped(t, 9, (struct wr_text){ all.at + i, end - i });
-	}
 }
 
 static void
 parties(struct review_text *t)
 {
-	const struct wr_packet *p = t->r->plan;
-
 	put(t, BOLD, "\nmust approve");
 	wr_buf_str(t->buf, "\n");
-	for (size_t i = 0; i < p->parties_len; i++) {
-		put(t, t->r->parties[i].met ? GREEN : YELLOW, t->r->parties[i].met ? "  yes  " : "  no   ");
-		safe_text(t->buf, p->parties[i].role);
+	for (size_t i = 0; i < t->r->parties_len; i++) {
+		const struct wr_review_party *p = &t->r->parties[i];
+
+		put(t, p->met ? GREEN : YELLOW, p->met ? "  yes  " : "  no   ");
+		safe_text(t->buf, p->role);
 		wr_buf_str(t->buf, ": ");
-		safe_text(t->buf, t->r->parties[i].state);
+		safe_text(t->buf, p->state);
 		wr_buf_str(t->buf, "\n");
-		reasons(t, p->parties[i].reason);
+		for (size_t k = 0; k < p->reasons_len; k++)
+			wrapped(t, 9, p->reasons[k]);
 	}
 }
 
