@@ -24,6 +24,8 @@ static void
 call(const char *mode, int wanted, const char *writ_says, const char *python_raises)
 {
 	char here[4096], python[4096], command[10000], port[64];
+	bool waits = strcmp(mode, "slow") == 0 || strcmp(mode, "endless") == 0;
+	int seconds = waits ? 2 : 30; /* the others answer at once, or when the machine gets to it */
 	pid_t pid;
 	int status;
 
@@ -31,7 +33,7 @@ call(const char *mode, int wanted, const char *writ_says, const char *python_rai
 	process_run(&p, folder, NULL, "sha256sum <policy.json | cut -d' ' -f1 | tr -d '\\n'");
 	(void)snprintf(command, sizeof command, "/usr/bin/python3 %s sha256:%.64s %s", here, p.out, mode);
 	pid = process_start(folder, command, port, sizeof port);
-	(void)snprintf(command, sizeof command, "writ call x --to http://127.0.0.1:%s --input input.json --timeout 2s", port);
+	(void)snprintf(command, sizeof command, "writ call x --to http://127.0.0.1:%s --input input.json --timeout %ds", port, seconds);
 	sh(wanted, command);
 	cr_expect(says(writ_says), "%s: %s%s", mode, p.out, p.err);
 	cr_expect(plain(p.err), "%s: %s", mode, p.err);
@@ -41,10 +43,10 @@ call(const char *mode, int wanted, const char *writ_says, const char *python_rai
 	    "import hashlib\n"
 	    "root = 'sha256:' + hashlib.sha256(open('policy.json', 'rb').read()).hexdigest()\n"
 	    "try:\n"
-	    "    print(Client('http://127.0.0.1:%s', root, timeout=2).call('x', {}).output)\n"
+	    "    print(Client('http://127.0.0.1:%s', root, timeout=%d).call('x', {}).output)\n"
 	    "except WritError as e:\n"
 	    "    print(type(e).__name__, repr(str(e)))\n\"",
-	    python, port);
+	    python, port, seconds);
 	sh(0, command);
 	cr_expect(says(python_raises), "%s: %s%s", mode, p.out, p.err);
 	(void)kill(pid, SIGKILL);
@@ -104,6 +106,9 @@ Test(hostile, an_approval_is_asked_for_where_the_packet_is_seen)
 	sh(2, "echo yes | writ approve hello.wfb --key keys/ana.pem --role security");
 	sh(2, ON_A_TERMINAL "sh -c 'writ approve hello.wfb --key keys/ana.pem --role security >/dev/null'");
 	sh(1, "writ status hello.wfb");
+	/* nor is anything signed that does not load */
+	sh(1, "echo junk >junk.wfb; writ approve junk.wfb --key keys/ana.pem --role security --yes");
+	cr_expect(says("the bytecode does not verify"), "%s", p.err);
 	workspace_end();
 }
 

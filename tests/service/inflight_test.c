@@ -40,6 +40,9 @@ finish(void)
 	http_server_stop(&backend);
 }
 
+/* Go on once so many runs of the workflow are in flight. */
+#define UNTIL_RUNS(n) "until curl -s $URL/v1/workflows | grep -q '\"runs\":" n "'; do sleep 0.05; done; "
+
 /* Accept a run and let it wait; its number is in the file `run`. */
 static void
 start_run(void)
@@ -52,8 +55,8 @@ start_run(void)
 static void
 end_of_run(void)
 {
-	sh(0, "for i in $(seq 200); do curl -s $URL/v1/runs/$(cat run) >r.json; grep -q '\"state\":\"waiting\"' r.json || break;"
-	      " sleep 0.05; done; cat r.json; writ verify r.json >/dev/null; test $? = 3");
+	sh(0, "until curl -s $URL/v1/runs/$(cat run) >r.json && ! grep -q '\"state\":\"waiting\"' r.json; do sleep 0.05; done; "
+	      "cat r.json; writ verify r.json >/dev/null; test $? = 3");
 }
 
 Test(inflight, a_run_goes_on_through_pause_and_stop)
@@ -102,8 +105,7 @@ Test(inflight, a_run_is_cancelled_by_its_number)
 	sh(0, "curl -s -X DELETE -o /dev/null -w '%{http_code}' $URL/v1/runs/00");
 	cr_expect(says("404"), "%s", p.out);
 	/* one that somebody waits for */
-	sh(0, "curl -s -o w.json --data-binary @input.json $RUNS & sleep 0.3; writ ps --to $URL; "
-	      "curl -s $URL/v1/workflows | grep -q '\"runs\":1' || exit 5; kill $!; sleep 0.2");
+	sh(0, "curl -s -o w.json --data-binary @input.json $RUNS & " UNTIL_RUNS("1") "kill $!");
 	finish();
 }
 
@@ -111,7 +113,8 @@ Test(inflight, the_service_ends_with_runs_in_flight_and_callers_gone)
 {
 	begin();
 	start_run();
-	sh(0, "for i in 1 2 3; do timeout 0.3 curl -s -o /dev/null --data-binary @input.json $RUNS; done; writ ps --to $URL");
+	sh(0, "all=; for i in 1 2 3; do curl -s -o /dev/null --data-binary @input.json $RUNS & all=\"$all $!\"; done; "
+	      UNTIL_RUNS("4") "kill $all; writ ps --to $URL");
 	cr_expect(says(" 4 runs"), "%s", p.out);
 	finish();
 }
@@ -126,8 +129,25 @@ Test(inflight, one_run_too_many_is_told_to_come_back)
 	      "writ verify a.json; test $? = 3; curl -s -o /dev/null -w '%{http_code}' $URL/readyz");
 	cr_expect(says("Retry-After: 1") && says("503"), "%s", p.out);
 	http_server_release(&backend);
-	sh(0, "for i in $(seq 200); do curl -s $URL/v1/workflows | grep -q '\"runs\":0' && break; sleep 0.05; done;"
-	      "writ call sort_message --to $URL --input input.json");
+	sh(0, UNTIL_RUNS("0") "writ call sort_message --to $URL --input input.json");
+	finish();
+}
+
+Test(inflight, the_oldest_of_many_that_ended_is_forgotten)
+{
+	begin();
+	http_server_release(&backend);
+	start_run();
+	end_of_run();
+	sh(0, "cp run first; curl -s -o /dev/null -H 'Prefer: respond-async' --data-binary @input.json \"$RUNS?[1-255]\";"
+	      UNTIL_RUNS("0") "curl -s -o /dev/null -w '%{http_code}' $URL/v1/runs/$(cat first)");
+	cr_expect_str_eq(p.out, "200", "256 are kept");
+	start_run();
+	end_of_run();
+	start_run();
+	end_of_run();
+	sh(0, "curl -s -o /dev/null -w '%{http_code}' $URL/v1/runs/$(cat first)");
+	cr_expect_str_eq(p.out, "404");
 	finish();
 }
 
@@ -188,10 +208,10 @@ Test(inflight, a_reject_reaches_what_runs_and_what_was_replaced)
 Test(inflight, an_expired_approval_stops_new_runs_at_its_second_and_lets_old_ones_end)
 {
 	begin();
-	sh(0, "writ withdraw $D --key keys/ana.pem; sleep 1.1; writ approve $D --key keys/bo.pem --role security --yes --expires 4s");
+	sh(0, "writ withdraw $D --key keys/ana.pem; sleep 1.1; writ approve $D --key keys/bo.pem --role security --yes --expires 8s");
 	sh(0, "writ stop sort_message --to $URL; writ launch $D --to $URL");
 	start_run();
-	sh(0, "sleep 4.2; curl -s -w '%{http_code}' --data-binary @input.json $RUNS");
+	sh(0, "sleep 8.2; curl -s -w '%{http_code}' --data-binary @input.json $RUNS");
 	cr_expect(says("403") && says("approval-lapsed"), "%s", p.out);
 	http_server_release(&backend);
 	end_of_run();
@@ -276,7 +296,7 @@ Test(inflight, an_interrupt_ends_a_draft_run_and_the_service)
 	int status;
 
 	begin();
-	sh(1, "timeout --preserve-status -s INT 1 writ run hello.wf --input input.json");
+	sh(1, "timeout --preserve-status -s INT 4 writ run hello.wf --input input.json");
 	cr_expect(says("interrupted"), "%s", p.err);
 	start_run();
 	cr_assert_eq(kill(service, SIGINT), 0);

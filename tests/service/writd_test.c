@@ -144,6 +144,38 @@ Test(writd, loads_only_what_its_gate_approves)
 	workspace_end();
 }
 
+Test(writd, takes_no_basis_but_what_the_submission_follows)
+{
+	static const struct {
+		const char *basis, *status, *says;
+	} cases[] = { { "", "403", "basis-missing" }, { "other.wfb", "403", "basis-missing" },
+		{ "third.wfb", "403", "basis-missing" }, { "hello.wfb", "201", "\"state\":\"running\"" } };
+	char command[512];
+
+	begin();
+	workplace_write(folder, "parcel.py",
+	    "import base64, glob, hashlib, json, sys\n"
+	    "read = lambda name: open(name, 'rb').read()\n"
+	    "flow = read('other.wfb')\n"
+	    "p = {'bytecode': base64.b64encode(flow).decode(), 'records':\n"
+	    "     [json.loads(read(n)) for n in glob.glob('.writ/records/' + hashlib.sha256(flow).hexdigest() + '/*.json')]}\n"
+	    "if sys.argv[1]:\n"
+	    "    p['basis'] = base64.b64encode(read(sys.argv[1])).decode()\n"
+	    "print(json.dumps(p))\n");
+	sh(0, "sed 's/one sentence/two sentences/' hello.wf >other.wf && sed 's/one sentence/three/' hello.wf >third.wf && "
+	      "writ build other.wf -o other.wfb && writ build third.wf -o third.wfb && "
+	      "writ submit other.wfb --key keys/author.pem --follows $D && "
+	      "writ approve other.wfb --key keys/bo.pem --role security --yes");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		(void)snprintf(command, sizeof command, "python3 parcel.py '%s' >p.json && "
+		    "curl -s -o a.json -w '%%{http_code}' --data-binary @p.json $URL/v1/launches && cat a.json", cases[i].basis);
+		sh(0, command);
+		cr_expect_eq(strncmp(p.out, cases[i].status, 3), 0, "%s: %s", cases[i].basis, p.out);
+		cr_expect(says(cases[i].says), "%s: %s", cases[i].basis, p.out);
+	}
+	workspace_end();
+}
+
 Test(writd, keeps_runs_to_ask_for_and_honours_keys)
 {
 	begin();
@@ -155,8 +187,8 @@ Test(writd, keeps_runs_to_ask_for_and_honours_keys)
 	      "$URL/v1/workflows/sort_message/runs");
 	cr_expect_str_eq(p.out, "422");
 	sh(0, "curl -s -w '%{http_code}' -H 'Prefer: respond-async' --data-binary @input.json $URL/v1/workflows/sort_message/runs"
-	      " >a.json; tail -c 3 a.json; run=$(grep -o '\"run\":\"[0-9a-f]*' a.json | cut -d'\"' -f4); sleep 0.3;"
-	      " curl -s $URL/v1/runs/$run");
+	      " >a.json; tail -c 3 a.json; run=$(grep -o '\"run\":\"[0-9a-f]*' a.json | cut -d'\"' -f4);"
+	      " until curl -s $URL/v1/runs/$run >r.json && ! grep -q '\"state\":\"waiting\"' r.json; do sleep 0.05; done; cat r.json");
 	cr_expect_eq(strncmp(p.out, "202", 3), 0);
 	cr_expect(says("\"state\":\"done\""), "%s", p.out);
 	workspace_end();
@@ -182,7 +214,7 @@ Test(writd, refuses_to_start_where_it_should_not)
 
 	workspace_begin();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		(void)snprintf(command, sizeof command, "timeout 10 writd %s", cases[i].flags);
+		(void)snprintf(command, sizeof command, "timeout 30 writd %s", cases[i].flags);
 		sh(2, command);
 		cr_expect(says(cases[i].says), "%s: %s", cases[i].flags, p.err);
 	}
