@@ -73,6 +73,19 @@ rule_verdict(struct rule_program *p)
 	return p->text;
 }
 
+void
+rules_hold(const struct rule *rules, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		struct rule_program p;
+
+		rule_compile(&p, rules[i].source);
+		cr_expect_str_eq(rule_verdict(&p), rules[i].verdict, "%s: %s\n%s", rules[i].rule,
+		    rule_verdict(&p), p.said.size > 0 ? p.said.at : "");
+		rule_free(&p);
+	}
+}
+
 /* ---- numbers ------------------------------------------------------------------------ */
 
 static void

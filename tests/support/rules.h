@@ -23,6 +23,13 @@ void rule_free(struct rule_program *p);
 /* `E0302 E0303`: the codes of the errors in the order they were said, or `ok`. */
 const char *rule_verdict(struct rule_program *p);
 
+/* A rule in words, the smallest program that shows it, and its verdict; each of a table must hold. */
+struct rule {
+	const char *rule, *source, *verdict;
+};
+#define RULES_HOLD(table) rules_hold(table, sizeof(table) / sizeof *(table))
+void rules_hold(const struct rule *rules, size_t len);
+
 /*
  * The flow by number: `INPUT CONST REQUIRE CALL.ask<2 MATCH{ INPUT | CALL.ask }`. `<2` is the
  * guard, or of a DO what it comes after.

@@ -134,9 +134,7 @@ Test(rules_effects, of_what_comes_after_a_failure)
 	}
 }
 
-static const struct {
-	const char *rule, *source, *verdict;
-} verdicts[] = {
+static const struct rule verdicts[] = {
 	{ "a retry of what is not idempotent could have its effect twice", BARE(POST, ", retry: 1") FLOW, "E0504" },
 	{ "of PATCH as well", BARE("desk { method: \"PATCH\", path: \"/\"", ", retry: 1") FLOW, "E0504" },
 	{ "of a tool as well", BARE("box { call: \"c\"", ", retry: 1") FLOW, "E0504" },
@@ -147,12 +145,5 @@ static const struct {
 
 Test(rules_effects, of_retries)
 {
-	for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
-		struct rule_program p;
-
-		rule_compile(&p, verdicts[i].source);
-		cr_expect_str_eq(rule_verdict(&p), verdicts[i].verdict, "%s: %s %s", verdicts[i].rule, rule_verdict(&p),
-		    p.said.size > 0 ? p.said.at : "");
-		rule_free(&p);
-	}
+	RULES_HOLD(verdicts);
 }

@@ -30,30 +30,12 @@ TestSuite(rules_labels, .timeout = 60);
 	"start f(t: text ..20, ta: text ..20 @a, tb: text ..20 @b, n: int 0..9, na: int 0..9 @a, r: R, rs: [R] ..3, xs: [text ..20] ..3 @a, " \
 	"ys: [text ..20] ..3, o: R?, oa: text ..20? @a, v: V, plain: Plain @a) -> " result "\n"
 
-struct label_rule {
-	const char *rule, *source, *verdict;
-};
-
-static void
-expect(const struct label_rule *cases, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		struct rule_program p;
-
-		rule_compile(&p, cases[i].source);
-		cr_expect_str_eq(rule_verdict(&p), cases[i].verdict, "%s: %s\n%s", cases[i].rule, rule_verdict(&p),
-		    p.said.size > 0 ? p.said.at : "");
-		rule_free(&p);
-	}
-}
-
-#define EXPECT(cases) expect(cases, sizeof cases / sizeof *cases)
 #define TEXT(expr) FLOW("text ..200") "end \"{{" expr "}}\"\n"
 #define INT(expr) FLOW("int") "end " expr "\n"
 #define BOOL(expr) FLOW("bool") "end " expr "\n"
 
 /* The result is declared without labels: `ok` says that the value carries none, E0303 that it does. */
-static const struct label_rule carried[] = {
+static const struct rule carried[] = {
 	{ "an input carries the labels written on it", TEXT("ta"), "E0303" },
 	{ "and no others", TEXT("t"), "ok" },
 	{ "the result declared with them takes it", FLOW("text ..20 @a") "end ta\n", "ok" },
@@ -84,10 +66,10 @@ static const struct label_rule carried[] = {
 
 Test(rules_labels, of_what_values_carry)
 {
-	EXPECT(carried);
+	RULES_HOLD(carried);
 }
 
-static const struct label_rule built[] = {
+static const struct rule built[] = {
 	{ "a field takes what it is declared with", FLOW("R") "end R { open_part: t, shut: ta }\n", "ok" },
 	{ "and nothing else", FLOW("R") "end R { open_part: ta, shut: t }\n", "E0303" },
 	{ "not another label", FLOW("R") "end R { open_part: t, shut: tb }\n", "E0303" },
@@ -103,10 +85,10 @@ static const struct label_rule built[] = {
 
 Test(rules_labels, of_what_is_built)
 {
-	EXPECT(built);
+	RULES_HOLD(built);
 }
 
-static const struct label_rule dropped[] = {
+static const struct rule dropped[] = {
 	{ "a drop takes its labels off", TEXT("strip(ta)"), "ok" },
 	{ "and no others", TEXT("strip(tb)"), "E0303" },
 	{ "what does not depend on the decision hoists out of it, and is judged there",
@@ -121,10 +103,10 @@ static const struct label_rule dropped[] = {
 
 Test(rules_labels, of_drops)
 {
-	EXPECT(dropped);
+	RULES_HOLD(dropped);
 }
 
-static const struct label_rule answers[] = {
+static const struct rule answers[] = {
 	{ "an answer carries what its arguments do", TEXT("ask(ta)"), "E0303" },
 	{ "and what is declared inside them", TEXT("of_r(r)"), "E0303" },
 	{ "and what decided about the call", FLOW("text ..20 @a") "end if tb == \"x\" then ask(t) else t\n", "E0303" },
@@ -140,10 +122,10 @@ static const struct label_rule answers[] = {
 
 Test(rules_labels, of_agents)
 {
-	EXPECT(answers);
+	RULES_HOLD(answers);
 }
 
-static const struct label_rule decisions[] = {
+static const struct rule decisions[] = {
 	{ "a match gives what it is decided by", TEXT("if na > 3 then t else \"x\""), "E0303" },
 	{ "and what its arms carry", TEXT("if n > 3 then ta else t"), "E0303" },
 	{ "inside the arms it decides", FLOW("text ..20 @a") "end if na > 3 then shut_ask(t) else t\n", "E0302" },
@@ -161,12 +143,12 @@ static const struct label_rule decisions[] = {
 
 Test(rules_labels, of_decisions)
 {
-	EXPECT(decisions);
+	RULES_HOLD(decisions);
 }
 
 #define LOOP(init, body, until) "loop s: text ..20 = " init " limit 3 { yield " body " until " until " }"
 
-static const struct label_rule loops[] = {
+static const struct rule loops[] = {
 	{ "a loop of nothing labelled", TEXT(LOOP("t", "truncate(s + t, 20)", "s == t")), "ok" },
 	{ "its state carries what it begins with", TEXT(LOOP("ta", "t", "n > 3")), "E0303" },
 	{ "and what it becomes", TEXT(LOOP("t", "ta", "n > 3")), "E0303" },
@@ -184,10 +166,10 @@ static const struct label_rule loops[] = {
 
 Test(rules_labels, of_loops)
 {
-	EXPECT(loops);
+	RULES_HOLD(loops);
 }
 
-static const struct label_rule failures[] = {
+static const struct rule failures[] = {
 	{ "a failure tells what the answer would have", TEXT("try ask(ta) else \"x\""), "E0303" },
 	{ "also when only the other branch is looked at", INT("length(try drop_a(ask(ta)) else \"x\")"), "E0303" },
 	{ "what an agent drops from its answer, it drops from its failure", TEXT("try drop_a(ta) else \"x\""), "ok" },
@@ -207,7 +189,7 @@ static const struct label_rule failures[] = {
 
 Test(rules_labels, of_failures)
 {
-	EXPECT(failures);
+	RULES_HOLD(failures);
 }
 
 /* What a failure tells is one bit more of what a drop lets through. */
@@ -249,7 +231,7 @@ Test(rules_labels, of_what_a_failure_lets_through)
 #define FIRST(drops) "agent ask(q: text ..20) -> text ..20 via one " drops LLM("user: \"{{q}}\", fallback: second")
 #define ASKED(input, result) "start f(t: text ..20" input ") -> text ..20" result "\nend ask(t)\n"
 
-static const struct label_rule fallbacks[] = {
+static const struct rule fallbacks[] = {
 	{ "an argument suits both", AGENTS2("@a", "@a") FIRST("") ASKED(" @a", " @a"), "ok" },
 	{ "not the first alone", AGENTS2("@a", "@b") FIRST("") ASKED(" @a", " @a"), "E0301" },
 	{ "the answer carries what either taints", AGENTS2("@a", "@a taints @b") FIRST("") ASKED("", ""), "E0303" },
@@ -265,12 +247,12 @@ static const struct label_rule fallbacks[] = {
 
 Test(rules_labels, of_fallbacks)
 {
-	EXPECT(fallbacks);
+	RULES_HOLD(fallbacks);
 }
 
 #define CONTEXT(context) "agent told(q: text ..20, r: R) -> text ..20 via open " LLM("context: " context ", user: \"{{q}}{{r.open_part}}\"")
 
-static const struct label_rule contexts[] = {
+static const struct rule contexts[] = {
 	{ "a context says what the author wrote", HEAD CONTEXT("\"Be brief.\"") "start f(ta: text ..20 @a, r: R) -> text ..20 @a\nend told(q: ta, r)\n", "ok" },
 	{ "a parameter that it mentions carries nothing", HEAD CONTEXT("\"Be {{q}}.\"") "start f(ta: text ..20 @a, r: R) -> text ..20 @a\nend told(q: ta, r)\n", "E0304" },
 	{ "at a call where it does not", HEAD CONTEXT("\"Be {{q}}.\"") "start f(t: text ..20, r: R) -> text ..20 @a\nend told(q: t, r)\n", "ok" },
@@ -292,10 +274,10 @@ static const struct label_rule contexts[] = {
 
 Test(rules_labels, of_context_prompts)
 {
-	EXPECT(contexts);
+	RULES_HOLD(contexts);
 }
 
-static const struct label_rule places[] = {
+static const struct rule places[] = {
 	{ "on fields, payloads, inputs and the result", "writ 1\nlabel a \"A\"\ntype R { f: text @a }\ntype V = v(text @a)\n"
 	    "start f(r: R, v: V, t: text @a) -> text @a\nend if r == r and v == v then t else t\n", "ok" },
 	{ "not on the parameter of an agent", "writ 1\nlabel a \"A\"\nbackend m: llm accepts @a\nagent g(t: text @a) -> text via m " LLM("user: \"{{t}}\"") "start f(t: text) -> text\nend g(t)\n", "E0307" },
@@ -307,5 +289,5 @@ static const struct label_rule places[] = {
 
 Test(rules_labels, of_where_they_are_written)
 {
-	EXPECT(places);
+	RULES_HOLD(places);
 }

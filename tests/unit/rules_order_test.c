@@ -142,9 +142,7 @@ Test(rules_order, of_what_is_one_program)
 	"agent strip(q: text ..40) -> text ..40 via open drops @pii because \"why\" { model: \"m-2025\", max_tokens: 9, user: \"{{q}}\" }\n" \
 	"start f(t: text ..20, low_text: text ..20 @low, pii_text: text ..20 @pii) -> text ..200" result "\n"
 
-static const struct {
-	const char *rule, *source, *verdict;
-} verdicts[] = {
+static const struct rule verdicts[] = {
 	{ "L of the condition joins what decides about the guarded calls", LABELLED("") "  require low_text == \"x\" else \"no\"\n  a = ask(t)\nend a\n", "E0302" },
 	{ "a backend that accepts it may know", LABELLED("") "  require low_text == \"x\" else \"no\"\n  a = any_one(t)\nend a\n", "ok" },
 	{ "each require before it decides as well",
@@ -172,13 +170,7 @@ static const struct {
 
 Test(rules_order, of_what_requires_decide)
 {
-	for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
-		struct rule_program p;
-
-		rule_compile(&p, verdicts[i].source);
-		cr_expect_str_eq(rule_verdict(&p), verdicts[i].verdict, "%s: %s %s", verdicts[i].rule, rule_verdict(&p), p.said.size > 0 ? p.said.at : "");
-		rule_free(&p);
-	}
+	RULES_HOLD(verdicts);
 }
 
 /* ---- tables ------------------------------------------------------------------------------ */

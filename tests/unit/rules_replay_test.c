@@ -8,7 +8,6 @@
 #include "vm/writ_vm.h"
 
 #include <criterion/criterion.h>
-#include <stdio.h>
 
 TestSuite(rules_replay, .timeout = 60);
 

@@ -15,9 +15,7 @@ TestSuite(rules_small_print, .timeout = 60);
 #define LLM(more) W "backend house: llm\n" \
 	"agent g(q: text ..20) -> text ..20 via house { model: \"m-2025\", max_tokens: 9, user: \"{{q}}\"" more " }\n" FLOW("text ..20") "end g(t)\n"
 
-static const struct {
-	const char *rule, *source, *verdict;
-} verdicts[] = {
+static const struct rule verdicts[] = {
 	/* Names mean one thing where they are visible. */
 	{ "a step is not called like an input", W FLOW("text ..20") "  n = t\nend n\n", "E0103" },
 	{ "nor like a step around it", W FLOW("text ..20") "  a = t\nend if n > 3 then { a = \"x\" yield a } else a\n", "E0103" },
@@ -63,14 +61,7 @@ static const struct {
 
 Test(rules_small_print, of_what_may_be_written)
 {
-	for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
-		struct rule_program p;
-
-		rule_compile(&p, verdicts[i].source);
-		cr_expect_str_eq(rule_verdict(&p), verdicts[i].verdict, "%s: %s %s", verdicts[i].rule, rule_verdict(&p),
-		    p.said.size > 0 ? p.said.at : "");
-		rule_free(&p);
-	}
+	RULES_HOLD(verdicts);
 }
 
 static const struct {

@@ -214,9 +214,7 @@ Test(rules_text, of_answers)
 	}
 }
 
-static const struct {
-	const char *rule, *source, *verdict;
-} verdicts[] = {
+static const struct rule verdicts[] = {
 	{ "a line left of the closing quotes", T(Q "\n a\n    " Q), "E0005" },
 	{ "six quotes at the end", T(Q "a" Q Q), "E0011" },
 	{ "a digit after `_`, and before", FLOW("int") "end 1__0\n", "E0012" },
@@ -240,12 +238,5 @@ static const struct {
 
 Test(rules_text, of_what_is_refused)
 {
-	for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
-		struct rule_program p;
-
-		rule_compile(&p, verdicts[i].source);
-		cr_expect_str_eq(rule_verdict(&p), verdicts[i].verdict, "%s: %s %s", verdicts[i].rule, rule_verdict(&p),
-		    p.said.size > 0 ? p.said.at : "");
-		rule_free(&p);
-	}
+	RULES_HOLD(verdicts);
 }
