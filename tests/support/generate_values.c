@@ -50,6 +50,20 @@ put(struct gen *g, const char *format, ...)
 
 static void expr(struct gen *g, enum kind kind, int depth);
 
+/* Write a form in which a `$` and a letter stand for an expression of that kind. */
+static void
+form(struct gen *g, const char *text, int depth)
+{
+	static const char letters[] = "itbmITps";
+
+	for (; *text != '\0'; text++) {
+		if (*text == '$')
+			expr(g, (enum kind)(strchr(letters, *++text) - letters), depth - 1);
+		else
+			wr_buf_byte(g->out, (uint8_t)*text);
+	}
+}
+
 /* A name of that kind, if there is one. */
 static bool
 name(struct gen *g, enum kind kind)
@@ -144,9 +158,7 @@ rounds(struct gen *g, enum kind kind, int depth)
 	}
 	put(g, "yield ");
 	fitting(g, kind, depth - 1);
-	put(g, " until ");
-	expr(g, BOOL, depth - 1);
-	put(g, " })");
+	form(g, " until $b })", depth);
 	g->names_len = names;
 }
 
@@ -170,17 +182,14 @@ choice(struct gen *g, enum kind kind, int depth)
 		put(g, ")");
 		return;
 	case 0:
-		put(g, "(if ");
-		expr(g, BOOL, depth - 1);
-		put(g, " then ");
+		form(g, "(if $b then ", depth);
 		expr(g, kind, depth - 1);
 		put(g, " else ");
 		expr(g, kind, depth - 1);
 		put(g, ")");
 		return;
 	case 1:
-		put(g, "(match ");
-		expr(g, MAYBE, depth - 1);
+		form(g, "(match $m", depth);
 		bind(g, INT, bound);
 		put(g, " { some(%s) -> ", bound);
 		expr(g, kind, depth - 1);
@@ -190,8 +199,7 @@ choice(struct gen *g, enum kind kind, int depth)
 		put(g, " })");
 		return;
 	case 2:
-		put(g, "(match ");
-		expr(g, SIDE, depth - 1);
+		form(g, "(match $s", depth);
 		bind(g, INT, bound);
 		put(g, " { right(%s) -> ", bound);
 		expr(g, kind, depth - 1);
@@ -201,8 +209,7 @@ choice(struct gen *g, enum kind kind, int depth)
 		put(g, " })");
 		return;
 	default:
-		put(g, "(if ");
-		expr(g, BOOL, depth - 1);
+		form(g, "(if $b", depth);
 		bind(g, INT, bound);
 		put(g, " then { %s = ", bound);
 		g->names_len = names;
@@ -210,14 +217,10 @@ choice(struct gen *g, enum kind kind, int depth)
 		bind(g, INT, bound); /* the next name, so that sibling names differ */
 		g->names_len = names;
 		if (g->calls && roll(g, 2)) {
-			put(g, " require ");
-			expr(g, BOOL, depth - 2);
-			put(g, " else \"no\"");
+			form(g, " require $b else \"no\"", depth - 1);
 		}
 		if (g->calls && roll(g, 2)) {
-			put(g, " do ask(q: truncate(");
-			expr(g, TEXT, depth - 1);
-			put(g, ", 20))");
+			form(g, " do ask(q: truncate($t, 20))", depth);
 		}
 		put(g, " yield ");
 		expr(g, kind, depth - 1);
@@ -238,8 +241,8 @@ each(struct gen *g, enum kind item, int depth)
 
 	put(g, "(for ");
 	snprintf(bound, sizeof bound, "v%d", g->fresh++);
-	put(g, "%s, i%s in ", bound, bound);
-	expr(g, INTS, depth - 1);
+	put(g, "%s, i%s", bound, bound);
+	form(g, " in $I", depth);
 	memcpy(g->names[names].name, bound, 8);
 	g->names[names].kind = INT;
 	g->names[names + 1] = g->names[names];
@@ -247,12 +250,10 @@ each(struct gen *g, enum kind item, int depth)
 	g->names_len = names + 2;
 	g->calls = false;
 	if (roll(g, 2)) {
-		put(g, " where ");
-		expr(g, BOOL, depth - 1);
+		form(g, " where $b", depth);
 	}
 	if (roll(g, 3) == 0) {
-		put(g, " sort ");
-		expr(g, INT, depth - 1);
+		form(g, " sort $i", depth);
 		put(g, "%s", roll(g, 2) ? " desc" : "");
 	}
 	g->calls = calls;
@@ -264,131 +265,26 @@ each(struct gen *g, enum kind item, int depth)
 	g->names_len = names;
 }
 
-static void
-two(struct gen *g, const char *before, enum kind a, const char *between, enum kind b,
-    const char *after, int depth)
-{
-	put(g, "%s", before);
-	expr(g, a, depth - 1);
-	put(g, "%s", between);
-	expr(g, b, depth - 1);
-	put(g, "%s", after);
-}
+/* How a value may be made, besides a leaf, a choice and a `for`. */
+static const char *const ints[] = { "($i + $i)", "clamp($i * $i, 0, 9)", "length($t)", "length($I)",
+	"clamp(sum($I), -5, 9)", "($m ?? $i)", "$p.x", "min($i, $i)", "twice($i)", "mod($i, 3)" };
+static const char *const texts[] = { "\"{{$i}}-{{$t}}\"", "truncate($t + $t, 40)", "upper($t)",
+	"truncate(join($T, \",\"), 30)", "truncate(json($s), 30)", "truncate(lines($T), 20)", "named($i)",
+	"opened(truncate($t, 50))", "named($i)" };
+static const char *const asked[] = { "(try ask(q: truncate($t, 20)) else $t)", "ask(q: truncate($t, 20))" };
+static const char *const bools[] = { "($i < $i)", "($i >= $i)", "($b and $b)", "not $b", "($t == $t)",
+	"($m != none)", "($p != $p)", "contains($I, $i)" };
+static const char *const maybes[] = { "some($i)", "first($I)" };
 
-static void
-one(struct gen *g, const char *before, enum kind a, const char *after, int depth)
-{
-	put(g, "%s", before);
-	expr(g, a, depth - 1);
-	put(g, "%s", after);
-}
-
-static void
-int_expr(struct gen *g, int depth)
-{
-	switch (roll(g, 10)) {
-	case 0:
-		two(g, "(", INT, " + ", INT, ")", depth);
-		break;
-	case 1:
-		two(g, "clamp(", INT, " * ", INT, ", 0, 9)", depth);
-		break;
-	case 2:
-		one(g, "length(", TEXT, ")", depth);
-		break;
-	case 3:
-		one(g, "length(", INTS, ")", depth);
-		break;
-	case 4:
-		one(g, "clamp(sum(", INTS, "), -5, 9)", depth);
-		break;
-	case 5:
-		two(g, "(", MAYBE, " ?? ", INT, ")", depth);
-		break;
-	case 6:
-		one(g, "", POINT, ".x", depth);
-		break;
-	case 7:
-		two(g, "min(", INT, ", ", INT, ")", depth);
-		break;
-	case 8:
-		one(g, "twice(", INT, ")", depth);
-		break;
-	default:
-		one(g, "mod(", INT, ", 3)", depth);
-		break;
-	}
-}
+#define LEN(table) (sizeof(table) / sizeof *(table))
+#define ASK 6 /* where calls are allowed, the text that asks */
 
 static void
 text_expr(struct gen *g, int depth)
 {
-	switch (roll(g, 9)) {
-	case 7:
-		one(g, "opened(truncate(", TEXT, ", 50))", depth);
-		break;
-	case 0:
-		two(g, "\"{{", INT, "}}-{{", TEXT, "}}\"", depth);
-		break;
-	case 1:
-		two(g, "truncate(", TEXT, " + ", TEXT, ", 40)", depth);
-		break;
-	case 2:
-		one(g, "upper(", TEXT, ")", depth);
-		break;
-	case 3:
-		one(g, "truncate(join(", TEXTS, ", \",\"), 30)", depth);
-		break;
-	case 4:
-		one(g, "truncate(json(", SIDE, "), 30)", depth);
-		break;
-	case 5:
-		one(g, "truncate(lines(", TEXTS, "), 20)", depth);
-		break;
-	case 6:
-		if (g->calls) {
-			if (roll(g, 2))
-				one(g, "ask(q: truncate(", TEXT, ", 20))", depth);
-			else
-				two(g, "(try ask(q: truncate(", TEXT, ", 20)) else ", TEXT, ")", depth);
-			break;
-		}
-		/* fall through */
-	default:
-		one(g, "named(", INT, ")", depth);
-		break;
-	}
-}
+	uint32_t which = roll(g, LEN(texts));
 
-static void
-bool_expr(struct gen *g, int depth)
-{
-	switch (roll(g, 8)) {
-	case 0:
-		two(g, "(", INT, " < ", INT, ")", depth);
-		break;
-	case 1:
-		two(g, "(", INT, " >= ", INT, ")", depth);
-		break;
-	case 2:
-		two(g, "(", BOOL, " and ", BOOL, ")", depth);
-		break;
-	case 3:
-		one(g, "not ", BOOL, "", depth);
-		break;
-	case 4:
-		two(g, "(", TEXT, " == ", TEXT, ")", depth);
-		break;
-	case 5:
-		one(g, "(", MAYBE, " != none)", depth);
-		break;
-	case 6:
-		two(g, "(", POINT, " != ", POINT, ")", depth);
-		break;
-	default:
-		two(g, "contains(", INTS, ", ", INT, ")", depth);
-		break;
-	}
+	form(g, which == ASK && g->calls ? asked[roll(g, LEN(asked))] : texts[which], depth);
 }
 
 static void
@@ -404,34 +300,31 @@ expr(struct gen *g, enum kind kind, int depth)
 	}
 	switch (kind) {
 	case INT:
-		int_expr(g, depth);
+		form(g, ints[roll(g, LEN(ints))], depth);
 		break;
 	case TEXT:
 		text_expr(g, depth);
 		break;
 	case BOOL:
-		bool_expr(g, depth);
+		form(g, bools[roll(g, LEN(bools))], depth);
 		break;
 	case MAYBE:
-		if (roll(g, 2))
-			one(g, "first(", INTS, ")", depth);
-		else
-			one(g, "some(", INT, ")", depth);
+		form(g, maybes[roll(g, LEN(maybes))], depth);
 		break;
 	case INTS:
 		if (roll(g, 2))
 			each(g, INT, depth);
 		else
-			two(g, "first(", INTS, " + ", INTS, ", 4)", depth);
+			form(g, "first($I + $I, 4)", depth);
 		break;
 	case TEXTS:
 		each(g, TEXT, depth);
 		break;
 	case POINT:
-		two(g, "Point { x: clamp(", INT, ", 0, 99), y: clamp(", INT, ", 0, 99) }", depth);
+		form(g, "Point { x: clamp($i, 0, 99), y: clamp($i, 0, 99) }", depth);
 		break;
 	case SIDE:
-		one(g, "Side.right(clamp(", INT, ", 0, 9))", depth);
+		form(g, "Side.right(clamp($i, 0, 9))", depth);
 		break;
 	case KINDS:
 		break;
@@ -474,13 +367,10 @@ program(struct gen *g)
 		memcpy(g->names[g->names_len].name, made, 8);
 		g->names[g->names_len++].kind = kind;
 		if (roll(g, 6) == 0) {
-			put(g, "  require ");
-			expr(g, BOOL, 3);
-			put(g, " else \"no {{some_int}}\"\n");
+			form(g, "  require $b else \"no {{some_int}}\"\n", 4);
 		}
 		if (roll(g, 6) == 0) {
-			one(g, "  do ask(q: truncate(", TEXT, ", 20))", 3);
-			put(g, "\n");
+			form(g, "  do ask(q: truncate($t, 20))\n", 3);
 		}
 	}
 	put(g, "end Result { t: truncate(json([");
