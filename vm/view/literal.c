@@ -42,13 +42,14 @@ spell(const struct wr_types *types, uint32_t type, struct wr_value v, struct wr_
 		break;
 	case WR_VALUE_RECORD:
 		wr_buf_text(out, t->name);
+		wr_buf_str(out, " {");
 		for (uint32_t i = 0; i < v.len && out->status == WR_OK; i++) {
-			wr_buf_str(out, i > 0 ? ", " : " { ");
+			wr_buf_str(out, i > 0 ? ", " : " ");
 			wr_buf_text(out, t->members[i].name);
 			wr_buf_str(out, ": ");
 			spell(types, t->members[i].type, v.as.items[i], out);
 		}
-		wr_buf_str(out, " }");
+		wr_buf_str(out, v.len > 0 ? " }" : "}");
 		break;
 	case WR_VALUE_VARIANT:
 		wr_buf_text(out, t->name);
