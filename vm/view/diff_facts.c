@@ -160,25 +160,6 @@ spell_pairs(struct gathering *g, const struct wr_setting *s, bool named)
 }
 
 static void
-spell_constant(struct gathering *g, const struct wr_setting *s, enum wr_shape shape)
-{
-	if (shape == WR_SHAPE_TEXT)
-		wr_spell_text(&g->value, s->text);
-	else if (shape == WR_SHAPE_INT)
-		wr_spell_count(&g->value, (uint64_t)s->integer, ",");
-	else if (shape == WR_SHAPE_NUMBER)
-		wr_spell_setting_number(&g->value, s->number);
-	else if (shape == WR_SHAPE_AGENT)
-		wr_buf_text(&g->value, g->m->agents[s->integer].name);
-	else if (shape == WR_SHAPE_BOOL)
-		say(g, s->integer != 0 ? "true" : "false");
-	else if (shape == WR_SHAPE_DURATION)
-		wr_page_time(&g->value, (uint64_t)s->integer);
-	else
-		spell_pairs(g, s, shape == WR_SHAPE_PAIRS);
-}
-
-static void
 told(struct gathering *g, struct wr_printer *p, const struct wr_agent *a, const char *word,
     struct wr_text name, uint32_t root)
 {
@@ -218,7 +199,8 @@ setting(
 	case WR_SHAPE_AGENT:
 		key(g, "agent ", a->name, " ");
 		wr_buf_str(&g->key, info->word);
-		spell_constant(g, s, info->shape);
+		if (!wr_page_setting(&g->value, g->m, s))
+			spell_pairs(g, s, info->shape == WR_SHAPE_PAIRS);
 		add(g, WR_RISK_SETTINGS, WR_FACT_VALUE, 0);
 		return;
 	}

@@ -108,3 +108,35 @@ wr_page_count(struct wr_buf *buf, uint64_t n, const char *noun)
 	if (n != 1)
 		wr_buf_byte(buf, 's');
 }
+
+bool
+wr_page_setting(struct wr_buf *buf, const struct wr_module *module, const struct wr_setting *setting)
+{
+	switch (wr_setting_info(setting->id)->shape) {
+	case WR_SHAPE_TEXT:
+		wr_spell_text(buf, setting->text);
+		return true;
+	case WR_SHAPE_INT:
+		wr_spell_count(buf, (uint64_t)setting->integer, ",");
+		return true;
+	case WR_SHAPE_NUMBER:
+		wr_spell_setting_number(buf, setting->number);
+		return true;
+	case WR_SHAPE_BOOL:
+		wr_buf_str(buf, setting->integer != 0 ? "true" : "false");
+		return true;
+	case WR_SHAPE_DURATION:
+		wr_page_time(buf, (uint64_t)setting->integer);
+		return true;
+	case WR_SHAPE_AGENT:
+		wr_buf_text(buf, module->agents[setting->integer].name);
+		return true;
+	case WR_SHAPE_TEXTS:
+	case WR_SHAPE_PAIRS:
+	case WR_SHAPE_TEMPLATE:
+	case WR_SHAPE_TEMPLATES:
+	case WR_SHAPE_MESSAGE:
+		break;
+	}
+	return false;
+}

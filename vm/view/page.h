@@ -33,6 +33,9 @@ void wr_page_phrase(struct wr_page *page, size_t column, size_t gap, struct wr_t
 /* A text of words between spaces, which may be broken at any of them. */
 void wr_page_words(struct wr_page *page, size_t column, struct wr_text words);
 
+/* `0.2`, `20 s`, `"POST"`, `judge`: the value of a setting that is one constant or an agent. False, and nothing: of others. */
+bool wr_page_setting(struct wr_buf *buf, const struct wr_module *module, const struct wr_setting *setting);
+
 /* `48 h 5 min`; `0 s`. */
 void wr_page_time(struct wr_buf *buf, uint64_t ms);
 

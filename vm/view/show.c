@@ -277,28 +277,14 @@ drops(struct show *s)
 }
 
 /* A setting that is one constant, or an agent: `temperature 0`. */
-static bool
-spell_setting(struct wr_buf *buf, const struct wr_module *m, const struct wr_setting *set)
+static void
+put_setting(struct show *s, const struct wr_setting *setting, size_t column)
 {
-	const struct wr_setting_info *info = wr_setting_info(set->id);
-
-	if (info->shape > WR_SHAPE_DURATION && info->shape != WR_SHAPE_AGENT)
-		return false;
-	wr_buf_str(buf, info->word);
-	wr_buf_byte(buf, ' ');
-	if (info->shape == WR_SHAPE_TEXT)
-		wr_spell_text(buf, set->text);
-	else if (info->shape == WR_SHAPE_INT)
-		wr_spell_count(buf, (uint64_t)set->integer, ",");
-	else if (info->shape == WR_SHAPE_NUMBER)
-		wr_spell_setting_number(buf, set->number);
-	else if (info->shape == WR_SHAPE_AGENT)
-		wr_buf_text(buf, m->agents[set->integer].name);
-	else if (info->shape == WR_SHAPE_BOOL)
-		wr_buf_str(buf, set->integer != 0 ? "true" : "false");
-	else
-		wr_page_time(buf, (uint64_t)set->integer);
-	return true;
+	wr_buf_str(&s->phrase, wr_setting_info(setting->id)->word);
+	wr_buf_byte(&s->phrase, ' ');
+	if (wr_page_setting(&s->phrase, s->module, setting))
+		put_phrase(s, column);
+	s->phrase.size = 0;
 }
 
 static void
@@ -320,8 +306,7 @@ agents(struct show *s)
 		wr_page_to(&s->page, LEFT + width + 2, 2);
 		wr_buf_text(s->page.buf, m->backends[a->backend].name);
 		for (uint32_t k = 0; k < a->settings_len; k++)
-			if (spell_setting(&s->phrase, m, &a->settings[k]))
-				put_phrase(s, column);
+			put_setting(s, &a->settings[k], column);
 		if (s->summary->agents[i].sites == 0) {
 			wr_buf_str(&s->phrase, "called as a fallback alone");
 			put_phrase(s, column);
