@@ -153,8 +153,9 @@ apply_order(struct wr_eval *e, const struct wr_operation *o, struct wr_value *re
 	return s;
 }
 
-enum wr_status
-wr_eval_apply(struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret)
+/* An operation that owns no blocks. WR_OK, WR_LIMIT or WR_NOMEM. */
+static enum wr_status
+apply(struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret)
 {
 	const struct wr_value *v = o->v;
 
@@ -289,7 +290,7 @@ eval_plain(struct wr_eval *e, struct wr_scope *scope, const struct wr_node *n, s
 	for (uint32_t i = 0; i < o.len; i++)
 		v[i] = wr_scope_value(scope, o.nodes[i]);
 	o.v = v;
-	return wr_eval_apply(e, &o, ret);
+	return apply(e, &o, ret);
 }
 
 /* ---- owners ---------------------------------------------------------------------------- */
@@ -502,7 +503,7 @@ wr_fold(const struct wr_types *types, const struct wr_node *node, const struct w
 		o.v = copy;
 	}
 	if (s == WR_OK)
-		s = wr_eval_apply(&e, &o, ret);
+		s = apply(&e, &o, ret);
 	wr_eval_free(&e);
 	return s;
 }

@@ -92,15 +92,12 @@ wr_operation_type(const struct wr_operation *o, uint32_t i)
 	return o->types[o->nodes == NULL ? i : o->nodes[i]];
 }
 
-/* Evaluate an operation that owns no blocks. WR_OK, WR_LIMIT or WR_NOMEM. */
-WR_MUST_CHECK enum wr_status wr_eval_apply(
-    struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret);
+/* The operations of each file, none of which owns blocks. WR_OK, WR_LIMIT or WR_NOMEM; numbers cannot fail. */
 struct wr_value wr_eval_number(const struct wr_operation *o);
 WR_MUST_CHECK enum wr_status wr_eval_text(
     struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret);
 WR_MUST_CHECK enum wr_status wr_eval_list(
     struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret);
-
 WR_MUST_CHECK enum wr_status wr_eval_find(
     struct wr_eval *e, const struct wr_operation *o, struct wr_value *ret);
 WR_MUST_CHECK enum wr_status wr_eval_replace_each(

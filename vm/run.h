@@ -151,8 +151,7 @@ WR_MUST_CHECK enum wr_status wr_run_loop(struct wr_run *run, struct wr_frame *fr
  */
 WR_MUST_CHECK enum wr_status wr_run_catch(struct wr_run *run, struct wr_job *job);
 
-/* A FOR or LOOP may go on: to its next items or round, or to its end. The first of those does, as far as it can. */
-void wr_run_turn(struct wr_run *run, struct wr_each *each);
+/* The first of the FORs and LOOPs that may go on does, as far as it can: to items or a round, or to its end. */
 WR_MUST_CHECK enum wr_status wr_run_advance(struct wr_run *run);
 
 /* A node has its value, or has passed: whoever waited for it alone is ready. */

@@ -145,6 +145,17 @@ make_frame(struct wr_run *run, struct wr_frame *around, uint32_t block,
 	return WR_OK;
 }
 
+/* A FOR or LOOP may go on: to its next items or round, or to its end. */
+static void
+turn(struct wr_run *run, struct wr_each *each)
+{
+	if (each->queued)
+		return;
+	each->queued = true;
+	each->next_turn = run->turns;
+	run->turns = each;
+}
+
 /* A frame without unfinished nodes is the value of its owner, which is then finished itself. */
 static void
 close_frames(struct wr_run *run, struct wr_frame *f)
@@ -170,7 +181,7 @@ close_frames(struct wr_run *run, struct wr_frame *f)
 		}
 		each->open--;
 		put_frame(run, f);
-		wr_run_turn(run, each);
+		turn(run, each);
 		return;
 	}
 	around->scope.slots[b->owner - around->scope.first] = value;
@@ -340,7 +351,7 @@ wr_run_for(struct wr_run *run, struct wr_frame *f, uint32_t node)
 			s = wr_eval_items(&run->eval, list.len, &each->keys);
 	}
 	if (s == WR_OK) {
-		wr_run_turn(run, each);
+		turn(run, each);
 	} else if (s == WR_NOMEM) {
 		wr_arena_rewind(&run->heap, mark);
 		run->eval.fuel = fuel;
@@ -439,7 +450,7 @@ wr_run_loop(struct wr_run *run, struct wr_frame *f, uint32_t node)
 		return run->heap.over ? WR_LIMIT : WR_NOMEM;
 	*each = (struct wr_each){ .frame = f, .began = f->began, .node = node,
 		.state = wr_scope_value(&f->scope, wr_operand(code, &code->nodes[node], 0)) };
-	wr_run_turn(run, each);
+	turn(run, each);
 	return WR_OK;
 }
 
@@ -484,16 +495,6 @@ advance_loop(struct wr_run *run, struct wr_each *each)
 	return s;
 }
 
-void
-wr_run_turn(struct wr_run *run, struct wr_each *each)
-{
-	if (each->queued)
-		return;
-	each->queued = true;
-	each->next_turn = run->turns;
-	run->turns = each;
-}
-
 enum wr_status
 wr_run_advance(struct wr_run *run)
 {
@@ -516,7 +517,7 @@ wr_run_advance(struct wr_run *run)
 	if (s == WR_OK && each->next == each->list.len && each->open == 0) {
 		s = gather(run, each);
 		if (s == WR_NOMEM)
-			wr_run_turn(run, each);
+			turn(run, each);
 	}
 	return s;
 }
