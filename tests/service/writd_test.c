@@ -160,7 +160,7 @@ Test(writd, takes_no_basis_but_what_the_submission_follows)
 	    "p = {'bytecode': base64.b64encode(flow).decode(), 'records':\n"
 	    "     [json.loads(read(n)) for n in glob.glob('.writ/records/' + hashlib.sha256(flow).hexdigest() + '/*.json')]}\n"
 	    "if sys.argv[1]:\n"
-	    "    p['basis'] = base64.b64encode(read(sys.argv[1])).decode()\n"
+	    "    p['earlier'] = [base64.b64encode(read(sys.argv[1])).decode()]\n"
 	    "print(json.dumps(p))\n");
 	sh(0, "sed 's/one sentence/two sentences/' hello.wf >other.wf && sed 's/one sentence/three/' hello.wf >third.wf && "
 	      "writ build other.wf -o other.wfb && writ build third.wf -o third.wfb && "

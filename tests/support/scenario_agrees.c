@@ -29,11 +29,11 @@ say_of(struct wd_gate_input *in)
 static void
 check_basis(const struct wd_gate_input *in, const struct second_verdict *said)
 {
-	struct wd_digest basis;
-	bool has;
+	struct wd_wanted wanted;
 
-	if (in->subject->summary != NULL && (wd_gate_basis(in, wd_alloc(), &has, &basis) != WR_OK ||
-					     has != said->has_basis || (has && !second_same(&basis, &said->basis))))
+	if (in->subject->summary != NULL && (wd_gate_wanted(in, wd_alloc(), &wanted) != WR_OK ||
+					     wanted.has_basis != said->has_basis ||
+					     (wanted.has_basis && !second_same(&wanted.basis, &said->basis))))
 		abort();
 }
 
