@@ -115,7 +115,7 @@ open_sheets(struct builder *b, const struct wr_text *envelopes, uint32_t len)
 			return status;
 		s->opened = s->has_envelope = status == WR_OK;
 		if (!s->opened) {
-			note(b, i, "envelope", why);
+			note(b, i, status == WR_INVALID ? "payload-type" : "envelope", why);
 			continue;
 		}
 		s->bytes = s->envelope.payload;

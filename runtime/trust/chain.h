@@ -20,8 +20,8 @@
 /* An envelope that counts for nothing, and why. */
 struct wd_chain_note {
 	uint32_t envelope; /* index into those given */
-	const char *code;  /* static and stable: `envelope`, `policy-unreadable`, `policy-quorum`,
-			    * `policy-gap`, `policy-rollback`, `policy-elsewhere` */
+	const char *code;  /* static and stable: `envelope`, `payload-type`, `policy-unreadable`,
+			    * `policy-quorum`, `policy-gap`, `policy-rollback`, `policy-elsewhere` */
 	const char *why;   /* static */
 };
 

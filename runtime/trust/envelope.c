@@ -67,7 +67,7 @@ wd_envelope_sign(const struct wd_private_key *key, struct wr_text type, struct w
 static enum wr_status
 refuse(const char **ret_why, enum wr_status status, const char *why)
 {
-	if (ret_why != NULL && (status == WR_MALFORMED || status == WR_LIMIT))
+	if (ret_why != NULL && (status == WR_MALFORMED || status == WR_LIMIT || status == WR_INVALID))
 		*ret_why = why;
 	return status;
 }
@@ -132,13 +132,17 @@ wd_envelope_open(struct wr_text bytes, size_t size_max, struct wr_text type,
 	struct wd_json_doc doc;
 	struct wd_json_error error = { 0 };
 	enum wr_status status = wd_json_parse(&doc, alloc, bytes, size_max, &error);
+	struct wr_text said;
 
 	*e = (struct wd_envelope){ .payload = { NULL, 0 } };
 	if (status != WR_OK)
 		return refuse(ret_why, status, error.text);
 	wr_buf_init(&e->pae, alloc, 0);
-	if (!wr_text_eq(wd_json_text(wd_json_get(doc.root, "payloadType")), type))
-		status = refuse(ret_why, WR_MALFORMED, "the payload is of another type");
+	said = wd_json_text(wd_json_get(doc.root, "payloadType"));
+	if (said.at == NULL)
+		status = refuse(ret_why, WR_MALFORMED, "the payload has no type");
+	else if (!wr_text_eq(said, type))
+		status = refuse(ret_why, WR_INVALID, "the payload is of another type");
 	if (status == WR_OK)
 		status = read_signature(doc.root, alloc, e, ret_why);
 	if (status == WR_OK)

@@ -42,9 +42,9 @@ WR_MUST_CHECK enum wr_status wd_envelope_sign(const struct wd_private_key *key, 
  *   size_max  WD_ENVELOPE_MAX or WD_RECEIPT_MAX
  *   type      the one payload type that is accepted
  *   ret       free with wd_envelope_free after WR_OK
- *   ret_why   written only with WR_MALFORMED and WR_LIMIT: a static phrase
+ *   ret_why   written with all but WR_OK and WR_NOMEM: a static phrase
  *
- * WR_OK, WR_MALFORMED, WR_LIMIT or WR_NOMEM. Unknown members of the envelope
+ * WR_OK, WR_MALFORMED, WR_INVALID (the payload is of another type), WR_LIMIT or WR_NOMEM. Unknown members of the envelope
  * itself are ignored, as DSSE demands.
  */
 WR_MUST_CHECK enum wr_status wd_envelope_open(struct wr_text bytes, size_t size_max,

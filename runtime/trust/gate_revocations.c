@@ -60,6 +60,8 @@ wd_gate_check_revocations(struct wd_gate *g)
 
 		if (!dead[i] && !idle)
 			continue;
+		if (dead[i] && r->kind == WD_SUBMISSION && wd_digest_eq(&r->subject, &g->in->subject->digest))
+			g->author[r->signer] = true; /* a lost key makes nobody a stranger to their own work */
 		wd_gate_show(g, g->policy->persons[r->signer].name);
 		wd_gate_note(g, i, dead[i] ? WD_CODE_KEY_REVOKED : WD_CODE_NO_QUORUM);
 	}

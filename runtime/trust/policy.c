@@ -562,10 +562,13 @@ read_revoked(struct reader *r, struct wd_json_at at)
 		struct wd_digest digest;
 		struct wr_text reason;
 
-		if (!wd_json_at_members(item, key.value != NULL ? "key reason" : "workflow reason") ||
+		if (!wd_json_at_members(item, key.value != NULL ? "key reason ?last_log_index" : "workflow reason") ||
 		    !wd_json_at_digest(key.value != NULL ? key : workflow, &digest) ||
 		    !wd_json_at_text(wd_json_at(&item, "reason"), 1024, &reason))
 			return false;
+		if (key.value != NULL && wd_json_get(item.value, "last_log_index") != NULL)
+			return not_supported(r, wd_json_at(&item, "last_log_index"),
+			    "needs the log, which this version does not have");
 		if (wd_policy_revoked(r->policy, key.value != NULL, &digest) != NULL)
 			return wd_json_at_fail(item, "is listed twice");
 		revoked[i] = (struct wd_revoked){ key.value != NULL, digest, reason };

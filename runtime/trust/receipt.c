@@ -340,7 +340,7 @@ wd_receipt_open(struct wr_text bytes, const struct wr_alloc *alloc, struct wd_op
 	    bytes, WD_RECEIPT_MAX, WR_TEXT(WD_RECEIPT_TYPE), alloc, &ret->envelope, &why);
 	if (status != WR_OK) {
 		ret_error->text = why;
-		return status;
+		return status == WR_INVALID ? WR_MALFORMED : status;
 	}
 	ret->digest = wd_sha256(ret->envelope.payload);
 	status = wd_json_parse(&ret->doc, alloc, ret->envelope.payload, WD_RECEIPT_MAX, ret_error);

@@ -13,6 +13,9 @@
 #define PAYLOAD_MAX 32768 /* leaves room for base64 in WD_ENVELOPE_MAX */
 #define DOCUMENT_MAX (1u << 20)
 
+/* The one complaint that is about this version and not about the record. */
+static const char no_log[] = "must be null: there is no log yet";
+
 static const struct {
 	const char *word, *who, *text;
 } codes[] = {
@@ -245,7 +248,7 @@ read_approval(struct wd_json_at at, struct wd_record *r)
 	if (!a->approves && !wr_text_eq(word, WR_TEXT("reject")))
 		return wd_json_at_fail(decision, "is neither approve nor reject");
 	return wd_json_kind(log.value) == WD_JSON_NULL ||
-	       wd_json_at_fail(log, "must be null: there is no log yet");
+	       wd_json_at_fail(log, no_log);
 }
 
 static bool
@@ -277,7 +280,7 @@ read_revocation(struct wd_json_at at, struct wd_record *r)
 	if (!v->is_key && !wr_text_eq(word, WR_TEXT("workflow")))
 		return wd_json_at_fail(of, "is neither key nor workflow");
 	return wd_json_kind(log.value) == WD_JSON_NULL ||
-	       wd_json_at_fail(log, "must be null: there is no log yet");
+	       wd_json_at_fail(log, no_log);
 }
 
 /* One subject, by SHA-256 alone; its name, when there is one, says nothing that counts. */
@@ -383,7 +386,8 @@ wd_record_open(const struct wd_policy *policy, struct wr_text bytes, const struc
 	if (status == WR_NOMEM)
 		return status;
 	if (status != WR_OK)
-		return refuse(ret_problem, WD_CODE_ENVELOPE, why, NULL);
+		return refuse(
+		    ret_problem, status == WR_INVALID ? WD_CODE_PAYLOAD_TYPE : WD_CODE_ENVELOPE, why, NULL);
 	r->signer = find_signer(policy, &envelope, &r->key);
 	r->digest = name_record(envelope.payload, &r->key);
 	if (r->signer == WD_NONE) {
@@ -396,7 +400,9 @@ wd_record_open(const struct wd_policy *policy, struct wr_text bytes, const struc
 		status = refuse(ret_problem, WD_CODE_JSON, error.text, error.place);
 	else if (status == WR_OK && !read_statement(r, &error)) {
 		status = error.text == NULL ? WR_NOMEM
-					    : refuse(ret_problem, WD_CODE_STATEMENT, error.text, error.place);
+					    : refuse(ret_problem,
+						  error.text == no_log ? WD_CODE_NOT_SUPPORTED : WD_CODE_STATEMENT,
+						  error.text, error.place);
 		wd_json_free(&r->doc);
 	}
 done:

@@ -19,7 +19,7 @@ text_is(struct wr_text t, const char *word)
 
 /* ---- records ------------------------------------------------------------------------------ */
 
-enum kind { NOTHING, SUBMISSION, APPROVAL, WITHDRAWAL, REVOCATION };
+enum kind { NOTHING, SUBMISSION, APPROVAL, WITHDRAWAL, REVOCATION, VOID }; /* VOID: a submission by a revoked key */
 
 struct record {
 	enum kind kind;
@@ -280,7 +280,8 @@ static bool
 submitted_it(const struct opinion *o, const char *person)
 {
 	for (size_t i = 0; i < o->len; i++)
-		if (o->r[i].kind == SUBMISSION && here(o, &o->r[i]) && strcmp(o->r[i].person, person) == 0)
+		if ((o->r[i].kind == SUBMISSION || o->r[i].kind == VOID) && here(o, &o->r[i]) &&
+		    strcmp(o->r[i].person, person) == 0)
 			return true;
 	return false;
 }
@@ -400,7 +401,8 @@ judge(struct opinion *o)
 	for (size_t i = 0; i < o->len; i++)
 		dead[i] = o->r[i].kind != NOTHING && revoked(o, "key", &o->r[i].key);
 	for (size_t i = 0; i < o->len; i++)
-		o->r[i].kind = dead[i] ? NOTHING : o->r[i].kind;
+		if (dead[i])
+			o->r[i].kind = o->r[i].kind == SUBMISSION ? VOID : NOTHING;
 	free(dead);
 	if (in->subject->summary == NULL)
 		return;

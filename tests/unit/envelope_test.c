@@ -39,7 +39,7 @@ Test(envelope, opens_what_was_sealed_and_knows_its_signer)
 	cr_expect(!wd_envelope_signed(&e, &bo.public_key));
 	wd_envelope_free(&e);
 	cr_expect_eq(wd_envelope_open(bytes, WD_ENVELOPE_MAX, WR_TEXT("u"), wd_alloc(), &e, &why),
-	    WR_MALFORMED);
+	    WR_INVALID);
 	cr_expect_eq(
 	    wd_envelope_open(bytes, bytes.size - 1, WR_TEXT("t"), wd_alloc(), &e, &why), WR_LIMIT);
 	free((void *)(uintptr_t)bytes.at);
@@ -85,7 +85,7 @@ Test(envelope, refuses_all_but_one_well_formed_signature)
 		  "[" ONE "]}",
 		    WR_MALFORMED },
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"T\",\"signatures\":[" ONE "]}",
-		    WR_MALFORMED },
+		    WR_INVALID },
 		{ "{\"payload\":\"e30=\",\"signatures\":[" ONE "]}", WR_MALFORMED },
 		{ "[]", WR_MALFORMED },
 		{ "{} ", WR_MALFORMED },

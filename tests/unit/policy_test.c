@@ -172,7 +172,13 @@ static const struct {
 	    "backends.house.endpoint", WR_MALFORMED, "must begin with https://, for its key is pinned" },
 	{ "\"embedded\"", "\"pinned\", \"pin\": \"ID(ana)\"", "backends.handbook.evidence", WR_MALFORMED,
 	    "is not the class that this protocol has" },
+	{ "\"revoked\": []",
+	    "\"revoked\": [ { \"workflow\": \"ID(ana)\", \"reason\": \"r\", \"last_log_index\": 7 } ]",
+	    "revoked[0].last_log_index", WR_MALFORMED, "is not a known member" },
 	/* right, and refused: this version cannot hold it */
+	{ "\"revoked\": []",
+	    "\"revoked\": [ { \"key\": \"ID(ana)\", \"reason\": \"r\", \"last_log_index\": 7 } ]",
+	    "revoked[0].last_log_index", WR_REFUSED, "needs the log, which this version does not have" },
 	{ "\"openai\"", "\"anthropic\"", "backends.house.protocol", WR_REFUSED, NULL },
 	{ "\"evidence\": \"provider-asserted\"", "\"evidence\": \"attested\"",
 	    "backends.house.evidence", WR_REFUSED, NULL },

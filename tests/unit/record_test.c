@@ -127,7 +127,7 @@ Test(record, refuses_each_spoilt_statement_though_it_is_signed)
 		{ "\"role\":\"security\"", "\"role\":\"security\",\"role\":\"privacy\"",
 		    WD_CODE_JSON, "" },
 		{ "\"role\":\"security\"", "\"role\":\"secur\\u0000ity\"", WD_CODE_JSON, "" },
-		{ "\"log_index\":null", "\"log_index\":7", WD_CODE_STATEMENT,
+		{ "\"log_index\":null", "\"log_index\":7", WD_CODE_NOT_SUPPORTED,
 		    "predicate.log_index" },
 		{ "\"log_index\":null,", "", WD_CODE_STATEMENT, "predicate.log_index" },
 		{ "\"log_index\":null", "\"log_index\":null,\"nonce\":1", WD_CODE_STATEMENT,
@@ -281,7 +281,7 @@ Test(record, counts_no_signature_but_a_policy_keys_over_the_pae)
 	cr_expect_eq(problem.code, WD_CODE_SIGNATURE);
 	/* a payload of another type that ana did sign */
 	cr_expect_eq(wd_record_open(&p, typed, wd_alloc(), &r, &problem), WR_REFUSED);
-	cr_expect_eq(problem.code, WD_CODE_ENVELOPE);
+	cr_expect_eq(problem.code, WD_CODE_PAYLOAD_TYPE);
 	/* ana's signature over the payload itself, without the PAE */
 	cr_assert_eq(wd_key_sign(&ana, wr_buf_view(&payload), signature), WR_OK);
 	wr_buf_init(&raw, wd_alloc(), 1 << 16);
