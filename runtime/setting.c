@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "runtime/files.h"
+#include "runtime/seen.h"
 #include "runtime/sysalloc.h"
 
 /* `policy.json: persons.ana: has no key`, or why the file cannot be read. */
@@ -30,6 +31,8 @@ wd_policy_open(const struct wd_workspace *ws, const struct wd_digest *root, stru
 		status = wd_policy_files_chain(&files, root, ret_chain, &error);
 	if (status != WR_OK)
 		explain(why, "policy.json", status, &error);
+	else if ((status = wd_seen_policy(ws, ret_chain, why)) != WR_OK)
+		wd_chain_free(ret_chain);
 	wd_policy_files_free(&files);
 	return status;
 }

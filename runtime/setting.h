@@ -47,7 +47,7 @@ void wd_policy_files_free(struct wd_policy_files *files);
  *
  *   root  the trust root to begin at; NULL: the only first version there is
  *
- * WR_OK, WR_ABSENT (there is no policy, or none with that root), WR_IO, or what wd_chain_read says.
+ * WR_OK, WR_ABSENT (there is no policy, or none with that root), WR_IO, or what wd_chain_read and wd_seen_policy say.
  */
 WR_MUST_CHECK enum wr_status wd_policy_open(const struct wd_workspace *ws, const struct wd_digest *root,
     struct wd_chain *ret_chain, struct wr_buf *why);

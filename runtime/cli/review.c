@@ -11,6 +11,7 @@
 #include "runtime/cli/source.h"
 #include "runtime/cli/tests_shown.h"
 #include "runtime/files.h"
+#include "runtime/seen.h"
 #include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
 
@@ -39,6 +40,8 @@ wd_desk_open_policy(const struct wd_args *args, struct wd_desk *ret)
 	wr_buf_init(&why, wd_alloc(), 4096);
 	status = wd_policy_open(&ret->ws, NULL, &ret->chain, &why);
 	ret->has_policy = status == WR_OK;
+	if (status == WR_OK && ret->chain.len > 1)
+		(void)!wd_seen_policy_keep(&ret->ws, &ret->chain, &why); /* what is only read remembers nothing */
 	if (status != WR_OK)
 		code = wrong(status, &why);
 	wr_buf_free(&why);

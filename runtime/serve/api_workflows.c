@@ -167,7 +167,7 @@ judge_parcel(struct wd_ask *a, const struct parcel *p)
 	} else if (status == WR_LIMIT) {
 		wd_ask_refuse(a, 503, "limit", l.trouble.text[0] != '\0' ? l.trouble.text : wr_status_text(status));
 	} else {
-		wd_ask_refuse(a, 500, "trouble", wr_status_text(status));
+		wd_ask_refuse(a, 500, "trouble", l.trouble.text[0] != '\0' ? l.trouble.text : wr_status_text(status));
 	}
 	wd_case_free(&l.verdict);
 }

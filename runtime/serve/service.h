@@ -23,7 +23,6 @@ struct wd_workflow {
 	char name[WR_NAME_MAX + 1];
 	struct wd_digest digest;
 	uint64_t version;
-	uint64_t version_seen;          /* the highest that ever ran here under this name */
 	enum wd_workflow_state state;
 	struct wd_sealed sealed;
 	struct wr_buf *earlier;         /* bytecode that it is compared with, hashed whenever it is */
@@ -68,7 +67,7 @@ struct wd_run {
 
 struct wd_service {
 	struct event_base *base;
-	const char *root;             /* the workspace's folder */
+	const struct wd_workspace *workspace;
 	struct wd_chain chain;        /* its last version is the policy in force */
 	struct wr_buf versions;       /* the same for others to check: what wd_policy_files_publish writes */
 	struct wd_bindings bindings;
@@ -104,7 +103,7 @@ struct wd_launch {
 	struct wd_case verdict;       /* for every reason why not; wd_case_free it in any event */
 	struct wd_workflow *workflow; /* with WR_OK */
 	bool refreshed;               /* it was there: it has the new records now, and its state */
-	struct wd_trouble trouble;    /* with WR_LIMIT, and with WR_REFUSED when the verdict approves */
+	struct wd_trouble trouble;    /* with WR_LIMIT and WR_IO, and with WR_REFUSED when the verdict approves */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/seen.h"
 #include "runtime/serve/bind.h"
 #include "runtime/sysalloc.h"
 
@@ -219,6 +220,43 @@ on_regate(evutil_socket_t fd, short what, void *user)
 
 /* ---- launch ----------------------------------------------------------------------------- */
 
+/* Trouble with .writ/state goes to whoever launches. Frees why. */
+static enum wr_status
+tell(enum wr_status status, struct wr_buf *why, struct wd_launch *launch)
+{
+	if (status != WR_OK && status != WR_NOMEM) {
+		wd_trouble_set(&launch->trouble, "%s", why->at);
+		status = WR_IO;
+	}
+	wr_buf_free(why);
+	return status;
+}
+
+/* The highest version that ran under its name, in this service or another of this workspace. */
+static enum wr_status
+recall(const struct wd_service *service, const struct wd_workflow *w, uint64_t *ret_version, struct wd_launch *launch)
+{
+	struct wr_buf why;
+	enum wr_status status;
+
+	wr_buf_init(&why, wd_alloc(), 2 * PATH_MAX);
+	status = wd_seen_version(service->workspace, service->environment, w->name, ret_version, &why);
+	return tell(status, &why, launch);
+}
+
+/* Before it runs: a version that nobody remembers could be replaced by an earlier one. */
+static enum wr_status
+remember(const struct wd_service *service, const struct wd_workflow *w, uint64_t version, struct wd_launch *launch)
+{
+	struct wr_buf why;
+	enum wr_status status;
+
+	wr_buf_init(&why, wd_alloc(), 2 * PATH_MAX);
+	status = wd_seen_version_keep(
+	    service->workspace, service->environment, w->name, version, &w->digest, &why);
+	return tell(status, &why, launch);
+}
+
 static enum wr_status
 add_records(const struct wd_service *service, struct wd_workflow *w, struct wd_launch *launch)
 {
@@ -267,13 +305,15 @@ refresh(struct wd_service *service, struct wd_workflow *w, struct wd_launch *lau
 		status = WR_REFUSED;
 	if (status != WR_OK)
 		return status;
-	launch->workflow = w;
-	launch->refreshed = true;
 	if (w->version != launch->verdict.verdict.version) {
+		status = remember(service, w, launch->verdict.verdict.version, launch);
+		if (status != WR_OK)
+			return status;
 		w->version = launch->verdict.verdict.version;
-		w->version_seen = w->version > w->version_seen ? w->version : w->version_seen;
 		service->changed(service->user);
 	}
+	launch->workflow = w;
+	launch->refreshed = true;
 	return WR_OK;
 }
 
@@ -302,15 +342,17 @@ admit(struct wd_service *service, struct wd_workflow *w, struct wd_workflow *old
 	c->module = NULL;
 	w->digest = c->digest;
 	w->version = c->verdict.version;
-	w->version_seen = old != NULL && old->version_seen > w->version ? old->version_seen : w->version;
 	w->until = c->verdict.until;
 	w->records_approved = w->records.len;
 	status = wd_dispatch_new(service->base, wd_alloc(), &w->dispatch);
 	if (status == WR_OK)
-		status = wd_bind_backends(w->dispatch, w->module, &service->chain.policy, &service->bindings, service->root,
+		status = wd_bind_backends(w->dispatch, w->module, &service->chain.policy, &service->bindings, service->workspace->root,
 		    NULL, NULL, NULL, &launch->trouble);
 	if (status != WR_OK)
 		return status == WR_NOMEM ? status : WR_REFUSED;
+	status = remember(service, w, w->version, launch);
+	if (status != WR_OK)
+		return status;
 	if (old != NULL)
 		old->replaced = true;
 	w->state = WD_RUNNING;
@@ -331,13 +373,14 @@ judge_new(struct wd_service *service, struct wd_workflow *w, struct wd_workflow 
 	if (old != NULL) {
 		c->has_running = old->state != WD_STOPPED;
 		c->running = old->digest;
-		c->version_seen = old->version_seen;
 		if (status == WR_OK)
 			status = wd_records_join(&w->records, &old->records);
 		if (status == WR_LIMIT && launch->trouble.text[0] == '\0')
 			wd_trouble_set(&launch->trouble, "more than %u records have been shown under this name",
 			    WD_RECORDS_KEPT);
 	}
+	if (status == WR_OK && w->name[0] != '\0')
+		status = recall(service, w, &c->version_seen, launch);
 	offer(w, launch);
 	if (status == WR_OK)
 		status = judge(service, w, c);

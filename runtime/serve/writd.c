@@ -13,7 +13,7 @@
 
 #include "runtime/files.h"
 #include "runtime/serve/api.h"
-#include "runtime/serve/seen.h"
+#include "runtime/seen.h"
 #include "runtime/setting.h"
 #include "runtime/sysalloc.h"
 
@@ -115,7 +115,8 @@ read_policy(const struct wd_workspace *ws, struct wd_service *service, const cha
 		fprintf(stderr, "error: %s: the versions of the policy are too large\n", ws->root);
 		wd_chain_free(&service->chain);
 		status = WR_LIMIT;
-	} else if (wd_seen_check(ws, &service->chain, &why) != WR_OK) {
+	} else if (wd_seen_policy(ws, &service->chain, &why) != WR_OK ||
+		   wd_seen_policy_keep(ws, &service->chain, &why) != WR_OK) {
 		fprintf(stderr, "error: %s\n", why.at);
 		wd_chain_free(&service->chain);
 		status = WR_STALE;
@@ -230,7 +231,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "error: --workspace %s: %s\n", flags.workspace, strerror(errno));
 		return 2;
 	}
-	service.root = ws.root;
+	service.workspace = &ws;
 	service.environment = wr_text_of(flags.environment);
 	service.evidence = wr_text_of(flags.attest);
 	if (!read_setting(&ws, &service, &flags))

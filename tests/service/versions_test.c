@@ -111,7 +111,7 @@ Test(versions, goes_neither_back_nor_around)
 	cr_expect_str_eq(p.out, "3\n");
 	workspace_stop();
 	sh(2, "echo x >$(ls .writ/state/policy-*) && timeout 30 writd --workspace . --listen 127.0.0.1:0");
-	cr_expect(says("not what a service writes"), "%s", p.err);
+	cr_expect(says("not what is written there"), "%s", p.err);
 	workspace_end();
 }
 
