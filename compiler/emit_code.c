@@ -151,6 +151,7 @@ fill_node(struct numbering *n, uint32_t number)
 	made->name = node->name;
 	made->drops = node->drops;
 	made->guard = node->guard == WR_NONE ? WR_NONE : n->g->nodes[node->guard].local;
+	assert(node->operands_len <= WR_OPERANDS_MAX); /* wc_make said so of all that can be long */
 	made->operands = c->operands_len;
 	made->operands_len = node->operands_len;
 	for (uint32_t i = 0; i < node->operands_len; i++)
@@ -158,12 +159,6 @@ fill_node(struct numbering *n, uint32_t number)
 	made->fields = c->operands_len;
 	for (uint32_t i = 1; i < node->operands_len && node->op == WR_OP_WITH; i++)
 		c->operands[c->operands_len++] = node->fields[i - 1];
-	if (node->operands_len > WR_OPERANDS_MAX) {
-		(void)wc_diag_add(n->e->u->diags, WC_E0406, node->span,
-		    "this program is too large: %N parts in one place",
-		    (uint64_t)node->operands_len);
-		n->e->refused = true;
-	}
 }
 
 static void

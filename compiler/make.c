@@ -125,6 +125,11 @@ wc_make(struct wc_lower *l, const struct wc_make *m)
 	for (uint32_t i = 0; i < m->operands_len; i++)
 		if (m->operands[i] == WR_NONE)
 			return WR_NONE;
+	if (m->operands_len > WR_OPERANDS_MAX) {
+		(void)wc_lower_diag(l, WC_E0406, m->span,
+		    "this program is too large: %N parts in one place", (uint64_t)m->operands_len);
+		return WR_NONE;
+	}
 	if (!take_parts(l, m, &parts))
 		return WR_NONE;
 	infer.operands = parts.types;

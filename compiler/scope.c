@@ -239,14 +239,15 @@ wc_warn_braces(struct wc_lower *l, struct wc_span words)
 	if (!wc_unit_warns(l->u, WC_W0808))
 		return;
 	for (size_t i = 0; i + 2 < t.size; i++) {
-		struct wr_text rest = { t.at + i + 1, t.size - i - 1 };
-		struct wr_text name = { rest.at, name_size(rest) };
+		struct wr_text rest = { t.at + i + 1, t.size - i - 1 }, name = { rest.at, 0 };
 		struct wc_span span = words;
 		struct wc_diag *d;
 
-		if (t.at[i] != '{' || (i > 0 && t.at[i - 1] == '{') || name.size == 0 ||
-		    name.size == rest.size || (rest.at[name.size] != '}' && rest.at[name.size] != '.') ||
-		    find(l, name) == NULL)
+		if (t.at[i] != '{' || (i > 0 && t.at[i - 1] == '{'))
+			continue;
+		name.size = name_size(rest); /* ends before the next brace: linear in all */
+		if (name.size == 0 || name.size == rest.size ||
+		    (rest.at[name.size] != '}' && rest.at[name.size] != '.') || find(l, name) == NULL)
 			continue;
 		span.start = words.start + (uint32_t)i;
 		span.end = span.start + (uint32_t)name.size + 1 + (rest.at[name.size] == '}');
