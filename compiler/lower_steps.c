@@ -78,12 +78,12 @@ step_do(struct wc_lower *l, const struct wc_step *s)
 	}
 }
 
-/* A step with a mistake is not blamed for more. */
+/* A step with a mistake is not blamed for more, and a mistake may be why nothing uses it. */
 static void
 warn_unused(struct wc_lower *l, const struct wc_binding *b)
 {
 	if (!b->used && b->node != WR_NONE && !l->inlined && strcmp(b->what, "a step") == 0 &&
-	    wc_unit_warns(l->u, WC_W0801))
+	    l->u->diags->errors == 0 && wc_unit_warns(l->u, WC_W0801))
 		(void)wc_diag_add(l->u->diags, WC_W0801, b->name->span,
 		    "the step `%T` is never used", b->name->text);
 }

@@ -276,7 +276,7 @@ wc_warn_params(const struct wc_lower *l, const struct wc_def *def)
 	const struct wc_binding **params = wc_unit_get(l->u, s->params_len, sizeof *params);
 	uint32_t len = s->params_len;
 
-	if (params == NULL)
+	if (params == NULL || l->u->diags->errors > 0)
 		return;
 	while (base->from != NULL)
 		base = base->from;

@@ -393,7 +393,7 @@ check_item(struct checked *c, const struct wc_test_item *item)
 {
 	struct wc_test *t = c->test;
 
-	if (c->flow == NULL && item->kind != WC_TEST_ITEM_EXPECT) {
+	if (c->flow == NULL && (c->told || item->kind != WC_TEST_ITEM_EXPECT)) {
 		if (!c->told)
 			no_start(c->u, item->span);
 		c->told = true;
