@@ -392,7 +392,7 @@ static void
 add_record(struct scenario *s, unsigned kind, enum signer who, const char *role)
 {
 	static const char *const kinds[] = { "submission", "approval", "withdrawal", "revocation", "test" };
-	struct wd_digest about = rarely(s, 20) ? scenario_digest(take(s) % 5) : s->subject.digest;
+	struct wd_digest about = rarely(s, 20) ? scenario_digest(take(s) % 5) : s->about;
 	bool of_key = kind == 3 && take(s) % 2 == 0;
 	struct wr_buf out;
 
@@ -451,6 +451,23 @@ draw_records(struct scenario *s)
 	}
 }
 
+/* What was said of earlier versions: 2 and 3, which are submitted as 1 to 5. */
+static void
+draw_past(struct scenario *s)
+{
+	scenario_draw_past(s);
+	for (unsigned i = 0; i < 2; i++) {
+		s->about = scenario_digest(2 + i);
+		add_record(s, 0, DEE, NULL);
+		if (take(s) % 3 != 0)
+			add_record(s, 1, BO, "security");
+		if (take(s) % 3 != 0)
+			add_record(s, 1, CHI, "privacy");
+		if (rarely(s, 8))
+			add_record(s, take(s) % 4, (enum signer)(take(s) % SIGNERS_LEN), take(s) % 2 == 0 ? "security" : "privacy");
+	}
+}
+
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 static void
@@ -494,7 +511,10 @@ scenario_start(struct scenario *s, const uint8_t *bytes, size_t size)
 	draw_versions(s);
 	if (rarely(s, 40))
 		spoil(s, &s->first, 1);
+	s->about = s->subject.digest;
 	draw_records(s);
+	if (rarely(s, 3))
+		draw_past(s);
 	s->in.subject = &s->subject;
 	s->in.records = s->records;
 	s->in.records_len = s->records_len;

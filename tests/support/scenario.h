@@ -11,6 +11,15 @@
  */
 #define SCENARIO_TEXTS 48 /* records, or envelopes of versions */
 
+/* A workflow that came before, with more labels than the one that is judged, or others. */
+struct scenario_other {
+	struct wr_summary summary;
+	struct wr_summary_input inputs[2];
+	struct wr_summary_backend backends[2];
+	struct wr_loss loss;
+	struct wr_losses losses;
+};
+
 struct scenario {
 	const uint8_t *at; /* what is not yet used */
 	size_t left;
@@ -22,13 +31,14 @@ struct scenario {
 	struct wd_digest policies[4], scopes[4]; /* of the versions, as they were signed */
 	uint32_t policies_len;
 
-	struct wr_summary now, old;
+	struct wr_summary now;
 	struct wr_summary_label labels[3];
-	struct wr_summary_input inputs[2], old_inputs[2];
-	struct wr_summary_backend backends[2], old_backends[2];
+	struct wr_summary_input inputs[2];
+	struct wr_summary_backend backends[2];
 	struct wr_summary_agent agents[2];
-	struct wr_loss loss;
-	struct wr_losses losses;
+	struct scenario_other basis, earlier[2];
+	struct wd_past past[2];
+	struct wd_digest about; /* whom records speak of */
 	struct wd_subject subject;
 	struct wd_gate_input in;
 	struct second_ask ask;

@@ -36,4 +36,7 @@ struct wd_digest scenario_digest(unsigned n);
 void scenario_draw_workflow(struct scenario *s);
 void scenario_draw_basis(struct scenario *s);
 
+/* Bytecode of the digests 2 and 3: here or not, good or not. */
+void scenario_draw_past(struct scenario *s);
+
 #endif

@@ -58,22 +58,44 @@ scenario_draw_workflow(struct scenario *s)
 		s->subject.summary = NULL;
 }
 
-/* What stands where the submission says that it follows something; s->old has more labels, or others. */
+static void
+draw_other(struct scenario *s, struct scenario_other *o)
+{
+	o->summary = s->now;
+	memcpy(o->inputs, s->inputs, sizeof s->inputs);
+	memcpy(o->backends, s->backends, sizeof s->backends);
+	o->summary.inputs = o->inputs;
+	o->summary.backends = o->backends;
+	o->inputs[0].labels ^= pick(s, 4, 4);
+	o->backends[0].taints ^= pick(s, 4, 6);
+	o->backends[1].reaches ^= pick(s, 4, 6);
+	o->summary.result_labels ^= pick(s, 4, 6);
+	o->loss = (struct wr_loss){ WR_TEXT("Claim.story"), 1 + take(s) % 3 };
+	o->losses = (struct wr_losses){ &o->loss, rarely(s, 4) };
+}
+
 void
 scenario_draw_basis(struct scenario *s)
 {
-	s->old = s->now;
-	memcpy(s->old_inputs, s->inputs, sizeof s->inputs);
-	memcpy(s->old_backends, s->backends, sizeof s->backends);
-	s->old.inputs = s->old_inputs;
-	s->old.backends = s->old_backends;
-	s->old_inputs[0].labels ^= pick(s, 4, 4);
-	s->old_backends[0].taints ^= pick(s, 4, 6);
-	s->old_backends[1].reaches ^= pick(s, 4, 6);
-	s->old.result_labels ^= pick(s, 4, 6);
-	s->loss = (struct wr_loss){ WR_TEXT("Claim.story"), 1 + take(s) % 3 };
-	s->losses = (struct wr_losses){ &s->loss, rarely(s, 4) };
-	s->subject.losses = &s->losses;
-	s->subject.basis = &s->old;
+	draw_other(s, &s->basis);
+	s->subject.losses = &s->basis.losses;
+	s->subject.basis = &s->basis.summary;
 	s->subject.basis_digest = scenario_digest(pick(s, 4, 12) + 1);
+}
+
+void
+scenario_draw_past(struct scenario *s)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct scenario_other *o = &s->earlier[i];
+
+		draw_other(s, o);
+		if (rarely(s, 8))
+			o->summary.workflow = WR_TEXT("another");
+		s->past[i] = (struct wd_past){ scenario_digest(2 + i), !rarely(s, 8), rarely(s, 8) ? NULL : &o->summary, o->losses };
+		if (!s->past[i].here)
+			s->past[i].summary = NULL;
+	}
+	s->in.past = s->past;
+	s->in.past_len = 2;
 }

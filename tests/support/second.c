@@ -286,13 +286,132 @@ submitted_it(const struct opinion *o, const char *person)
 	return false;
 }
 
+/* ---- what came before ----------------------------------------------------------------------- */
+
+/* The highest version that this digest was submitted as; -1: as none. */
+static json_int_t
+version_of(const struct opinion *o, const struct wd_digest *digest)
+{
+	json_int_t version = -1, one;
+
+	for (size_t i = 0; i < o->len; i++) {
+		if (!submits(o, &o->r[i]) || !second_same(&o->r[i].subject, digest))
+			continue;
+		one = json_integer_value(json_object_get(o->r[i].says, "version"));
+		version = one > version ? one : version;
+	}
+	return version;
+}
+
+/* Somebody approved this digest here in that role (NULL: in any), submitted it not, and did not take it back. */
+static bool
+agreed(const struct opinion *o, const struct wd_digest *digest, const char *role)
+{
+	for (size_t i = 0; i < o->len; i++) {
+		const struct record *r = &o->r[i];
+		bool own = false;
+
+		if (r->kind != APPROVAL || !is_approve(r) || !second_same(&r->subject, digest) ||
+		    !text_is(o->in->environment, said(r, "environment")) ||
+		    !second_has_role(&o->p, r->person, said(r, "role")) || taken_back(o, r) ||
+		    (role != NULL && strcmp(said(r, "role"), role) != 0))
+			continue;
+		for (size_t k = 0; k < o->len; k++)
+			own |= o->r[k].kind == SUBMISSION && second_same(&o->r[k].subject, digest) &&
+			    strcmp(o->r[k].person, r->person) == 0;
+		if (!own)
+			return true;
+	}
+	return false;
+}
+
+/* A version that came before the one that is judged, and was somebody's yes. */
+static bool
+is_earlier(const struct opinion *o, const struct wd_digest *digest)
+{
+	json_int_t own = version_of(o, &o->in->subject->digest), its = version_of(o, digest);
+
+	return !second_same(digest, &o->in->subject->digest) && its >= 0 && (own < 0 || its <= own) &&
+	    agreed(o, digest, NULL);
+}
+
+static bool
+is_before(const struct opinion *o, const struct wd_digest *a, const struct wd_digest *b)
+{
+	json_int_t x = version_of(o, a), y = version_of(o, b);
+
+	return x != y ? x < y : memcmp(a->at, b->at, 32) < 0;
+}
+
+/* Does the role compare with this earlier version: has it agreed to none that came after it? */
+static bool
+compares(const struct opinion *o, const struct wd_digest *digest, const char *role)
+{
+	for (size_t i = 0; i < o->len; i++)
+		if (o->r[i].kind == SUBMISSION && is_earlier(o, &o->r[i].subject) &&
+		    is_before(o, digest, &o->r[i].subject) && agreed(o, &o->r[i].subject, role))
+			return false;
+	return true;
+}
+
+static const struct wd_past *
+past_of(const struct opinion *o, const struct wd_digest *digest)
+{
+	for (uint32_t i = 0; i < o->in->past_len; i++)
+		if (second_same(&o->in->past[i].digest, digest))
+			return &o->in->past[i];
+	return NULL;
+}
+
+/* How many of a role must approve, what came before included. */
+static json_int_t
+party(const struct opinion *o, const char *role)
+{
+	const struct wd_subject *s = o->in->subject;
+	json_int_t count = second_party(&o->p, o->environment, s, role);
+
+	for (size_t i = 0; i < o->len && count == 0; i++) {
+		const struct wd_past *past = past_of(o, &o->r[i].subject);
+
+		if (o->r[i].kind == SUBMISSION && past != NULL && past->here && past->summary != NULL &&
+		    (s->basis == NULL || !second_same(&past->digest, &s->basis_digest)) &&
+		    wr_text_eq(past->summary->workflow, s->summary->workflow) && is_earlier(o, &past->digest) &&
+		    compares(o, &past->digest, role) &&
+		    second_lost(&o->p, past->summary, &past->losses, s->summary, role))
+			count = 1;
+	}
+	return count;
+}
+
+/* Every version that an owner of a label compares with is here, or is what the packet compares with. */
+static void
+judge_earlier(struct opinion *o)
+{
+	const struct wd_subject *s = o->in->subject;
+	const char *name;
+	json_t *label;
+
+	for (size_t i = 0; i < o->len; i++) {
+		const struct wd_digest *digest = &o->r[i].subject;
+		const struct wd_past *past = past_of(o, digest);
+
+		if (o->r[i].kind != SUBMISSION || !is_earlier(o, digest) || (past != NULL && past->here) ||
+		    (s->basis != NULL && second_same(digest, &s->basis_digest)))
+			continue;
+		json_object_foreach (second_open(second_member(&o->p, "labels")), name, label)
+			hold(o, WD_CODE_EARLIER_HERE, !compares(o, digest, json_string_value(json_object_get(label, "owner"))));
+	}
+}
+
+/* ---- decisions ------------------------------------------------------------------------------ */
+
 /* A decision of one who may, for a party that is asked, not taken back. */
 static bool
 decides(const struct opinion *o, const struct record *r)
 {
 	return r->kind == APPROVAL && here(o, r) && second_has_role(&o->p, r->person, said(r, "role")) &&
 	    text_is(o->in->environment, said(r, "environment")) &&
-	    second_party(&o->p, o->environment, o->in->subject, said(r, "role")) > 0 && !taken_back(o, r);
+	    party(o, said(r, "role")) > 0 && !taken_back(o, r);
 }
 
 static bool
@@ -364,7 +483,7 @@ judge_approvals(struct opinion *o)
 		o->r[i].counts = approves(o, &o->r[i]);
 	json_object_foreach (json_object_get(o->p.top, "roles"), role, nothing)
 		(void)json_object_set_new(left, role,
-		    json_integer(second_party(&o->p, o->environment, o->in->subject, role)));
+		    json_integer(party(o, role)));
 	hold(o, WD_CODE_APPROVAL, seated(o, left, taken));
 	json_decref(left);
 	json_decref(taken);
@@ -408,6 +527,7 @@ judge(struct opinion *o)
 		return;
 	o->scope = second_scope(&o->p, in->subject->summary, in->environment);
 	judge_submission(o);
+	judge_earlier(o);
 	o->v->unmet |= second_against_policy(&o->p, in, o->ask->bindings);
 	if (o->environment != NULL)
 		judge_approvals(o);

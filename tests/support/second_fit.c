@@ -19,20 +19,25 @@ in_set(const struct wr_summary *s, uint64_t set, struct wr_text label)
 	return false;
 }
 
-/* Does this label go anywhere in the workflow, or is it gone from a place where the basis has it? */
+/* Does this label go anywhere in the workflow? */
 static bool
-matters(const struct wd_subject *subject, struct wr_text label)
+goes(const struct wr_summary *s, struct wr_text label)
 {
-	const struct wr_summary *s = subject->summary, *old = subject->basis;
 	bool yes = in_set(s, s->result_labels, label);
 
 	for (uint32_t i = 0; i < s->backends_len; i++)
 		yes |= in_set(s, s->backends[i].reaches, label);
 	for (uint32_t i = 0; i < s->drops_len; i++)
 		yes |= in_set(s, s->drops[i].labels, label);
-	if (old == NULL)
-		return yes;
-	yes |= in_set(old, old->result_labels, label) && !in_set(s, s->result_labels, label);
+	return yes;
+}
+
+/* Is it gone from a place where the old one has it? */
+static bool
+gone(const struct wr_summary *old, const struct wr_losses *losses, const struct wr_summary *s, struct wr_text label)
+{
+	bool yes = in_set(old, old->result_labels, label) && !in_set(s, s->result_labels, label);
+
 	for (uint32_t i = 0; i < old->inputs_len; i++)
 		for (uint32_t k = 0; k < s->inputs_len; k++)
 			yes |= wr_text_eq(old->inputs[i].name, s->inputs[k].name) &&
@@ -45,9 +50,22 @@ matters(const struct wd_subject *subject, struct wr_text label)
 			    ((in_set(old, was->taints, label) && !in_set(s, is->taints, label)) ||
 				(in_set(old, was->reaches, label) && !in_set(s, is->reaches, label)));
 		}
-	for (uint32_t i = 0; subject->losses != NULL && i < subject->losses->len; i++)
-		yes |= in_set(old, subject->losses->at[i].labels, label);
+	for (uint32_t i = 0; losses != NULL && i < losses->len; i++)
+		yes |= in_set(old, losses->at[i].labels, label);
 	return yes;
+}
+
+bool
+second_lost(const struct second_policy *p, const struct wr_summary *was, const struct wr_losses *losses,
+    const struct wr_summary *now, const char *role)
+{
+	const char *name;
+	json_t *label;
+
+	json_object_foreach (second_open(second_member(p, "labels")), name, label)
+		if (second_is(json_object_get(label, "owner"), role) && gone(was, losses, now, wr_text_of(name)))
+			return true;
+	return false;
 }
 
 json_int_t
@@ -58,8 +76,11 @@ second_party(const struct second_policy *p, const json_t *environment, const str
 	json_t *label;
 
 	json_object_foreach (second_open(second_member(p, "labels")), name, label)
-		if (count == 0 && second_is(json_object_get(label, "owner"), role) && matters(subject, wr_text_of(name)))
+		if (count == 0 && second_is(json_object_get(label, "owner"), role) &&
+		    goes(subject->summary, wr_text_of(name)))
 			count = 1;
+	if (count == 0 && subject->basis != NULL && second_lost(p, subject->basis, subject->losses, subject->summary, role))
+		count = 1;
 	return count;
 }
 

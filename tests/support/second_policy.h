@@ -42,6 +42,10 @@ bool second_revoked(const struct second_policy *p, const char *of, const struct 
 json_int_t second_party(const struct second_policy *p, const json_t *environment,
     const struct wd_subject *subject, const char *role);
 
+/* Has `now` lost a label of this role's in a place where `was` had it? */
+bool second_lost(const struct second_policy *p, const struct wr_summary *was, const struct wr_losses *losses,
+    const struct wr_summary *now, const char *role);
+
 /* What the policy says of this workflow, hashed. */
 struct wd_digest second_scope(const struct second_policy *p, const struct wr_summary *s,
     struct wr_text environment);
