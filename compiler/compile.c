@@ -58,6 +58,17 @@ denied(const struct wc_unit *u)
 	return false;
 }
 
+/* What compiler/place.h looks things up in. */
+static enum wr_status
+keep(struct wc_unit *u)
+{
+	u->result->program = wc_unit_get(u, 1, sizeof *u->result->program);
+	if (u->result->program == NULL)
+		return u->status;
+	*u->result->program = *u;
+	return WR_OK;
+}
+
 /* From graphs to a verified module to bytes. */
 static enum wr_status
 finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
@@ -77,6 +88,8 @@ finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
 		s = WR_REFUSED;
 	if (s == WR_OK && u->options->tests)
 		s = wc_emit_tests(u);
+	if (s == WR_OK)
+		s = keep(u);
 	return s == WR_OK ? wr_encode(emitted.module, ret_bytecode) : s;
 }
 

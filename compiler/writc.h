@@ -48,6 +48,8 @@ struct wc_options {
 	bool tests; /* make the programs of the source's tests too; they are checked in any case */
 };
 
+struct wc_unit;
+
 /* What a compilation leaves behind; wc_result_free ends it. */
 struct wc_result {
 	struct wr_arena arena; /* holds all of this */
@@ -57,6 +59,7 @@ struct wc_result {
 	uint32_t files_len;
 	struct wc_tests tests; /* of the source itself; to be run with options->tests alone */
 	const char *bug; /* WR_FAILED: what the verifier said about our own output */
+	struct wc_unit *program; /* wc_compile, WR_OK: for compiler/place.h, which says where what stands */
 	bool library;    /* wc_format, WR_OK: there is no `start` in it */
 };
 

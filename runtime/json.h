@@ -159,6 +159,19 @@ WR_MUST_CHECK enum wr_status wd_json_finish(struct wd_json_doc *doc, enum wd_jso
 /* t as an RFC 8785 string, quotes included. t must be UTF-8. */
 void wd_json_quote(struct wr_buf *out, struct wr_text t);
 
+/* ---- looking in the bytes ---------------------------------------------------------- */
+
+/* Where a member stands, as offsets: its name with the quotes, and its value. Ends are past the last byte. */
+struct wd_json_found {
+	size_t name, name_end, value, value_end;
+};
+
+/*
+ * Find the member that `names` lead to from the root of a document that wd_json_parse takes. False:
+ * there is none, or a name on the way is written with escapes. Linear.
+ */
+bool wd_json_find(struct wr_text bytes, const struct wr_text *names, size_t len, struct wd_json_found *ret);
+
 /* ---- reading strictly: each complaint knows its place ----------------------------- */
 
 /*

@@ -15,6 +15,16 @@ labels_at(const void *module, struct wr_text path, uint64_t *ret_labels)
 	return wr_module_labels_at(module, path, ret_labels);
 }
 
+enum wr_status
+wd_judge_policy(const struct wr_module *module, const struct wd_policy *policy, const struct wr_alloc *alloc,
+    struct wd_verdict *ret_verdict)
+{
+	const struct wd_subject subject = { .summary = wr_module_summary(module), .labels_at = labels_at,
+		.module = module };
+
+	return wd_gate_policy(policy, &subject, alloc, ret_verdict);
+}
+
 static enum wr_status
 memory(const struct wr_arena *arena)
 {

@@ -55,6 +55,13 @@ struct wd_case {
  */
 WR_MUST_CHECK enum wr_status wd_workflow_name(struct wr_text bytecode, char ret[WR_NAME_MAX + 1]);
 
+/*
+ * What the policy alone says about a verified module, as wd_gate_policy. WR_OK, WR_NOMEM or WR_LIMIT;
+ * after WR_OK free the verdict, which points into both.
+ */
+WR_MUST_CHECK enum wr_status wd_judge_policy(const struct wr_module *module,
+    const struct wd_policy *policy, const struct wr_alloc *alloc, struct wd_verdict *ret_verdict);
+
 /* WR_OK whatever the verdict; else WR_NOMEM or WR_LIMIT. Free the case in any event. */
 WR_MUST_CHECK enum wr_status wd_judge(struct wd_case *c);
 void wd_case_free(struct wd_case *c);

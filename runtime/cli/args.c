@@ -100,6 +100,14 @@ take_file(struct wd_args *args, const char *file)
 	return true;
 }
 
+static bool
+ends_with(const char *word, const char *end)
+{
+	size_t size = strlen(word), least = strlen(end);
+
+	return size > least && strcmp(word + size - least, end) == 0;
+}
+
 /* With attached: the value behind the `=` or the letters, or NULL. May take the next word. */
 static bool
 take_option(struct wd_args *args, const struct wd_option *option, const char *attached, int argc,
@@ -118,6 +126,8 @@ take_option(struct wd_args *args, const struct wd_option *option, const char *at
 					  usage(args, "takes no value: ", word);
 	if (attached != NULL)
 		return take(args, option, attached);
+	if (option->ending != NULL && (*i + 1 >= argc || !ends_with(argv[*i + 1], option->ending)))
+		return take(args, option, "");
 	if (*i + 1 >= argc)
 		return usage(args, "a value is missing after ", word);
 	return take(args, option, argv[++*i]);

@@ -25,6 +25,7 @@ struct wd_option {
 	const char *help;
 	bool repeats;
 	const char *letters; /* `MF` for -MF, as C compilers have it; no letter may begin it. NULL */
+	const char *ending;  /* the value may be left out (""); the next word is it when it ends so, `.json`. NULL */
 };
 
 #define WD_ARGS_MAX 4096 /* files, and options: what build tools and commit hooks pass at once */

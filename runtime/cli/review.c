@@ -28,6 +28,22 @@ wrong(enum wr_status status, const struct wr_buf *why)
 }
 
 enum wd_exit
+wd_policy_told(const char *path, enum wr_status status, const struct wd_json_error *error)
+{
+	struct wr_buf why;
+
+	if (status == WR_OK)
+		return WD_YES;
+	wr_buf_init(&why, wd_alloc(), 4096);
+	if (error->text != NULL)
+		wd_json_error_print(error, &why);
+	wd_say_error("%s: %s", wd_say_safe(wr_text_of(path)),
+	    why.size > 0 ? wd_say_safe(wr_buf_view(&why)) : wr_status_text(status));
+	wr_buf_free(&why);
+	return status == WR_NOMEM || status == WR_IO ? WD_TROUBLE : WD_NO;
+}
+
+enum wd_exit
 wd_desk_open_policy(const struct wd_args *args, struct wd_desk *ret)
 {
 	enum wd_exit code = WD_YES;

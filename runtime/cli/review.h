@@ -21,6 +21,9 @@ struct wd_desk {
 #define WD_ENVIRONMENT_OPTION \
 	{ "environment", 'e', "NAME", "of the policy (development)", false }
 
+/* Say what is wrong with the policy in a file, if anything: WD_YES, WD_NO or WD_TROUBLE. */
+enum wd_exit wd_policy_told(const char *path, enum wr_status status, const struct wd_json_error *error);
+
 /* Reads them; says why not. WD_YES or WD_TROUBLE, WD_NO for a wrong policy. Free in any event. */
 enum wd_exit wd_desk_open(const struct wd_args *args, struct wd_desk *ret);
 /* The same without an environment and its bindings, for what is the same in all of them. */

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "runtime/cli/depfile.h"
+#include "runtime/cli/law.h"
 #include "runtime/cli/loaded.h"
+#include "runtime/cli/messages.h"
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
 #include "runtime/cli/verbs.h"
@@ -15,21 +17,64 @@
 
 #define DEPS_MAX (16u << 20)
 
-static const struct wd_option check_options[] = { WD_SOURCE_OPTIONS, { 0 } };
+static const struct wd_option check_options[] = {
+	{ "policy", 0, "[FILE]", "hold it against the workspace's policy too, or that of FILE.json", false,
+	    .ending = ".json" },
+	WD_SOURCE_OPTIONS,
+	{ 0 },
+};
+
+/* A program that compiled, against the policy. A library runs nowhere by itself: nothing is asked of it. */
+static enum wd_exit
+check_policy(const char *path, const struct wd_law *law, struct wd_compiled *compiled)
+{
+	struct wd_loaded loaded = { 0 };
+	struct wc_diags diags;
+	enum wr_status status = WR_OK;
+	enum wd_exit code;
+
+	if (compiled->library)
+		return WD_YES;
+	wr_buf_init(&loaded.bytes, wd_alloc(), WR_MODULE_MAX);
+	wr_buf_text(&loaded.bytes, wr_buf_view(&compiled->bytecode));
+	code = wd_load_bytes(path, &loaded);
+	if (code == WD_YES) {
+		wc_diags_init(&diags, &compiled->result.arena);
+		diags.errors_max = compiled->result.diags.errors_max;
+		status = wd_law_judge(law, &compiled->result, loaded.module, &diags);
+		wd_messages_add(&diags);
+		code = diags.errors > 0 ? WD_NO : WD_YES;
+	}
+	if (status != WR_OK) {
+		wd_say_error("cannot check %s: %s", wd_say_safe(wr_text_of(path)), wr_status_text(status));
+		code = WD_TROUBLE;
+	}
+	wd_loaded_free(&loaded);
+	return code;
+}
 
 static enum wd_exit
 check(const struct wd_args *args)
 {
+	const char *policy = wd_arg(args, "policy");
 	enum wd_exit worst = WD_YES;
+	struct wd_law law;
 
+	if (policy != NULL && (worst = wd_law_open(args, policy, &law)) != WD_YES)
+		goto done;
 	for (size_t i = 0; i < args->files_len; i++) {
 		struct wd_compiled compiled;
 		enum wd_exit code = wd_compile_file(args, args->files[i], &compiled);
 
+		if (code == WD_YES && policy != NULL)
+			code = check_policy(args->files[i], &law, &compiled);
 		if (code > worst)
 			worst = code;
 		wd_compiled_free(&compiled);
 	}
+done:
+	if (policy != NULL)
+		wd_law_close(&law);
 	return worst;
 }
 
@@ -39,7 +84,9 @@ const struct wd_verb wd_verb_check = {
 	.files_min = 1,
 	.files_max = WD_ARGS_MAX,
 	.summary = "say what is wrong with a program; write nothing",
-	.details = "`-` reads standard input. Silent when all is well.",
+	.details = "`-` reads standard input. Silent when all is well.\n"
+		   "With --policy it says too what the gate will refuse whoever approves: a backend, a label, an input,\n"
+		   "a model or a limit that the policy does not allow. A FILE of another ending: --policy=FILE.",
 	.options = check_options,
 	.run = check,
 };

@@ -27,7 +27,6 @@ open_sheet(const struct wd_args *args, struct sheet *s)
 	const char *path = args->files_len > 1 ? args->files[1] : "policy.json";
 	struct wd_json_error error = { 0 };
 	enum wr_status status;
-	struct wr_buf why;
 
 	*s = (struct sheet){ .has_policy = false };
 	wr_buf_init(&s->bytes, wd_alloc(), WD_POLICY_MAX);
@@ -36,13 +35,10 @@ open_sheet(const struct wd_args *args, struct sheet *s)
 	status = args->files_len > 1 ? wd_file_read(path, &s->bytes) : wd_workspace_read(&s->ws, path, &s->bytes);
 	if (status != WR_OK)
 		return wd_say_unreadable(path, status);
-	wr_buf_init(&why, wd_alloc(), 4096);
 	status = wd_policy_read(&s->policy, wd_alloc(), wr_buf_view(&s->bytes), &error);
 	s->has_policy = status == WR_OK;
 	if (status == WR_OK)
 		status = wd_workspace_versions(&s->ws, &s->files);
-	else
-		wd_json_error_print(&error, &why);
 	if (status == WR_OK && (s->envelopes = calloc(s->files.len + 1, sizeof *s->envelopes)) == NULL)
 		status = WR_NOMEM;
 	if (status == WR_OK) {
@@ -51,14 +47,8 @@ open_sheet(const struct wd_args *args, struct sheet *s)
 		status = wd_chain_read(&s->chain, wd_alloc(), wr_buf_view(&s->bytes), s->envelopes,
 		    (uint32_t)s->files.len, NULL, &error);
 		s->has_chain = status == WR_OK;
-		if (status != WR_OK)
-			wd_json_error_print(&error, &why);
 	}
-	if (status != WR_OK)
-		wd_say_error("%s: %s", wd_say_safe(wr_text_of(path)),
-		    why.size > 0 ? wd_say_safe(wr_buf_view(&why)) : wr_status_text(status));
-	wr_buf_free(&why);
-	return status == WR_OK ? WD_YES : status == WR_NOMEM || status == WR_IO ? WD_TROUBLE : WD_NO;
+	return wd_policy_told(path, status, &error);
 }
 
 static void

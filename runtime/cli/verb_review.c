@@ -32,7 +32,6 @@ static const struct wd_option submit_options[] = {
 	{ 0 },
 };
 
-/* Conditions that a submission could never meet are told before anything is signed. */
 /* The member that is missing, ready to be filled in. */
 static void
 say_member(const struct wd_condition *c)
@@ -46,6 +45,7 @@ say_member(const struct wd_condition *c)
 		    wd_say_safe(c->detail));
 }
 
+/* Conditions that a submission could never meet are told before anything is signed. */
 static bool
 fits_policy(const struct wd_file *file)
 {
@@ -66,6 +66,8 @@ fits_policy(const struct wd_file *file)
 		say_member(c);
 		good = false;
 	}
+	if (!good)
+		wd_say_help("`writ check --policy FILE.wf` shows where the source says so");
 	return good;
 }
 

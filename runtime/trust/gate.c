@@ -48,18 +48,29 @@ wd_gate_keep(struct wd_gate *g)
 	return kept;
 }
 
-void
-wd_gate_say(struct wd_gate *g, enum wd_code code, bool met)
+static void
+add(struct wd_gate *g, struct wd_condition condition)
 {
-	struct wr_text detail = wd_gate_keep(g);
 	void *list = next_slot(g, g->conditions, g->verdict->conditions_len, &g->conditions_room,
 	    sizeof *g->conditions);
 
 	if (g->status != WR_OK)
 		return;
 	g->conditions = list;
-	g->conditions[g->verdict->conditions_len++] = (struct wd_condition){ code, met, detail };
+	g->conditions[g->verdict->conditions_len++] = condition;
 	g->verdict->conditions = g->conditions;
+}
+
+void
+wd_gate_say(struct wd_gate *g, enum wd_code code, bool met)
+{
+	add(g, (struct wd_condition){ .code = code, .met = met, .detail = wd_gate_keep(g) });
+}
+
+void
+wd_gate_unmet(struct wd_gate *g, enum wd_code code, struct wd_about about)
+{
+	add(g, (struct wd_condition){ .code = code, .detail = wd_gate_keep(g), .about = about });
 }
 
 void
@@ -192,12 +203,12 @@ judge(struct wd_gate *g)
 
 /* Set the gate up, do some work in it, and take down all but the verdict. */
 static enum wr_status
-within(const struct wd_gate_input *input, const struct wr_alloc *alloc, void (*work)(struct wd_gate *),
-    struct wd_verdict *v)
+within(const struct wd_gate_input *input, const struct wd_policy *policy, const struct wr_alloc *alloc,
+    void (*work)(struct wd_gate *), struct wd_verdict *v)
 {
-	struct wd_gate g = { .in = input, .policy = &input->chain->policy, .verdict = v, .alloc = alloc };
+	struct wd_gate g = { .in = input, .policy = policy, .verdict = v, .alloc = alloc };
 
-	assert(input->chain != NULL && input->subject != NULL);
+	assert(policy != NULL && input->subject != NULL);
 	if (input->records_len > WD_RECORDS_MAX)
 		return WR_LIMIT;
 	memset(v, 0, sizeof *v);
@@ -225,11 +236,21 @@ enum wr_status
 wd_gate(
     const struct wd_gate_input *input, const struct wr_alloc *alloc, struct wd_verdict *ret_verdict)
 {
-	enum wr_status status = within(input, alloc, judge, ret_verdict);
+	enum wr_status status = within(input, &input->chain->policy, alloc, judge, ret_verdict);
 
 	if (status == WR_OK)
 		ret_verdict->approved = all_met(ret_verdict);
 	return status;
+}
+
+enum wr_status
+wd_gate_policy(const struct wd_policy *policy, const struct wd_subject *subject, const struct wr_alloc *alloc,
+    struct wd_verdict *ret_verdict)
+{
+	const struct wd_gate_input input = { .subject = subject };
+
+	assert(subject->summary != NULL);
+	return within(&input, policy, alloc, wd_gate_check_policy, ret_verdict);
 }
 
 static void
@@ -248,7 +269,7 @@ enum wr_status
 wd_gate_wanted(const struct wd_gate_input *input, const struct wr_alloc *alloc, struct wd_wanted *ret)
 {
 	struct wd_verdict v;
-	enum wr_status status = within(input, alloc, look_back, &v);
+	enum wr_status status = within(input, &input->chain->policy, alloc, look_back, &v);
 
 	if (status != WR_OK)
 		return status;

@@ -55,11 +55,25 @@ struct wd_gate_input {
 #define WD_RECORDS_MAX 4096u  /* of one verdict: reviewers are people, and versions go back WD_PAST_MAX */
 #define WD_GATE_MEMORY (256u << 20)
 
+/*
+ * What a condition of gate_policy.c that is not met is about, so that whoever has the source can say
+ * where. Which members count is the code's.
+ */
+struct wd_about {
+	struct wr_text name;   /* the workflow, backend, label or agent; of INPUT_LABELS the path */
+	struct wr_text model;  /* MODEL */
+	const struct wd_protocol *adaptor; /* BACKEND_KIND */
+	uint64_t labels;       /* BACKEND_ACCEPTS: bits of the summary's. BACKEND_TAINTS, INPUT_LABELS: of
+				* the policy's; none: there is no such input */
+	uint64_t has, allowed; /* LIMIT_...: calls, tokens, milliseconds, calls at once */
+};
+
 /* One condition of the verdict. When it is not met wd_code_who says who can meet it. */
 struct wd_condition {
 	enum wd_code code;
 	bool met;
 	struct wr_text detail; /* for people; hidden characters made visible; may be empty */
+	struct wd_about about; /* zeros when it is met, or stands in no source */
 };
 
 /* A record that does not count, and why. */
@@ -127,6 +141,18 @@ struct wd_verdict {
  */
 WR_MUST_CHECK enum wr_status wd_gate(const struct wd_gate_input *input,
     const struct wr_alloc *alloc, struct wd_verdict *ret_verdict);
+
+/*
+ * Judge what hangs on the bytecode and the policy alone: the conditions that wd_gate gives from
+ * WORKFLOW to LIMIT_WIDTH, and no others. Nobody is asked, no record is looked at, no time passes.
+ *
+ *   subject      its summary, labels_at and module; the summary must be there
+ *   ret_verdict  as of wd_gate, its conditions alone; approved says nothing
+ *
+ * WR_OK or WR_NOMEM, WR_LIMIT.
+ */
+WR_MUST_CHECK enum wr_status wd_gate_policy(const struct wd_policy *policy,
+    const struct wd_subject *subject, const struct wr_alloc *alloc, struct wd_verdict *ret_verdict);
 
 /*
  * The bytecode that a verdict needs besides the subject's own.

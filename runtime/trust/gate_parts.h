@@ -29,6 +29,9 @@ struct wd_gate {
 
 /* Record a condition; its detail is what was written to gate->text since the last. */
 void wd_gate_say(struct wd_gate *gate, enum wd_code code, bool met);
+
+/* The same for one that is not met, with what it is about. */
+void wd_gate_unmet(struct wd_gate *gate, enum wd_code code, struct wd_about about);
 void wd_gate_note(struct wd_gate *gate, uint32_t record, enum wd_code code);
 
 /* What was written to gate->text since the last, kept; nothing is left of it there. */

@@ -36,25 +36,37 @@ beyond(
 	return module_set;
 }
 
-/* "subject lacks @pii": for each of the policy's labels that the module's set does not have. */
+/* The labels of the policy's set that the module's set does not have. */
+static uint64_t
+missing(const struct wd_gate *g, uint64_t policy_set, uint64_t module_set)
+{
+	const struct wd_policy *p = g->policy;
+
+	for (uint32_t i = 0; i < p->labels_len; i++)
+		if ((module_label(g->in->subject->summary, p->labels[i].name) & module_set) != 0)
+			policy_set &= ~((uint64_t)1 << i);
+	return policy_set;
+}
+
+/* "subject lacks @pii @untrusted", when it does. True: it lacks nothing. */
 static bool
-lacks(struct wd_gate *g, struct wr_text subject, uint64_t policy_set, uint64_t module_set,
+has_all(struct wd_gate *g, struct wr_text subject, uint64_t policy_set, uint64_t module_set,
     enum wd_code code)
 {
 	const struct wd_policy *p = g->policy;
-	bool any = false;
+	uint64_t lacks = missing(g, policy_set, module_set);
 
-	for (uint32_t i = 0; i < p->labels_len; i++) {
-		if ((policy_set >> i & 1) == 0 ||
-		    (module_label(g->in->subject->summary, p->labels[i].name) & module_set) != 0)
-			continue;
-		wd_gate_show(g, subject);
-		wr_buf_str(&g->text, " lacks @");
-		wd_gate_show(g, p->labels[i].name);
-		wd_gate_say(g, code, false);
-		any = true;
-	}
-	return any;
+	if (lacks == 0)
+		return true;
+	wd_gate_show(g, subject);
+	wr_buf_str(&g->text, " lacks");
+	for (uint32_t i = 0; i < p->labels_len; i++)
+		if ((lacks >> i & 1) != 0) {
+			wr_buf_str(&g->text, " @");
+			wd_gate_show(g, p->labels[i].name);
+		}
+	wd_gate_unmet(g, code, (struct wd_about){ .name = subject, .labels = lacks });
+	return false;
 }
 
 static void
@@ -66,7 +78,7 @@ kind_refused(struct wd_gate *g, const struct wr_summary_backend *b, const struct
 	wr_buf_str(&g->text, a->word);
 	wr_buf_str(&g->text, " does not serve ");
 	wr_buf_str(&g->text, b->kind);
-	wd_gate_say(g, WD_CODE_BACKEND_KIND, false);
+	wd_gate_unmet(g, WD_CODE_BACKEND_KIND, (struct wd_about){ .name = b->name, .adaptor = a });
 	*ret_good = false;
 }
 
@@ -85,7 +97,7 @@ check_backends(struct wd_gate *g)
 
 		if (rule == NULL) {
 			wd_gate_show(g, b->name);
-			wd_gate_say(g, WD_CODE_BACKEND, false);
+			wd_gate_unmet(g, WD_CODE_BACKEND, (struct wd_about){ .name = b->name });
 			known = false;
 			continue;
 		}
@@ -99,10 +111,11 @@ check_backends(struct wd_gate *g)
 			wd_gate_show(g, b->name);
 			wr_buf_str(&g->text, " may not accept");
 			show_labels(g, s, more);
-			wd_gate_say(g, WD_CODE_BACKEND_ACCEPTS, false);
+			wd_gate_unmet(g, WD_CODE_BACKEND_ACCEPTS,
+			    (struct wd_about){ .name = b->name, .labels = more });
 			accepts = false;
 		}
-		taints &= !lacks(g, b->name, rule->taints, b->taints, WD_CODE_BACKEND_TAINTS);
+		taints &= has_all(g, b->name, rule->taints, b->taints, WD_CODE_BACKEND_TAINTS);
 	}
 	if (known)
 		wd_gate_say(g, WD_CODE_BACKEND, true);
@@ -124,7 +137,7 @@ check_labels(struct wd_gate *g)
 		if (wd_policy_label(g->policy, s->labels[i].name) == WD_NONE) {
 			wr_buf_byte(&g->text, '@');
 			wd_gate_show(g, s->labels[i].name);
-			wd_gate_say(g, WD_CODE_LABEL_OWNER, false);
+			wd_gate_unmet(g, WD_CODE_LABEL_OWNER, (struct wd_about){ .name = s->labels[i].name });
 			owned = false;
 		}
 	if (owned)
@@ -143,20 +156,22 @@ check_inputs(struct wd_gate *g)
 	bool good = true;
 
 	wd_gate_show(g, s->summary->workflow);
-	wd_gate_say(g, WD_CODE_WORKFLOW, w != NULL);
-	if (w == NULL)
+	if (w == NULL) {
+		wd_gate_unmet(g, WD_CODE_WORKFLOW, (struct wd_about){ .name = s->summary->workflow });
 		return;
+	}
+	wd_gate_say(g, WD_CODE_WORKFLOW, true);
 	for (uint32_t i = 0; i < w->inputs_len; i++) {
 		uint64_t labels = 0;
 
 		if (s->labels_at(s->module, w->inputs[i].path, &labels)) {
-			good &= !lacks(g, w->inputs[i].path, w->inputs[i].labels, labels,
+			good &= has_all(g, w->inputs[i].path, w->inputs[i].labels, labels,
 			    WD_CODE_INPUT_LABELS);
 			continue;
 		}
 		wr_buf_str(&g->text, "there is no input ");
 		wd_gate_show(g, w->inputs[i].path);
-		wd_gate_say(g, WD_CODE_INPUT_LABELS, false);
+		wd_gate_unmet(g, WD_CODE_INPUT_LABELS, (struct wd_about){ .name = w->inputs[i].path });
 		good = false;
 	}
 	if (good)
@@ -176,7 +191,8 @@ check_models(struct wd_gate *g)
 		wd_gate_show(g, s->agents[i].name);
 		wr_buf_str(&g->text, " asks for ");
 		wd_gate_show(g, s->agents[i].model);
-		wd_gate_say(g, WD_CODE_MODEL, false);
+		wd_gate_unmet(g, WD_CODE_MODEL,
+		    (struct wd_about){ .name = s->agents[i].name, .model = s->agents[i].model });
 		good = false;
 	}
 	if (good)
@@ -190,7 +206,10 @@ check_limit(struct wd_gate *g, enum wd_code code, uint64_t has, uint64_t allowed
 	wr_buf_str(&g->text, " of ");
 	wr_buf_u64(&g->text, allowed);
 	wr_buf_str(&g->text, unit);
-	wd_gate_say(g, code, has <= allowed);
+	if (has <= allowed)
+		wd_gate_say(g, code, true);
+	else
+		wd_gate_unmet(g, code, (struct wd_about){ .has = has, .allowed = allowed });
 }
 
 static uint64_t

@@ -8,6 +8,7 @@
 #include "runtime/cli/reader.h"
 #include "runtime/cli/test_run.h"
 #include "tests/support/failing_alloc.h"
+#include "tests/support/law.h"
 #include "vm/base/limits.h"
 
 #include <criterion/criterion.h>
@@ -63,13 +64,18 @@ put_line(struct wr_buf *out, const char *code, const char *line, size_t size)
 	wr_buf_byte(out, '\n');
 }
 
-/* The program below a heading: its lines are indented by four. */
+/* Of pages about what a policy forbids: members of it, in the place of those of the goldens' policy. */
+#define POLICY "\n## Policy\n\n"
+
+/* What the page shows below a heading: its lines are indented by four. */
 static void
 program_of(enum wc_code code, const char *heading, const struct wr_alloc *alloc, struct wr_buf *out)
 {
 	const char *at = strstr(wc_explain(code), heading), *end;
 
 	wr_buf_init(out, alloc, 1 << 16);
+	if (at == NULL && strcmp(heading, POLICY) == 0)
+		return;
 	cr_assert_not_null(at, "%s has no %s", wc_code_text(code), heading);
 	at += strlen(heading);
 	for (; *at != '\0' && *at != '#'; at = end + 1) {
@@ -138,6 +144,27 @@ says_only(const struct wc_diags *diags, enum wc_code code)
 	return diags->first != NULL;
 }
 
+/* As the page's policy judges the program; what it says is added to what was said. */
+static void
+hold_against(enum wc_code code, const struct wr_buf *bytecode, struct wc_result *result, const struct wr_alloc *alloc)
+{
+	struct wr_load_refusal refusal;
+	struct wr_module *module;
+	struct wr_buf members;
+	struct wd_law law;
+
+	program_of(code, POLICY, alloc, &members);
+	if (members.size > 0) {
+		wr_buf_byte(&members, '\0');
+		law_open(&law, members.at);
+		cr_assert_eq(wr_load((const uint8_t *)bytecode->at, bytecode->size, alloc, &module, &refusal), WR_OK);
+		cr_assert_eq(wd_law_judge(&law, result, module, &result->diags), WR_OK);
+		wr_module_free(module);
+		wd_law_close(&law);
+	}
+	wr_buf_free(&members);
+}
+
 static void
 check_program(enum wc_code code, bool right, const struct wr_alloc *alloc)
 {
@@ -155,6 +182,8 @@ check_program(enum wc_code code, bool right, const struct wr_alloc *alloc)
 	status = wc_compile(alloc, name, wr_buf_view(&source), &options, &bytecode, &result);
 	if (status == WR_OK || status == WR_ABSENT)
 		run_tests(&result, &bytecode, alloc);
+	if (status == WR_OK)
+		hold_against(code, &bytecode, &result, alloc);
 	wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, &said);
 	if (right)
 		cr_expect((status == WR_OK || status == WR_ABSENT) && said.size == 0, "%s: the right program: %s\n%.*s",
