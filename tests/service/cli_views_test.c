@@ -42,6 +42,10 @@ make_workplace(void)
 	return folder;
 }
 
+#define PRICED(price) \
+	"echo '{\"models\":{\"m-*\":{\"input\":" price ",\"output\":" price "}}}' >p.json; " \
+	"writ bounds a.wf --prices p.json"
+
 Test(cli_views, answer_with_the_right_code_on_the_right_stream)
 {
 	static const struct {
@@ -61,6 +65,10 @@ Test(cli_views, answer_with_the_right_code_on_the_right_stream)
 		{ "writ bounds a.wf --prices free.json", 2, NULL,
 		    "models[\"m-*\"].output: is missing" },
 		{ "writ bounds a.wf --prices none.json", 2, NULL, "none.json" },
+		{ PRICED("1000000"), 0, "50", NULL },
+		{ PRICED("1000000.1"), 2, NULL, "models[\"m-*\"].input: a number from 0 to 1,000,000" },
+		{ PRICED("-0.1"), 2, NULL, "models[\"m-*\"].input: a number from 0 to 1,000,000" },
+		{ PRICED("\"1\""), 2, NULL, "models[\"m-*\"].input: a number from 0 to 1,000,000" },
 		{ "writ diff a.wf a.wf", 0, "same digest: sha256:", NULL },
 		{ "writ diff a.wf b.wf", 1, "  ~ agent ask max_tokens: 10 → 20\n", NULL },
 		{ "writ diff a.wf b.wf --brief", 1, "bounds\n", NULL },
