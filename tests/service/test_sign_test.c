@@ -1,37 +1,16 @@
 /* What came of tests, signed: seen by those who decide in every view, and worth nothing to the decision. */
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "tests/support/process.h"
+#include "tests/support/workspace.h"
 
 TestSuite(test_sign, .timeout = 120);
-
-static struct process p;
-static char folder[64];
-
-static void
-sh(int wanted, const char *command)
-{
-	char with[8192];
-
-	(void)snprintf(with, sizeof with, "D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); R=.writ/records/$D; %s", command);
-	process_run(&p, folder, NULL, with);
-	cr_assert_eq(p.code, wanted, "%s\nexit %d\n%s%s", command, p.code, p.out, p.err);
-}
-
-static bool
-says(const char *what)
-{
-	return strstr(p.out, what) != NULL || strstr(p.err, what) != NULL;
-}
 
 /* A workspace with two tests, of which one fails, and something that waits for a reviewer. */
 static void
 begin(void)
 {
-	(void)snprintf(folder, sizeof folder, "%s", workplace_make());
-	sh(0, "writ init . && cat >>hello.wf <<'E'\n"
+	workspace_begin();
+	sh(0, "cat >>hello.wf <<'E'\n"
 	      "\n"
 	      "test \"sorts a letter\" {\n"
 	      "  given message = \"Where is it?\"\n"
@@ -76,7 +55,7 @@ Test(test_sign, is_seen_in_every_view_and_approves_nothing)
 	sh(0, "writ plan --packet hello.wfb 2>/dev/null | cmp - before && "
 	      "writ approve $D --key keys/bo.pem --role security --yes && writ status $D && "
 	      "! writ test hello.wf --sign keys/ana.pem && writ status $D");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(test_sign, is_nobody_s_word_when_nobody_of_the_policy_signed_it)
@@ -99,7 +78,7 @@ Test(test_sign, is_nobody_s_word_when_nobody_of_the_policy_signed_it)
 	cr_expect(says("?    test-") && says("counts for nothing"), "%s", p.out);
 	sh(0, "writ plan --json $D | python3 -c 'import json, sys; [t] = json.load(sys.stdin)[\"tests\"]; "
 	      "assert t[\"counts\"] is False and t[\"code\"] == \"signature\", t'");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(test_sign, may_be_made_elsewhere)
@@ -119,7 +98,7 @@ Test(test_sign, may_be_made_elsewhere)
 	      "json.dump(p, open('policy.json', 'w'), indent=2)\n"
 	      "E\n"
 	      "writ test hello.wf -k sorts --sign keys/bo && writ build hello.wf && writ plan hello.wfb | grep 'signed by bo'");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 /* Recordings by their digests; a real adaptor only where it answered in this run. */
@@ -141,7 +120,7 @@ Test(test_sign, says_who_answered)
 	/* a recording that cannot be read is trouble, and no digest is made up for it */
 	sh(2, "rm $R/test-*; echo x >r.jsonl; writ test hello.wf --sign keys/ana.pem; C=$?; writ plan hello.wfb | "
 	      "grep '1 passed, 1 not to be run, stubs and recordings, signed by ana' || exit 9; exit $C");
-	workplace_remove(folder);
+	workspace_end();
 }
 
 Test(test_sign, refuses_what_it_cannot_say)
@@ -171,5 +150,5 @@ Test(test_sign, refuses_what_it_cannot_say)
 	sh(2, "sed -i '/^test \"2\"/,$d' hello.wf; for i in $(seq 64); do cp $R/test-*[0-9a-f].json $R/test-x$i.json 2>/dev/null || "
 	      "cp $(ls $R/test-*.json | head -1) $R/test-x$i.json; done; writ test hello.wf --sign keys/ana.pem");
 	cr_expect(says("64 records of tests of this digest are kept already") && says("1 test, 1 passed"), "%s%s", p.out, p.err);
-	workplace_remove(folder);
+	workspace_end();
 }

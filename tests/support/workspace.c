@@ -14,8 +14,8 @@ void
 sh(int wanted, const char *command)
 {
 	char with[8192];
-	int len = snprintf(
-	    with, sizeof with, "D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); %s", command);
+	int len = snprintf(with, sizeof with,
+	    "D=$(sha256sum 2>/dev/null <hello.wfb | cut -d' ' -f1); R=.writ/records/$D; %s", command);
 
 	cr_assert(len > 0 && (size_t)len < sizeof with, "too long: %s", command);
 	process_run(&p, folder, NULL, with);

@@ -28,7 +28,10 @@ void workspace_stop(void);
 /* So does one that still runs; and the folder goes. */
 void workspace_end(void);
 
-/* A command there, with $D: the digest of hello.wfb. The exit code must be as wanted. */
+/*
+ * A command there, with $D, the digest of hello.wfb, and $R, the folder of its records. The exit code
+ * must be as wanted.
+ */
 void sh(int wanted, const char *command);
 
 /* On either stream of the last command? */
