@@ -2,33 +2,11 @@
 #include "compiler/charname.h"
 #include "compiler/compile_limits.h"
 #include "compiler/diag.h"
-#include "tests/support/failing_alloc.h"
+#include "tests/support/front.h"
 
 #include <criterion/criterion.h>
 
 TestSuite(diag, .timeout = 20);
-
-static struct failing_alloc memory;
-static struct wr_arena arena;
-static struct wc_diags diags;
-static struct wr_buf out;
-
-static void
-setup(void)
-{
-	failing_alloc_init(&memory);
-	wr_arena_init(&arena, &memory.hook, WC_ARENA_MAX);
-	wc_diags_init(&diags, &arena);
-	wr_buf_init(&out, &memory.hook, 1 << 20);
-}
-
-static void
-teardown(void)
-{
-	wr_buf_free(&out);
-	wr_arena_free(&arena);
-	cr_assert_eq(memory.live_bytes, 0);
-}
 
 static struct wc_source
 source_of(const char *text)
@@ -39,10 +17,10 @@ source_of(const char *text)
 static void
 expect(enum wc_diag_form form, bool colour, const char *want)
 {
-	out.size = 0;
-	wc_diags_render(&diags, form, colour, &out);
+	rendered.size = 0;
+	wc_diags_render(&diags, form, colour, &rendered);
 	cr_expect(
-	    wr_text_eq(wr_buf_view(&out), wr_text_of(want)), "want\n%s\ngot\n%s", want, out.at);
+	    wr_text_eq(wr_buf_view(&rendered), wr_text_of(want)), "want\n%s\ngot\n%s", want, rendered.at);
 }
 
 static const char two_marks[] = "writ 1\n\nalpha = beta(gamma, delta)\n";
@@ -61,7 +39,7 @@ add_two_marks(const struct wc_source *s)
 	wc_diag_edit(d, (struct wc_span){ s, 16, 20 }, WR_TEXT("\"x\""));
 }
 
-Test(diag, shows_marks_of_one_line_together, .init = setup, .fini = teardown)
+Test(diag, shows_marks_of_one_line_together, .init = front_begin, .fini = front_end)
 {
 	struct wc_source s = source_of(two_marks);
 
@@ -83,7 +61,7 @@ Test(diag, shows_marks_of_one_line_together, .init = setup, .fini = teardown)
 	expect(WC_DIAG_SHORT, false, "a.wf:3:9: error[E0002]: `beta` takes 2, -3 or 71,204%\n");
 }
 
-Test(diag, says_the_same_to_machines, .init = setup, .fini = teardown)
+Test(diag, says_the_same_to_machines, .init = front_begin, .fini = front_end)
 {
 	struct wc_source s = source_of("writ 1\nab \"\n");
 	struct wc_diag *d =
@@ -106,7 +84,7 @@ Test(diag, says_the_same_to_machines, .init = setup, .fini = teardown)
 	    "remove it\\n\"}\n");
 }
 
-Test(diag, shows_other_places_and_files, .init = setup, .fini = teardown)
+Test(diag, shows_other_places_and_files, .init = front_begin, .fini = front_end)
 {
 	struct wc_source s = source_of("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n");
 	struct wc_source other = { "b\x1b.md", "x\n", 2 };
@@ -133,31 +111,31 @@ Test(diag, shows_other_places_and_files, .init = setup, .fini = teardown)
 	    "\n");
 }
 
-Test(diag, colour_changes_nothing_else, .init = setup, .fini = teardown)
+Test(diag, colour_changes_nothing_else, .init = front_begin, .fini = front_end)
 {
 	struct wc_source s = source_of(two_marks);
 	struct wr_buf coloured;
 	size_t plain = 0;
 
 	add_two_marks(&s);
-	wc_diags_render(&diags, WC_DIAG_HUMAN, false, &out);
+	wc_diags_render(&diags, WC_DIAG_HUMAN, false, &rendered);
 	wr_buf_init(&coloured, &memory.hook, 1 << 20);
 	wc_diags_render(&diags, WC_DIAG_HUMAN, true, &coloured);
-	cr_assert(coloured.size > out.size);
+	cr_assert(coloured.size > rendered.size);
 	for (size_t i = 0; i < coloured.size; i++) {
 		if (coloured.at[i] == '\x1b') {
 			while (coloured.at[i] != 'm')
 				i++;
 			continue;
 		}
-		cr_assert(plain < out.size && coloured.at[i] == out.at[plain]);
+		cr_assert(plain < rendered.size && coloured.at[i] == rendered.at[plain]);
 		plain++;
 	}
-	cr_assert_eq(plain, out.size);
+	cr_assert_eq(plain, rendered.size);
 	wr_buf_free(&coloured);
 }
 
-Test(diag, user_text_cannot_disguise_itself, .init = setup, .fini = teardown)
+Test(diag, user_text_cannot_disguise_itself, .init = front_begin, .fini = front_end)
 {
 	struct wc_source s = source_of("\xE2\x80\xAE\x1b[2J\xff\t|");
 
@@ -173,7 +151,7 @@ Test(diag, user_text_cannot_disguise_itself, .init = setup, .fini = teardown)
 	    "\n");
 }
 
-Test(diag, keeps_twenty_errors_and_counts_all, .init = setup, .fini = teardown)
+Test(diag, keeps_twenty_errors_and_counts_all, .init = front_begin, .fini = front_end)
 {
 	static char text[64];
 	struct wc_source s = { "a.wf", text, sizeof text };
@@ -185,12 +163,13 @@ Test(diag, keeps_twenty_errors_and_counts_all, .init = setup, .fini = teardown)
 		cr_expect_null(wc_diag_add(
 		    &diags, WC_E0002, (struct wc_span){ &s, i, i + 1 }, "the same place again"));
 	}
-	wc_diags_render(&diags, WC_DIAG_SHORT, false, &out);
-	cr_expect(strstr(out.at, "a.wf:1:20: ") != NULL && strstr(out.at, "a.wf:1:21: ") == NULL);
+	wc_diags_render(&diags, WC_DIAG_SHORT, false, &rendered);
+	cr_expect(strstr(rendered.at, "a.wf:1:20: ") != NULL &&
+	    strstr(rendered.at, "a.wf:1:21: ") == NULL);
 	cr_expect_geq(diags.errors, 30);
 }
 
-Test(diag, long_words_are_cut, .init = setup, .fini = teardown)
+Test(diag, long_words_are_cut, .init = front_begin, .fini = front_end)
 {
 	static char text[5000];
 	struct wc_source s = { "a.wf", text, sizeof text };
@@ -198,9 +177,9 @@ Test(diag, long_words_are_cut, .init = setup, .fini = teardown)
 	memset(text, 'x', sizeof text);
 	(void)wc_diag_add(&diags, WC_E0002, (struct wc_span){ &s, 0, 5000 }, "`%T`",
 	    (struct wr_text){ text, sizeof text });
-	wc_diags_render(&diags, WC_DIAG_HUMAN, false, &out);
-	cr_expect(out.size < 2500);
-	cr_expect(strstr(out.at, "xxx...\n") != NULL);
+	wc_diags_render(&diags, WC_DIAG_HUMAN, false, &rendered);
+	cr_expect(rendered.size < 2500);
+	cr_expect(strstr(rendered.at, "xxx...\n") != NULL);
 }
 
 Test(diag, finds_the_word_that_was_meant)
@@ -227,7 +206,7 @@ Test(diag, survives_every_allocation_failure)
 	while (failing_alloc_next(&f)) {
 		wr_arena_init(&arena, &f.hook, WC_ARENA_MAX);
 		wc_diags_init(&diags, &arena);
-		wr_buf_init(&out, &f.hook, 1 << 20);
+		wr_buf_init(&rendered, &f.hook, 1 << 20);
 		for (uint32_t i = 0; i < 8; i++) {
 			s.name = "a.wf";
 			add_two_marks(&s);
@@ -235,11 +214,11 @@ Test(diag, survives_every_allocation_failure)
 			    wc_diag_add(&diags, WC_E0001, (struct wc_span){ &s, i, i + 1 }, "x"),
 			    "note");
 		}
-		wc_diags_render(&diags, WC_DIAG_JSON, false, &out);
+		wc_diags_render(&diags, WC_DIAG_JSON, false, &rendered);
 		if (f.calls > f.fail_at)
-			cr_expect(diags.status == WR_NOMEM || out.status == WR_NOMEM, "call %ld",
+			cr_expect(diags.status == WR_NOMEM || rendered.status == WR_NOMEM, "call %ld",
 			    f.fail_at);
-		wr_buf_free(&out);
+		wr_buf_free(&rendered);
 		wr_arena_free(&arena);
 		cr_assert_eq(f.live_bytes, 0);
 	}

@@ -2,41 +2,12 @@
 #include "compiler/compile_limits.h"
 #include "compiler/parse.h"
 #include "grammar/wf.y.h"
-#include "tests/support/failing_alloc.h"
+#include "tests/support/front.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 
 TestSuite(lex, .timeout = 20);
-
-static struct failing_alloc memory;
-static struct wr_arena arena;
-static struct wc_diags diags;
-static struct wc_source source;
-
-static void
-setup(void)
-{
-	failing_alloc_init(&memory);
-	wr_arena_init(&arena, &memory.hook, WC_ARENA_MAX);
-}
-
-static void
-teardown(void)
-{
-	wr_arena_free(&arena);
-	cr_assert_eq(memory.live_bytes, 0);
-}
-
-static const struct wc_file *
-parse(struct wr_text text)
-{
-	struct wc_file *file = NULL;
-
-	wc_diags_init(&diags, &arena);
-	source = (struct wc_source){ "t.wf", text.at, text.size };
-	return wc_parse(&arena, &source, &diags, &file) == WR_OK ? file : NULL;
-}
 
 /* The value of `const x = …`, or NULL. */
 static const struct wc_expr *
@@ -44,12 +15,12 @@ value(const char *text)
 {
 	static char file[8192];
 	int size = snprintf(file, sizeof file, "writ 1\nconst x = %s\n", text);
-	const struct wc_file *f = parse((struct wr_text){ file, (size_t)size });
+	const struct wc_file *f = front_parse((struct wr_text){ file, (size_t)size });
 
 	return f == NULL ? NULL : f->decls.first->constant.value;
 }
 
-Test(lex, reads_integers, .init = setup, .fini = teardown)
+Test(lex, reads_integers, .init = front_begin, .fini = front_end)
 {
 	static const struct {
 		const char *text;
@@ -73,7 +44,7 @@ Test(lex, reads_integers, .init = setup, .fini = teardown)
 		cr_expect_null(value(bad[i]), "%s", bad[i]);
 }
 
-Test(lex, reads_decimals_and_durations, .init = setup, .fini = teardown)
+Test(lex, reads_decimals_and_durations, .init = front_begin, .fini = front_end)
 {
 	static const struct {
 		const char *text;
@@ -128,7 +99,7 @@ shown(const struct wc_template *t)
 	return (struct wr_text){ out, size };
 }
 
-Test(lex, reads_texts, .init = setup, .fini = teardown)
+Test(lex, reads_texts, .init = front_begin, .fini = front_end)
 {
 	static const char *const good[][2] = {
 		{ "\"\"", "" },
@@ -179,7 +150,7 @@ Test(lex, reads_texts, .init = setup, .fini = teardown)
 	}
 }
 
-Test(lex, refuses_what_is_no_text, .init = setup, .fini = teardown)
+Test(lex, refuses_what_is_no_text, .init = front_begin, .fini = front_end)
 {
 	static const char *const bad[] = { "\"a", "\"a\nb\"", "\"\\\"", "\"\\q\"", "\"\\{x\"",
 		"\"\\u{D800}\"", "\"\\u{110000}\"", "\"\\u{}\"", "\"\\u{1234567}\"", "\"\\u41\"",
@@ -191,7 +162,7 @@ Test(lex, refuses_what_is_no_text, .init = setup, .fini = teardown)
 		cr_expect_null(value(bad[i]), "%s", bad[i]);
 }
 
-Test(lex, some_characters_stand_nowhere, .init = setup, .fini = teardown)
+Test(lex, some_characters_stand_nowhere, .init = front_begin, .fini = front_end)
 {
 	static const struct {
 		const char *bytes;
@@ -228,7 +199,7 @@ Test(lex, some_characters_stand_nowhere, .init = setup, .fini = teardown)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 			int size = snprintf(text, sizeof text, places[j], cases[i].bytes);
 #pragma GCC diagnostic pop
-			bool good = parse((struct wr_text){ text, (size_t)size }) != NULL;
+			bool good = front_parse((struct wr_text){ text, (size_t)size }) != NULL;
 
 			cr_expect_eq(good, cases[i].code == WC_CODE_COUNT, "%zu %zu", i, j);
 			if (good)
@@ -240,9 +211,9 @@ Test(lex, some_characters_stand_nowhere, .init = setup, .fini = teardown)
 			wr_buf_free(&out);
 		}
 	}
-	cr_expect_null(parse(WR_TEXT("writ 1\nlabel a \"x\0y\"\n")));
-	cr_expect_null(parse(WR_TEXT("\xEF\xBB\xBFwrit 1\n")));
-	cr_expect_not_null(parse(WR_TEXT("writ 1\r\nlabel a \"x\"\r\n")));
+	cr_expect_null(front_parse(WR_TEXT("writ 1\nlabel a \"x\0y\"\n")));
+	cr_expect_null(front_parse(WR_TEXT("\xEF\xBB\xBFwrit 1\n")));
+	cr_expect_not_null(front_parse(WR_TEXT("writ 1\r\nlabel a \"x\"\r\n")));
 }
 
 #define COUNT(word, field) +1
@@ -253,7 +224,7 @@ _Static_assert((0
     "the grammar has as many keywords as the list");
 #undef KEYWORD
 
-Test(lex, keywords_are_those_of_the_list, .init = setup, .fini = teardown)
+Test(lex, keywords_are_those_of_the_list, .init = front_begin, .fini = front_end)
 {
 	static const struct {
 		const char *word;
@@ -269,20 +240,20 @@ Test(lex, keywords_are_those_of_the_list, .init = setup, .fini = teardown)
 		int size = snprintf(text, sizeof text, "writ 1\nconst %s = 1\n", words[i].word);
 
 		cr_expect_null(
-		    parse((struct wr_text){ text, (size_t)size }), "%s is reserved", words[i].word);
+		    front_parse((struct wr_text){ text, (size_t)size }), "%s is reserved", words[i].word);
 		size = snprintf(text, sizeof text, "writ 1\nconst %s_ = 1\n", words[i].word);
 		cr_expect_not_null(
-		    parse((struct wr_text){ text, (size_t)size }), "%s_ is not", words[i].word);
+		    front_parse((struct wr_text){ text, (size_t)size }), "%s_ is not", words[i].word);
 		size = snprintf(text, sizeof text, "writ 1\ntype T { %s: int }\n", words[i].word);
-		cr_expect_eq(parse((struct wr_text){ text, (size_t)size }) != NULL, words[i].field,
+		cr_expect_eq(front_parse((struct wr_text){ text, (size_t)size }) != NULL, words[i].field,
 		    "%s as a field", words[i].word);
 		size = snprintf(text, sizeof text, "writ 1\nconst a = x.%s\n", words[i].word);
-		cr_expect_eq(parse((struct wr_text){ text, (size_t)size }) != NULL, words[i].field,
+		cr_expect_eq(front_parse((struct wr_text){ text, (size_t)size }) != NULL, words[i].field,
 		    "x.%s", words[i].word);
 	}
 }
 
-Test(lex, names_and_hashes_have_one_form, .init = setup, .fini = teardown)
+Test(lex, names_and_hashes_have_one_form, .init = front_begin, .fini = front_end)
 {
 	static const char *const good[] = { "label a \"x\"", "label a_1 \"x\"", "type A = int",
 		"type A9 = int",
@@ -301,16 +272,16 @@ Test(lex, names_and_hashes_have_one_form, .init = setup, .fini = teardown)
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		int size = snprintf(text, sizeof text, "writ 1\n%s\n", good[i]);
 
-		cr_expect_not_null(parse((struct wr_text){ text, (size_t)size }), "%s", good[i]);
+		cr_expect_not_null(front_parse((struct wr_text){ text, (size_t)size }), "%s", good[i]);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		int size = snprintf(text, sizeof text, "writ 1\n%s\n", bad[i]);
 
-		cr_expect_null(parse((struct wr_text){ text, (size_t)size }), "%s", bad[i]);
+		cr_expect_null(front_parse((struct wr_text){ text, (size_t)size }), "%s", bad[i]);
 	}
 }
 
-Test(lex, prompt_files_are_block_text_without_margin, .init = setup, .fini = teardown)
+Test(lex, prompt_files_are_block_text_without_margin, .init = front_begin, .fini = front_end)
 {
 	static const char *const good[][2] = { { "", "" }, { "\n", "" }, { "\n\n", "\n" },
 		{ "a", "a" }, { "a\n", "a" }, { "  a\r\n b\r\n", "  a\n b" }, { "{{x}}\n", "<x>" },
@@ -322,6 +293,7 @@ Test(lex, prompt_files_are_block_text_without_margin, .init = setup, .fini = tea
 		"a",
 		"{{ \"a }}", "{{x y}}" };
 	struct wc_template *t;
+	struct wc_source source;
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		struct wr_text got;

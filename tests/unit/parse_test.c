@@ -2,42 +2,13 @@
  */
 #include "compiler/compile_limits.h"
 #include "compiler/parse.h"
-#include "tests/support/failing_alloc.h"
+#include "tests/support/front.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 TestSuite(parse, .timeout = 120);
-
-static struct failing_alloc memory;
-static struct wr_arena arena;
-static struct wc_diags diags;
-static struct wc_source source;
-
-static void
-setup(void)
-{
-	failing_alloc_init(&memory);
-	wr_arena_init(&arena, &memory.hook, WC_ARENA_MAX);
-}
-
-static void
-teardown(void)
-{
-	wr_arena_free(&arena);
-	cr_assert_eq(memory.live_bytes, 0);
-}
-
-static const struct wc_file *
-parse(struct wr_text text)
-{
-	struct wc_file *file = NULL;
-
-	wc_diags_init(&diags, &arena);
-	source = (struct wc_source){ "t.wf", text.at, text.size };
-	return wc_parse(&arena, &source, &diags, &file) == WR_OK ? file : NULL;
-}
 
 /* ---- shape, as text --------------------------------------------------------------- */
 
@@ -266,7 +237,7 @@ say_expr(const struct wc_expr *e)
 	}
 }
 
-Test(parse, expressions_group_as_the_reference_says, .init = setup, .fini = teardown)
+Test(parse, expressions_group_as_the_reference_says, .init = front_begin, .fini = front_end)
 {
 	static const char *const cases[][2] = {
 		{ "1 + 2 * 3", "(+ 1 (* 2 3))" },
@@ -312,7 +283,7 @@ Test(parse, expressions_group_as_the_reference_says, .init = setup, .fini = tear
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		int size = snprintf(text, sizeof text, "writ 1 const x = %s", cases[i][0]);
-		const struct wc_file *f = parse((struct wr_text){ text, (size_t)size });
+		const struct wc_file *f = front_parse((struct wr_text){ text, (size_t)size });
 
 		cr_assert(f != NULL, "%s", cases[i][0]);
 		shape_size = 0;
@@ -321,7 +292,7 @@ Test(parse, expressions_group_as_the_reference_says, .init = setup, .fini = tear
 	}
 }
 
-Test(parse, refuses_what_the_grammar_does_not_have, .init = setup, .fini = teardown)
+Test(parse, refuses_what_the_grammar_does_not_have, .init = front_begin, .fini = front_end)
 {
 	static const char *const bad[] = { "", "1 +", "a < b < c", "a == b != c", "if a then b",
 		"try a", "match a {}", "for x in xs", "for x, y, z in xs yield x",
@@ -335,7 +306,7 @@ Test(parse, refuses_what_the_grammar_does_not_have, .init = setup, .fini = teard
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		int size = snprintf(text, sizeof text, "writ 1 const x = %s", bad[i]);
 
-		cr_expect_null(parse((struct wr_text){ text, (size_t)size }), "%s", bad[i]);
+		cr_expect_null(front_parse((struct wr_text){ text, (size_t)size }), "%s", bad[i]);
 		cr_expect_gt(diags.errors, 0, "%s", bad[i]);
 	}
 }
@@ -361,9 +332,9 @@ static const char whole[] =
     "test \"t\" { given a = 1 stub g -> V.deny stub g fails replay \"r\" expect a expect fails "
     "expect fails timeout in g }\n";
 
-Test(parse, builds_each_declaration, .init = setup, .fini = teardown)
+Test(parse, builds_each_declaration, .init = front_begin, .fini = front_end)
 {
-	const struct wc_file *f = parse((struct wr_text){ whole, sizeof whole - 1 });
+	const struct wc_file *f = front_parse((struct wr_text){ whole, sizeof whole - 1 });
 	static const enum wc_decl_kind kinds[] = { WC_DECL_USE, WC_DECL_LABEL, WC_DECL_BACKEND,
 		WC_DECL_CONST, WC_DECL_TYPE, WC_DECL_TYPE, WC_DECL_TYPE, WC_DECL_FN, WC_DECL_AGENT,
 		WC_DECL_AGENT_COPY, WC_DECL_FLOW, WC_DECL_TEST };
@@ -410,7 +381,7 @@ Test(parse, builds_each_declaration, .init = setup, .fini = teardown)
 		  wr_text_eq(d[11]->test.items.last->failure.text, WR_TEXT("timeout")));
 }
 
-Test(parse, depth_is_bounded_and_flat_lists_are_not, .init = setup, .fini = teardown)
+Test(parse, depth_is_bounded_and_flat_lists_are_not, .init = front_begin, .fini = front_end)
 {
 	static char text[1 << 20];
 	static const struct {
@@ -445,7 +416,7 @@ Test(parse, depth_is_bounded_and_flat_lists_are_not, .init = setup, .fini = tear
 			if (i == 6)
 				text[size++] = ']';
 			cr_assert(size < sizeof text);
-			ok = parse((struct wr_text){ text, size }) != NULL;
+			ok = front_parse((struct wr_text){ text, size }) != NULL;
 			cr_expect_eq(ok, !bad, "case %zu, %zu times", i, n);
 			cr_expect(
 			    !bad || diags.errors == 1, "case %zu: %u errors", i, diags.errors);
@@ -453,18 +424,18 @@ Test(parse, depth_is_bounded_and_flat_lists_are_not, .init = setup, .fini = tear
 	}
 }
 
-Test(parse, too_large_sources_are_refused, .init = setup, .fini = teardown)
+Test(parse, too_large_sources_are_refused, .init = front_begin, .fini = front_end)
 {
 	char *text = malloc(WC_SOURCE_MAX + 1);
 
 	cr_assert(text != NULL);
 	memset(text, '\n', WC_SOURCE_MAX + 1);
 	memcpy(text, "writ 1", 6);
-	cr_expect_not_null(parse((struct wr_text){ text, WC_SOURCE_MAX }));
-	cr_expect_null(parse((struct wr_text){ text, WC_SOURCE_MAX + 1 }));
+	cr_expect_not_null(front_parse((struct wr_text){ text, WC_SOURCE_MAX }));
+	cr_expect_null(front_parse((struct wr_text){ text, WC_SOURCE_MAX + 1 }));
 	memset(
 	    text + 7, ';', WC_SOURCE_MAX - 7); /* one line of mistakes: told once, in good time */
-	cr_expect_null(parse((struct wr_text){ text, WC_SOURCE_MAX }));
+	cr_expect_null(front_parse((struct wr_text){ text, WC_SOURCE_MAX }));
 	cr_expect_eq(diags.errors, 1);
 	free(text);
 }
@@ -504,13 +475,13 @@ Test(parse, a_small_arena_is_a_limit)
 		struct wc_file *file = NULL;
 		enum wr_status status;
 
-		setup();
+		front_begin();
 		wr_arena_init(&arena, &memory.hook, max);
 		wc_diags_init(&diags, &arena);
 		status = wc_parse(&arena, &s, &diags, &file);
 		parsed = status == WR_OK;
 		cr_assert(parsed || status == WR_LIMIT, "%zu: %d", max, status);
-		teardown();
+		front_end();
 	}
 	cr_assert(parsed);
 }
@@ -529,7 +500,7 @@ must_behave(const char *bytes, size_t size)
 
 	cr_assert(exact != NULL);
 	memcpy(exact, bytes, size);
-	setup();
+	front_begin();
 	wc_diags_init(&diags, &arena);
 	status = wc_parse(&arena, &s, &diags, &file);
 	cr_assert_eq(status, diags.errors > 0 ? WR_MALFORMED : WR_OK);
@@ -541,7 +512,7 @@ must_behave(const char *bytes, size_t size)
 	wc_diags_init(&diags, &arena);
 	status = wc_parse_prompt(&arena, &s, &diags, &prompt);
 	cr_assert_eq(status, diags.errors > 0 ? WR_MALFORMED : WR_OK);
-	teardown();
+	front_end();
 	free(exact);
 }
 

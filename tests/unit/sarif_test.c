@@ -3,7 +3,7 @@
 #include "compiler/writc.h"
 #include "runtime/files.h"
 #include "runtime/json.h"
-#include "tests/support/failing_alloc.h"
+#include "tests/support/front.h"
 #include "vm/base/limits.h"
 
 #include <criterion/criterion.h>
@@ -13,31 +13,9 @@
 
 TestSuite(sarif, .timeout = 60);
 
-static struct failing_alloc memory;
-static struct wr_arena arena;
-static struct wc_diags diags;
-static struct wr_buf out;
-
 static const struct wc_source main_source = { "my claims/a:1.wf", "writ 1\n\nstart \xC3\xA9 = x\n",
 	20 };
 static const struct wc_source prompt = { "my claims/p.md", "Dear {{x}}\n", 11 };
-
-static void
-setup(void)
-{
-	failing_alloc_init(&memory);
-	wr_arena_init(&arena, &memory.hook, WC_ARENA_MAX);
-	wc_diags_init(&diags, &arena);
-	wr_buf_init(&out, &memory.hook, 4 << 20);
-}
-
-static void
-teardown(void)
-{
-	wr_buf_free(&out);
-	wr_arena_free(&arena);
-	cr_assert_eq(memory.live_bytes, 0);
-}
 
 static void
 add_two(void)
@@ -56,7 +34,7 @@ add_two(void)
 	(void)wc_diag_add(&diags, WC_W0801, (struct wc_span){ NULL, 0, 0 }, "nowhere");
 }
 
-Test(sarif, says_each_part_of_a_message_in_its_member, .init = setup, .fini = teardown)
+Test(sarif, says_each_part_of_a_message_in_its_member, .init = front_begin, .fini = front_end)
 {
 	static const char want[] =
 	    ",\"level\":\"error\",\"message\":{\"text\":\"`@pii` may \\\"not\\\" go\\nhelp: send "
@@ -87,10 +65,10 @@ Test(sarif, says_each_part_of_a_message_in_its_member, .init = setup, .fini = te
 	const char *from;
 
 	add_two();
-	wc_diags_render(&diags, WC_DIAG_SARIF, true, &out);
-	wr_buf_byte(&out, '\0');
-	cr_assert_eq(out.status, WR_OK);
-	from = strstr(out.at, ",\"level\"");
+	wc_diags_render(&diags, WC_DIAG_SARIF, true, &rendered);
+	wr_buf_byte(&rendered, '\0');
+	cr_assert_eq(rendered.status, WR_OK);
+	from = strstr(rendered.at, ",\"level\"");
 	cr_assert_not_null(from);
 	cr_expect_eq(strncmp(from, want, sizeof want - 1), 0, "want\n%s\ngot\n%s", want, from);
 	cr_expect_not_null(
@@ -103,27 +81,27 @@ run_of(struct wd_json_doc *doc)
 {
 	const struct wd_json *run;
 
-	cr_assert_eq(wd_json_parse(doc, &memory.hook, wr_buf_view(&out), 4 << 20, NULL), WR_OK,
-	    "%.*s", (int)out.size, out.at);
+	cr_assert_eq(wd_json_parse(doc, &memory.hook, wr_buf_view(&rendered), 4 << 20, NULL), WR_OK,
+	    "%.*s", (int)rendered.size, rendered.at);
 	cr_expect(wd_json_text_is(wd_json_get(doc->root, "version"), "2.1.0"));
 	run = wd_json_item(wd_json_get(doc->root, "runs"), 0);
 	cr_assert_eq(wd_json_kind(run), WD_JSON_OBJECT);
 	return run;
 }
 
-Test(sarif, is_a_log_whose_results_point_at_their_rules, .init = setup, .fini = teardown)
+Test(sarif, is_a_log_whose_results_point_at_their_rules, .init = front_begin, .fini = front_end)
 {
 	struct wr_text failures[] = { WR_TEXT("cannot read \"b.wf\"") };
 	const struct wd_json *run, *rules, *results;
 	struct wd_json_doc doc;
 	bool done = true;
 
-	wc_sarif_open(&out, "0.1.0");
+	wc_sarif_open(&rendered, "0.1.0");
 	add_two();
 	diags.denied[WC_W0801] = true;
-	wc_diags_render(&diags, WC_DIAG_SARIF, false, &out);
-	wc_diags_render(&diags, WC_DIAG_SARIF, false, &out);
-	wc_sarif_close(&out, failures, 1);
+	wc_diags_render(&diags, WC_DIAG_SARIF, false, &rendered);
+	wc_diags_render(&diags, WC_DIAG_SARIF, false, &rendered);
+	wc_sarif_close(&rendered, failures, 1);
 	run = run_of(&doc);
 	rules = wd_json_get(wd_json_get(wd_json_get(run, "tool"), "driver"), "rules");
 	results = wd_json_get(run, "results");
@@ -148,15 +126,15 @@ Test(sarif, is_a_log_whose_results_point_at_their_rules, .init = setup, .fini = 
 	wd_json_free(&doc);
 }
 
-Test(sarif, is_a_log_when_nothing_was_said, .init = setup, .fini = teardown)
+Test(sarif, is_a_log_when_nothing_was_said, .init = front_begin, .fini = front_end)
 {
 	const struct wd_json *run;
 	struct wd_json_doc doc;
 	bool done = false;
 
-	wc_sarif_open(&out, "0.1.0");
-	wc_diags_render(&diags, WC_DIAG_SARIF, false, &out);
-	wc_sarif_close(&out, NULL, 0);
+	wc_sarif_open(&rendered, "0.1.0");
+	wc_diags_render(&diags, WC_DIAG_SARIF, false, &rendered);
+	wc_sarif_close(&rendered, NULL, 0);
 	run = run_of(&doc);
 	cr_expect_eq(wd_json_len(wd_json_get(run, "results")), 0);
 	run = wd_json_item(wd_json_get(run, "invocations"), 0);
@@ -168,7 +146,7 @@ Test(sarif, survives_every_allocation_failure)
 {
 	struct failing_alloc f = { 0 };
 
-	setup();
+	front_begin();
 	add_two();
 	while (failing_alloc_next(&f)) {
 		struct wr_buf log;
@@ -181,7 +159,7 @@ Test(sarif, survives_every_allocation_failure)
 		wr_buf_free(&log);
 		cr_assert_eq(f.live_bytes, 0);
 	}
-	teardown();
+	front_end();
 }
 
 /* ---- every message that the corpus draws, bad bytes and hidden characters included -------- */
@@ -217,10 +195,10 @@ check_source(const char *name, struct wr_text bytes)
 	wr_buf_init(&lines, &memory.hook, 4 << 20);
 	status = wc_compile(&memory.hook, name, bytes, NULL, &code, &result);
 	cr_expect(status == WR_OK || status == WR_ABSENT || status == WR_REFUSED, "%s", name);
-	out.size = 0;
-	wc_sarif_open(&out, "0.1.0");
-	wc_diags_render(&result.diags, WC_DIAG_SARIF, false, &out);
-	wc_sarif_close(&out, NULL, 0);
+	rendered.size = 0;
+	wc_sarif_open(&rendered, "0.1.0");
+	wc_diags_render(&result.diags, WC_DIAG_SARIF, false, &rendered);
+	wc_sarif_close(&rendered, NULL, 0);
 	(void)run_of(&doc);
 	wd_json_free(&doc);
 	wc_diags_render(&result.diags, WC_DIAG_JSON, false, &lines);
@@ -230,7 +208,7 @@ check_source(const char *name, struct wr_text bytes)
 	wc_result_free(&result);
 }
 
-Test(sarif, is_well_formed_for_the_whole_corpus, .init = setup, .fini = teardown)
+Test(sarif, is_well_formed_for_the_whole_corpus, .init = front_begin, .fini = front_end)
 {
 	static const char *const folders[] = { "tests/golden/syntax", "tests/golden/compile" };
 	int count = 0;
