@@ -22,7 +22,7 @@ agrees(struct wd_gate *g, uint32_t i, const struct wd_digest *digest)
 	if (role == WD_NONE || !wd_role_has(&g->policy->roles[role], r->signer) || wd_gate_withdrawn(g, r))
 		return false;
 	for (uint32_t k = 0; k < g->in->records_len; k++)
-		if (g->opened[k] && g->records[k].kind == WD_SUBMISSION && g->records[k].signer == r->signer &&
+		if ((g->opened[k] || g->dead[k]) && g->records[k].kind == WD_SUBMISSION && g->records[k].signer == r->signer &&
 		    wd_digest_eq(&g->records[k].subject, digest))
 			return false;
 	return true;

@@ -19,6 +19,7 @@ struct wd_gate {
 
 	struct wd_record *records; /* opened; index as the input's */
 	bool *opened;
+	bool *dead;                /* opened once, and closed for its key is revoked */
 	bool *counts;              /* an approval that counts; a reject that vetoes */
 	bool *author;              /* a person who submitted this digest; one each of the policy */
 

@@ -47,7 +47,7 @@ void
 wd_gate_check_revocations(struct wd_gate *g)
 {
 	uint32_t n = g->in->records_len;
-	bool *dead = wr_arena_array(&g->verdict->arena, n, sizeof *dead);
+	bool *dead = g->dead = wr_arena_array(&g->verdict->arena, n, sizeof *dead);
 
 	if (dead == NULL)
 		g->status = WR_NOMEM;

@@ -82,7 +82,7 @@ seal(struct scenario *s, struct wr_text *list, uint32_t *len, const char *type, 
 	static const char *const hashes[] = { NULL, "sha256", "sha1" }, *const spaces[] = { NULL, "file", "" };
 	static const unsigned char flags[] = { 0, 4, 1, 5, 0xff };
 	struct signing how = { .pair = rarely(s, 2), .hash = hashes[pick(s, 3, 8)], .namespace = spaces[pick(s, 3, 12)],
-		.flags = flags[pick(s, 5, 8)] };
+		.flags = flags[pick(s, 5, 8)], .odd = (enum signing_odd)pick(s, ODD_LEN, 12) };
 	struct wd_digest id = signer_id(who), other = signer_id((enum signer)(take(s) % SIGNERS_LEN));
 	unsigned hint = pick(s, 4, 6);
 	struct wr_buf pae, sig, out;
@@ -153,7 +153,7 @@ say_people(struct scenario *s, struct wr_buf *out)
 	static const char *const author[] = { "\"dee\"", "\"dee\", \"bo\"", "\"chi\"" };
 
 	say(out, "\"owners\": { \"threshold\": ");
-	say(out, owners[pick(s, 4, 8)]);
+	say(out, owners[pick(s, 4, s->policies_len > 0 ? 3 : 8)]);
 	say(out, " },\n\"persons\": { ");
 	say_person(out, "ana", ANA, rarely(s, 30) ? BO : ANA_2);
 	say_person(out, "bo", BO, BO);
@@ -254,7 +254,7 @@ say_policy(struct scenario *s, unsigned version, struct wr_buf *out)
 	if (version == 1)
 		say(out, "null");
 	else
-		say_digest(out, &s->policies[rarely(s, 12) ? take(s) % s->policies_len : version - 2]);
+		say_digest(out, &s->policies[take(s) % 12 == 11 ? take(s) % s->policies_len : version - 2]);
 	say(out, ",\n");
 	say_people(s, out);
 	say_places(s, out);
@@ -289,14 +289,18 @@ draw_versions(struct scenario *s)
 	unsigned more = pick(s, 3, 3);
 
 	for (unsigned i = 0; i < more; i++) {
-		unsigned version = rarely(s, 10) ? 1 + take(s) % 4 : i + 2, who = take(s), odd = take(s);
+		static const unsigned signers[] = { 1 << ANA | 1 << CHI, 1 << ANA_2 | 1 << BO, 1 << CHI | 1 << FAY, 1 << CHI,
+			1 << ANA | 1 << BO | 1 << CHI | 1 << FAY, 1 << ANA | 1 << ANA_2, 1 << ANA | 1 << DEE,
+			1 << ANA | 1 << CHI | 1 << EVE };
+		unsigned version = take(s) % 10 == 9 ? 1 + take(s) % 4 : i + 2, odd = take(s) % 10;
+		unsigned who = odd == 9 ? take(s) : signers[odd == 8 ? 0 : odd];
 		struct wr_buf text;
 
 		version = version < 2 || version > s->policies_len + 1 ? s->policies_len + 1 : version;
 		wr_buf_init(&text, wd_alloc(), TEXT_MAX);
 		say_policy(s, version, &text);
 		for (unsigned k = 0; k < MALLORY; k++)
-			if (odd % 4 != 3 ? k == ANA || k == CHI || (odd % 4 == 2 && k == (who & 7)) : (who >> k & 1) != 0)
+			if ((who >> k & 1) != 0)
 				seal(s, s->versions, &s->versions_len, WD_POLICY_TYPE, wr_buf_view(&text), (enum signer)k);
 		name_policy(s, wr_buf_view(&text));
 		wr_buf_free(&text);
@@ -305,11 +309,12 @@ draw_versions(struct scenario *s)
 
 /* ---- records ------------------------------------------------------------------------------- */
 
+/* What it follows or compares with; of others than the workflow, in a line of versions, anything. */
 static void
-say_follows(struct scenario *s, struct wr_buf *out, unsigned often)
+say_follows(struct scenario *s, bool line, struct wr_buf *out)
 {
-	bool has = (s->subject.basis != NULL) != rarely(s, often);
-	struct wd_digest d = scenario_digest(pick(s, 4, often) + 1);
+	bool has = line ? take(s) % 4 != 3 : (s->subject.basis != NULL) != rarely(s, 16);
+	struct wd_digest d = scenario_digest(line ? take(s) % 5 : pick(s, 4, 16) + 1);
 
 	if (has)
 		say_digest(out, &d);
@@ -318,10 +323,10 @@ say_follows(struct scenario *s, struct wr_buf *out, unsigned often)
 }
 
 static void
-say_submission(struct scenario *s, struct wr_buf *out)
+say_submission(struct scenario *s, bool line, struct wr_buf *out)
 {
 	say(out, "\"follows\":");
-	say_follows(s, out, 16);
+	say_follows(s, line, out);
 	say(out, ",\"message\":\"");
 	wr_buf_u64(out, pick(s, 4, 2));
 	say(out, "\",\"version\":");
@@ -338,7 +343,7 @@ say_approval(struct scenario *s, const char *role, struct wr_buf *out)
 	unsigned policy = s->policies_len - 1 - (pick(s, 3, 4) % s->policies_len), scope = pick(s, 3, 10);
 
 	say(out, "\"basis\":");
-	say_follows(s, out, 16);
+	say_follows(s, false, out);
 	say(out, rarely(s, 6) ? ",\"decision\":\"reject\"" : ",\"decision\":\"approve\"");
 	say(out, rarely(s, 20) ? ",\"environment\":\"production\"" : ",\"environment\":\"development\"");
 	say(out, ",\"log_index\":null,\"message\":\"");
@@ -392,7 +397,8 @@ static void
 add_record(struct scenario *s, unsigned kind, enum signer who, const char *role)
 {
 	static const char *const kinds[] = { "submission", "approval", "withdrawal", "revocation", "test" };
-	struct wd_digest about = rarely(s, 20) ? scenario_digest(take(s) % 5) : s->about;
+	bool line = kind == 0 && role == NULL && s->in.has_running && take(s) % 2 == 1; /* what was before, or after */
+	struct wd_digest about = line || rarely(s, 20) ? scenario_digest(take(s) % 5) : s->about;
 	bool of_key = kind == 3 && take(s) % 2 == 0;
 	struct wr_buf out;
 
@@ -401,7 +407,7 @@ add_record(struct scenario *s, unsigned kind, enum signer who, const char *role)
 	wr_buf_init(&out, wd_alloc(), TEXT_MAX);
 	say(&out, "{\"_type\":\"https://in-toto.io/Statement/v1\",\"predicate\":{");
 	if (kind == 0) {
-		say_submission(s, &out);
+		say_submission(s, line, &out);
 	} else if (kind == 1) {
 		say_approval(s, role, &out);
 	} else if (kind == 4) {
@@ -435,9 +441,11 @@ static void
 draw_records(struct scenario *s)
 {
 	static const char *const roles[] = { "security", "privacy", "author", "nothing" };
-	unsigned more = take(s) % 8;
+	unsigned more = take(s) % 8, line = s->in.has_running ? take(s) % 4 : 0;
 
 	if (!rarely(s, 16))
+		add_record(s, 0, DEE, "");
+	while (line-- > 0)
 		add_record(s, 0, DEE, NULL);
 	if (!rarely(s, 12))
 		add_record(s, 1, BO, "security");

@@ -26,9 +26,10 @@ scenario_draw_workflow(struct scenario *s)
 	s->now.inputs = s->inputs;
 	s->now.backends = s->backends;
 	s->now.agents = s->agents;
-	if (odd == 1)
+	if (odd == 1) {
 		s->now.labels_len = 3;
-	else if (odd == 2)
+		s->backends[0].reaches |= take(s) & 4;
+	} else if (odd == 2)
 		s->inputs[0].labels = take(s) & 3;
 	else if (odd == 3)
 		s->backends[take(s) & 1].reaches = take(s) & 3;

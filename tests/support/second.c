@@ -317,7 +317,7 @@ agreed(const struct opinion *o, const struct wd_digest *digest, const char *role
 		    (role != NULL && strcmp(said(r, "role"), role) != 0))
 			continue;
 		for (size_t k = 0; k < o->len; k++)
-			own |= o->r[k].kind == SUBMISSION && second_same(&o->r[k].subject, digest) &&
+			own |= (o->r[k].kind == SUBMISSION || o->r[k].kind == VOID) && second_same(&o->r[k].subject, digest) &&
 			    strcmp(o->r[k].person, r->person) == 0;
 		if (!own)
 			return true;

@@ -217,15 +217,16 @@ signed_form(const unsigned char n[32], unsigned char ret[33])
 }
 
 static void
-sign(enum signer who, struct wr_text message, bool ssh, bool pair, struct wr_buf *out)
+sign(enum signer who, struct wr_text message, bool ssh, struct signing how, struct wr_buf *out)
 {
-	unsigned char r[32], s[32], sig[64], x[33], y[33];
+	unsigned char r[32], s[32], sig[64], x[34], y[34];
 	size_t x_size, y_size;
 	struct wr_buf two;
 
 	if (!signers[who].curve) {
 		ed25519(key_of(who)->key, message, sig);
 		wr_buf_add(out, sig, 64);
+		wr_buf_add(out, "", how.odd == ODD_NUMBERS);
 		return;
 	}
 	ecdsa(key_of(who)->secret, message, r, s);
@@ -233,11 +234,17 @@ sign(enum signer who, struct wr_text message, bool ssh, bool pair, struct wr_buf
 	y_size = signed_form(s, y);
 	if (ssh) {
 		wr_buf_init(&two, wd_alloc(), 1000);
+		if (how.odd == ODD_ZEROS) {
+			memmove(x + 1, x, x_size++);
+			memmove(y + 1, y, y_size++);
+			x[0] = y[0] = 0;
+		}
 		put(&two, x, x_size);
 		put(&two, y, y_size);
+		wr_buf_add(&two, "", how.odd == ODD_NUMBERS);
 		wr_buf_add(out, two.at, two.size);
 		wr_buf_free(&two);
-	} else if (pair) {
+	} else if (how.pair) {
 		wr_buf_add(out, r, 32);
 		wr_buf_add(out, s, 32);
 	} else {
@@ -265,6 +272,12 @@ for_token(struct wr_text message, unsigned char flags, struct wr_buf *out)
 	wr_buf_add(out, hash, 32);
 }
 
+static const char *
+odd_algorithm(enum signer who)
+{
+	return signers[who].curve ? "ecdsa-sha2-nistp521" : signers[who].token ? "ssh-ed25519" : "sk-ssh-ed25519@openssh.com";
+}
+
 void
 signer_sign(enum signer who, struct wr_text message, struct signing how, struct wr_buf *out)
 {
@@ -274,7 +287,7 @@ signer_sign(enum signer who, struct wr_text message, struct signing how, struct 
 	struct wr_buf part, whole;
 
 	if (signers[who].algorithm == NULL) {
-		sign(who, message, false, how.pair, out);
+		sign(who, message, false, (struct signing){ .pair = how.pair }, out);
 		return;
 	}
 	wr_buf_init(&part, wd_alloc(), 1 << 16);
@@ -295,24 +308,26 @@ signer_sign(enum signer who, struct wr_text message, struct signing how, struct 
 		wr_buf_free(&part);
 		wr_buf_init(&part, wd_alloc(), 1 << 16);
 	}
-	sign(who, wr_buf_view(&whole), true, false, &part);
+	sign(who, wr_buf_view(&whole), true, how, &part);
 	wr_buf_free(&whole);
 	wr_buf_init(&whole, wd_alloc(), 1 << 16); /* the inner signature, wrapped */
-	put_text(&whole, signers[who].algorithm);
+	put_text(&whole, how.odd == ODD_ALGORITHM ? odd_algorithm(who) : signers[who].algorithm);
 	put(&whole, part.at, part.size);
 	if (signers[who].token) {
 		wr_buf_byte(&whole, flags);
 		wr_buf_add(&whole, "\0\0\0\7", 4);
 	}
+	wr_buf_add(&whole, "", how.odd == ODD_INNER);
 	wr_buf_free(&part);
 	wr_buf_init(&part, wd_alloc(), 1000);
 	blob(who, &part);
-	wr_buf_add(out, "SSHSIG\0\0\0\1", 10);
+	wr_buf_add(out, how.odd == ODD_VERSION ? "SSHSIG\0\0\0\2" : "SSHSIG\0\0\0\1", 10);
 	put(out, part.at, part.size);
 	put_text(out, namespace);
-	put_text(out, "");
+	put_text(out, how.odd == ODD_RESERVED ? "x" : "");
 	put_text(out, hash);
 	put(out, whole.at, whole.size);
+	wr_buf_add(out, "", how.odd == ODD_END);
 	wr_buf_free(&part);
 	wr_buf_free(&whole);
 }

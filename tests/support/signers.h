@@ -28,6 +28,17 @@ struct signing {
 	const char *hash;      /* of SSHSIG; NULL: `sha512` */
 	unsigned char flags;   /* of a security key: xor 5 (touched, and verified) */
 	bool pair;             /* ECDSA as r and s of 32 bytes each, not as DER */
+	enum signing_odd {     /* of SSHSIG: in no form that it has */
+		ODD_NOT,
+		ODD_NUMBERS,   /* a byte more after the numbers of ECDSA, or after the 64 of Ed25519 */
+		ODD_ZEROS,     /* a needless zero before each number of ECDSA */
+		ODD_INNER,     /* a byte more after the inner signature */
+		ODD_END,       /* a byte more at the end */
+		ODD_VERSION,   /* 2 */
+		ODD_RESERVED,  /* something where nothing is to stand */
+		ODD_ALGORITHM, /* another one, of a key that has the same numbers */
+		ODD_LEN
+	} odd;
 };
 
 void signer_sign(enum signer who, struct wr_text message, struct signing how, struct wr_buf *out);

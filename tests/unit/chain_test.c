@@ -5,6 +5,7 @@
 #include "tests/support/gate_ask.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 TestSuite(chain, .timeout = 60);
@@ -165,6 +166,128 @@ Test(chain, has_no_gaps)
 	cr_expect(wd_chain_has(&two, &two.root) && wd_chain_has(&two, &two.policy.digest));
 	cr_expect(!wd_digest_eq(&two.root, &two.policy.digest));
 	wd_chain_free(&two);
+}
+
+static const char *
+noted(const struct wd_chain *chain, uint32_t envelope)
+{
+	for (uint32_t i = 0; i < chain->notes_len; i++)
+		if (chain->notes[i].envelope == envelope)
+			return chain->notes[i].code;
+	return "";
+}
+
+/* What is signed and stands beside the chain is noted with the reason that holds. */
+Test(chain, says_why_an_envelope_counts_for_nothing)
+{
+	static const struct {
+		const char *from, *to, *code; /* in a third version that is good otherwise */
+	} cases[] = {
+		{ "", "", "" },
+		{ "\"version\": 3", "\"version\": 4", "policy-gap" },
+		{ "\"version\": 3", "\"version\": 2", "policy-rollback" },
+		{ "\"version\": 3", "\"version\": 1", "policy-unreadable" }, /* and follows something */
+		{ "acme-claims", "acme-pays", "policy-elsewhere" },
+		{ "\"follows\": \"sha256:", "\"follows\": \"sha256:0000", "policy-elsewhere" },
+		{ "\"reference_values\"", "\"values\"", "policy-unreadable" },
+	};
+	char *first = kept(fixture_policy_text(NULL, NULL)), *second = kept(fixture_policy_text_2("v1", "v2"));
+	struct wd_digest digest = wd_sha256(wr_text_of(second));
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char third[65536], changed[65536];
+		const char *at = strstr(second, "\"version\": 2,"), *hex = strstr(second, "sha256:");
+		struct wr_text envelopes[4];
+		struct wd_json_error error = { 0 };
+		struct wd_chain chain;
+		struct wr_buf name;
+		bool alone = strcmp(cases[i].code, "policy-unreadable") == 0; /* a quorum for it stops everything */
+
+		wr_buf_init(&name, wd_alloc(), 128);
+		wd_digest_write(&name, &digest);
+		(void)snprintf(third, sizeof third, "%.*s\"version\": 3,%.*s%s%s", (int)(at - second), second,
+		    (int)(hex - at) - 13, at + 13, name.at, hex + WD_DIGEST_TEXT);
+		at = strstr(third, cases[i].from);
+		cr_assert_not_null(at);
+		(void)snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - third), third, cases[i].to,
+		    at + strlen(cases[i].from) + (strncmp(cases[i].to, "\"follows", 8) == 0 ? 4 : 0));
+		envelopes[0] = signed_by(second, "ana");
+		envelopes[1] = signed_by(second, "bo");
+		envelopes[2] = signed_by(changed, "ana");
+		envelopes[3] = signed_by(changed, alone ? "ana/2" : "chi");
+		cr_assert_eq(wd_chain_read(&chain, wd_alloc(), wr_text_of(first), envelopes, 4, NULL, &error), WR_OK,
+		    "%s: %s", cases[i].code, error.text);
+		cr_expect_eq(chain.len, cases[i].code[0] == '\0' ? 3 : 2, "%zu", i);
+		cr_expect_str_eq(noted(&chain, 2), cases[i].code);
+		cr_expect_str_eq(noted(&chain, 3), cases[i].code);
+		wd_chain_free(&chain);
+		release(envelopes, 4);
+		wr_buf_free(&name);
+	}
+	free(first);
+	free(second);
+}
+
+/* A signature counts by its bytes: a key id is a hint, a true one proves nothing and none is no harm. */
+Test(chain, a_key_id_narrows_but_proves_nothing)
+{
+	char *first = kept(fixture_policy_text(NULL, NULL)), *second = kept(fixture_policy_text_2("v1", "v2"));
+	static const struct {
+		const char *from, *to;
+		uint32_t len;
+	} cases[] = {
+		{ "\"sig\":\"", "\"sig\":\"", 2 },
+		{ "\"keyid\":\"sha256:", "\"KEYID\":\"sha256:", 2 }, /* not there: any key may have signed */
+		{ "\"keyid\":\"sha256:", "\"keyid\":\"SHA256:", 2 },
+	};
+
+	for (size_t i = 0; i < 3 + sizeof cases / sizeof *cases; i++) {
+		struct wr_text envelopes[2] = { signed_by(second, "ana"), signed_by(second, "bo") };
+		char *sig = (char *)(uintptr_t)strstr(envelopes[1].at, "\"sig\":\"");
+		char *id = (char *)(uintptr_t)strstr(envelopes[1].at, "\"keyid\":\"sha256:");
+		struct wd_json_error error = { 0 };
+		struct wd_chain chain;
+		uint32_t want = 1;
+
+		if (i < 3) {
+			char *at = (char *)(uintptr_t)strstr(envelopes[1].at, cases[i].from);
+
+			memcpy(at, cases[i].to, strlen(cases[i].to));
+			want = cases[i].len;
+		} else if (i == 3) {
+			sig[20] = sig[20] == 'A' ? 'B' : 'A'; /* a signature of other bytes, by the right id */
+		} else if (i == 4) {
+			id[20] = id[20] == '0' ? '1' : '0'; /* the id of nobody */
+		} else {
+			memcpy(id, strstr(envelopes[0].at, "\"keyid\":\"sha256:"), 80); /* of another owner */
+		}
+		cr_assert_eq(wd_chain_read(&chain, wd_alloc(), wr_text_of(first), envelopes, 2, NULL, &error), WR_OK);
+		cr_expect_eq(chain.len, want, "case %zu", i);
+		wd_chain_free(&chain);
+		release(envelopes, 2);
+	}
+	free(first);
+	free(second);
+}
+
+Test(chain, says_what_is_wrong_with_the_first_and_stops_at_too_many)
+{
+	static struct wr_text many[WD_CHAIN_MAX + 1];
+	char *first = kept(fixture_policy_text(NULL, NULL));
+	struct wd_json_error error = { 0 };
+	struct wd_chain chain;
+
+	cr_expect_eq(wd_chain_read(&chain, wd_alloc(), WR_TEXT("{ \"type\": 7 }"), NULL, 0, NULL, &error), WR_MALFORMED);
+	cr_expect_str_neq(error.place, "");
+	cr_expect_eq(wd_chain_read(&chain, wd_alloc(), (struct wr_text){ "", 0 }, NULL, 0, NULL, &error), WR_ABSENT);
+	for (uint32_t i = 0; i < WD_CHAIN_MAX + 1; i++)
+		many[i] = WR_TEXT("{}");
+	cr_expect_eq(wd_chain_read(&chain, wd_alloc(), wr_text_of(first), many, WD_CHAIN_MAX + 1, NULL, &error), WR_LIMIT);
+	cr_expect_not_null(error.text);
+	cr_assert_eq(wd_chain_read(&chain, wd_alloc(), wr_text_of(first), many, WD_CHAIN_MAX, NULL, &error), WR_OK);
+	cr_expect_eq(wd_chain_count(&chain, &chain.policy, many, WD_CHAIN_MAX + 1, &(struct wd_chain_votes){ 0 }), WR_LIMIT);
+	wd_chain_free(&chain);
+	free(first);
 }
 
 Test(chain, survives_every_allocation_failure)

@@ -37,6 +37,11 @@ Test(envelope, opens_what_was_sealed_and_knows_its_signer)
 	cr_expect(wr_text_eq(e.payload, WR_TEXT("{\"a\":1}\n")));
 	cr_expect(wd_envelope_signed(&e, &ana.public_key));
 	cr_expect(!wd_envelope_signed(&e, &bo.public_key));
+	/* a machine's signature has its one size: a byte more is another signature, one less is none */
+	wr_buf_byte(&e.signature, 0);
+	cr_expect(!wd_envelope_signed(&e, &ana.public_key));
+	e.signature.size -= 2;
+	cr_expect(!wd_envelope_signed(&e, &ana.public_key));
 	wd_envelope_free(&e);
 	cr_expect_eq(wd_envelope_open(bytes, WD_ENVELOPE_MAX, WR_TEXT("u"), wd_alloc(), &e, &why),
 	    WR_INVALID);
@@ -68,6 +73,8 @@ Test(envelope, refuses_all_but_one_well_formed_signature)
 		    WR_MALFORMED },
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":{}}", WR_MALFORMED },
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":" ONE "}",
+		    WR_MALFORMED },
+		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":{\"0\":" ONE "}}",
 		    WR_MALFORMED },
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\"}", WR_MALFORMED },
 		{ "{\"payload\":\"e30=\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"\"}]"

@@ -3,6 +3,7 @@
 #include "runtime/json.h"
 #include "runtime/sysalloc.h"
 #include "tests/support/failing_alloc.h"
+#include "tests/support/signers.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -237,6 +238,10 @@ Test(key, refuses_what_is_no_key_or_no_good_one)
 		{ "ed25519", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", WR_INVALID }, /* small order */
 		{ "rsa", "AAAA", WR_MALFORMED },
 		{ "p256", "AAAA", WR_MALFORMED },
+		{ "p256", /* a key on P-384 */
+		    "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEvPhPIWHKDlnvvFY0bSTjIbLQz6znYZ4K22UWQTb/K75dQs7WjrBCkU+OxSe1s9wrkCE5"
+		    "ejy+t23awqFxPEt5/UdWszR5ZEycrmfLGgYtxURL2qv5X8fMtJk0gZ+yLYhv",
+		    WR_MALFORMED },
 		{ "ssh", "", WR_MALFORMED },
 		{ "ssh", "ssh-ed25519", WR_MALFORMED },
 		{ "ssh", "ssh-ed25519 ", WR_MALFORMED },
@@ -258,6 +263,7 @@ Test(key, refuses_what_is_no_key_or_no_good_one)
 		    "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAAABBA==",
 		    WR_MALFORMED },
 	};
+	static char long_one[WD_KEY_TEXT_MAX + 1];
 	struct wr_arena arena;
 
 	wr_arena_init(&arena, wd_alloc(), 1 << 20);
@@ -269,6 +275,89 @@ Test(key, refuses_what_is_no_key_or_no_good_one)
 				 &key, &why),
 		    cases[i].status, "%s %s: %s", cases[i].type, cases[i].text, why);
 		cr_expect_not_null(why);
+	}
+	memset(long_one, 'A', sizeof long_one);
+	for (int i = 0; i < 3; i++) {
+		static const char *const types[] = { "ssh", "ed25519", "p256" };
+		const char *why = NULL;
+		struct wd_key key;
+
+		cr_expect_eq(wd_key_read(wr_text_of(types[i]), (struct wr_text){ long_one, sizeof long_one }, &arena, &key,
+				 &why),
+		    WR_MALFORMED, "%s", types[i]);
+		cr_expect_str_eq(why, "is too long");
+	}
+	wr_arena_free(&arena);
+}
+
+/* The key of a signer, by the text that policies have. */
+static struct wd_key
+key_of_signer(enum signer who, struct wr_arena *arena)
+{
+	struct wr_buf text;
+	struct wd_json_doc doc;
+	struct wd_key key;
+	const char *why = "";
+
+	wr_buf_init(&text, wd_alloc(), 4096);
+	signer_key(who, &text);
+	cr_assert_eq(wd_json_parse(&doc, wd_alloc(), wr_buf_view(&text), 4096, NULL), WR_OK);
+	cr_assert_eq(wd_key_read(wd_json_text(wd_json_get(doc.root, "type")), wd_json_text(wd_json_get(doc.root, "public")),
+			 arena, &key, &why),
+	    WR_OK, "%s", why);
+	wd_json_free(&doc);
+	wr_buf_free(&text);
+	return key;
+}
+
+/* What SSHSIG has in one form only, in another: the numbers are right each time. */
+Test(key, an_ssh_signature_has_one_form)
+{
+	static const struct {
+		const char *what;
+		struct signing how;
+		bool good;
+	} cases[] = {
+		{ "as ssh-keygen does", { NULL, NULL, 0, false, ODD_NOT }, true },
+		{ "sha256", { NULL, "sha256", 0, false, ODD_NOT }, true },
+		{ "sha384", { NULL, "sha384", 0, false, ODD_NOT }, false },
+		{ "another namespace", { "file", NULL, 0, false, ODD_NOT }, false },
+		{ "a byte after the numbers", { NULL, NULL, 0, false, ODD_NUMBERS }, false },
+		{ "needless zeros", { NULL, NULL, 0, false, ODD_ZEROS }, false },
+		{ "a byte after the inner one", { NULL, NULL, 0, false, ODD_INNER }, false },
+		{ "a byte at the end", { NULL, NULL, 0, false, ODD_END }, false },
+		{ "another version", { NULL, NULL, 0, false, ODD_VERSION }, false },
+		{ "something reserved", { NULL, NULL, 0, false, ODD_RESERVED }, false },
+		{ "another algorithm", { NULL, NULL, 0, false, ODD_ALGORITHM }, false },
+		{ "nobody touched it", { NULL, NULL, 1, false, ODD_NOT }, false },
+		{ "touched, and not verified", { NULL, NULL, 4, false, ODD_NOT }, true },
+	};
+	static const enum signer who[] = { BO, DEE_2, EVE, ANA_2, FAY };
+	struct wr_arena arena;
+
+	wr_arena_init(&arena, wd_alloc(), 1 << 20);
+	for (size_t k = 0; k < sizeof who / sizeof *who; k++) {
+		struct wd_key key = key_of_signer(who[k], &arena);
+		bool curve = who[k] == DEE_2 || who[k] == ANA_2, token = who[k] != BO && who[k] != DEE_2;
+
+		for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+			struct wr_buf sig;
+			bool good = cases[i].good || (cases[i].how.odd == ODD_ZEROS && !curve) ||
+			    (cases[i].how.flags == 1 && !token);
+
+			wr_buf_init(&sig, wd_alloc(), 4096);
+			signer_sign(who[k], WR_TEXT("hello"), cases[i].how, &sig);
+			cr_expect_eq(wd_key_has_signed(&key, WR_TEXT("hello"), wr_buf_view(&sig), wd_alloc()), good,
+			    "%s: %s", signer_person(who[k]), cases[i].what);
+			cr_expect(!wd_key_has_signed(&key, WR_TEXT("hellO"), wr_buf_view(&sig), wd_alloc()));
+			for (size_t cut = 0; i == 0 && cut < sig.size; cut++)
+				cr_expect(!wd_key_has_signed(&key, WR_TEXT("hello"), (struct wr_text){ sig.at, cut }, wd_alloc()));
+			key.verification = token;
+			if (cases[i].how.flags == 4 && token)
+				cr_expect(!wd_key_has_signed(&key, WR_TEXT("hello"), wr_buf_view(&sig), wd_alloc()));
+			key.verification = false;
+			wr_buf_free(&sig);
+		}
 	}
 	wr_arena_free(&arena);
 }

@@ -151,6 +151,8 @@ Test(record, refuses_each_spoilt_statement_though_it_is_signed)
 		    WD_CODE_STATEMENT, "subject" },
 		{ "\"subject\":[{", "\"subject\":[{\"uri\":\"x\",", WD_CODE_STATEMENT,
 		    "subject[0].uri" },
+		{ "\"subject\":[{", "\"subject\":[{\"name\":\"\",", WD_CODE_STATEMENT, "subject[0].name" },
+		{ "\"subject\":[{", "\"subject\":[{\"name\":7,", WD_CODE_STATEMENT, "subject[0].name" },
 		{ "{\"_type\"", "\xEF\xBB\xBF{\"_type\"", WD_CODE_JSON, "" },
 		{ "{\"_type\"", "{}{\"_type\"", WD_CODE_JSON, "" },
 		{ "{\"_type\"", " [] ", WD_CODE_JSON, "" },
@@ -163,6 +165,56 @@ Test(record, refuses_each_spoilt_statement_though_it_is_signed)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		refuses(&p, &good, cases[i].from, cases[i].to, cases[i].code, cases[i].place);
 	wr_buf_free(&good);
+	wd_policy_free(&p);
+}
+
+/* The same of the other kinds: each member once wrong, once missing, and one too many. */
+Test(record, refuses_each_spoilt_member_of_the_other_kinds)
+{
+	static const struct {
+		enum wd_record_kind kind;
+		const char *from, *to, *place;
+		bool later; /* right, but for a log that this version does not have */
+	} cases[] = {
+		{ WD_SUBMISSION, "\"follows\":null", "\"follows\":\"\"", "predicate.follows" },
+		{ WD_SUBMISSION, "\"follows\":null,", "", "predicate.follows" },
+		{ WD_SUBMISSION, "\"message\":\"first\"", "\"message\":7", "predicate.message" },
+		{ WD_SUBMISSION, "\"message\":\"first\"", "\"message\":\"\",\"more\":1", "predicate.more" },
+		{ WD_SUBMISSION, "\"version\":3", "\"version\":-1", "predicate.version" },
+		{ WD_SUBMISSION, "\"version\":3", "\"version\":3.0", "predicate.version" },
+		{ WD_SUBMISSION, "\"version\":3", "\"version\":9007199254740992", "predicate.version" },
+		{ WD_SUBMISSION, "\"claims_triage\"", "\"\"", "predicate.workflow" },
+		{ WD_WITHDRAWAL, "\"all\"", "\"ALL\"", "predicate.approval" },
+		{ WD_WITHDRAWAL, "\"all\"", "null", "predicate.approval" },
+		{ WD_WITHDRAWAL, "04:59:00Z", "04:59:60Z", "predicate.at" },
+		{ WD_WITHDRAWAL, "\"message\":\"\"", "\"message\":7", "predicate.message" },
+		{ WD_WITHDRAWAL, "\"message\":\"\"", "\"message\":\"\",\"more\":1", "predicate.more" },
+		{ WD_REVOCATION, "\"key\"", "\"Key\"", "predicate.of" },
+		{ WD_REVOCATION, "\"key\"", "7", "predicate.of" },
+		{ WD_REVOCATION, "04:59:00Z", "24:00:00Z", "predicate.at" },
+		{ WD_REVOCATION, "\"last_log_index\":null", "\"last_log_index\":0", "predicate.last_log_index", true },
+		{ WD_REVOCATION, "\"last_log_index\":null,", "", "predicate.last_log_index" },
+		{ WD_REVOCATION, "\"message\":\"\"", "\"message\":7", "predicate.message" },
+		{ WD_REVOCATION, "\"message\":\"\"", "\"message\":\"\",\"more\":1", "predicate.more" },
+	};
+	struct wd_policy p = fixture_policy(NULL, NULL);
+	struct wr_summary summary = fixture_summary();
+	struct wd_subject s = fixture_subject(&summary);
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct wd_record r = cases[i].kind == WD_SUBMISSION ? fixture_submission(&s) : fixture_withdrawal(&s);
+		struct wr_buf good;
+
+		if (cases[i].kind == WD_REVOCATION) {
+			r.kind = WD_REVOCATION;
+			r.revocation = (struct wd_revocation){ true, FIXTURE_NOW - 60, WR_TEXT("") };
+		}
+		wr_buf_init(&good, wd_alloc(), 1 << 16);
+		cr_assert_eq(wd_record_payload(&r, wd_alloc(), &good), WR_OK);
+		refuses(&p, &good, cases[i].from, cases[i].to, cases[i].later ? WD_CODE_NOT_SUPPORTED : WD_CODE_STATEMENT,
+		    cases[i].place);
+		wr_buf_free(&good);
+	}
 	wd_policy_free(&p);
 }
 
