@@ -167,11 +167,16 @@ help_function(struct wc_diag *d, const struct wc_name *name)
 void
 wc_unknown(struct wc_lower *l, const struct wc_name *name)
 {
-	const struct wc_step *step = later(l, name->text);
+	const struct wc_step *step;
 	struct wr_text names[CANDIDATES_MAX], near;
 	uint32_t len = 0;
 	struct wc_diag *d;
 
+	if (wc_diags_full(l->u->diags)) { /* it is counted; looking for what was meant would help nobody */
+		(void)wc_diag_add(l->u->diags, WC_E0101, name->span, "nothing here is called `%T`", name->text);
+		return;
+	}
+	step = later(l, name->text);
 	if (step != NULL) {
 		uint32_t made = wc_span_line(step->name.span), used = wc_span_line(name->span);
 
