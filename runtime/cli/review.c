@@ -124,6 +124,7 @@ wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word,
 		return code;
 	digest = wd_sha256(wr_buf_view(&ret->bytes));
 	wd_digest_hex(&digest, ret->hex);
+	wd_source_beside(args, word, &digest);
 	status = wd_records_about(&desk->ws, &desk->chain.policy, &digest, &ret->records);
 	if (status == WR_OK)
 		status = wd_workflow_name(wr_buf_view(&ret->bytes), name);

@@ -314,3 +314,32 @@ wd_bytecode_of(const struct wd_args *args, const char *word, struct wr_buf *ret)
 	status = wd_file_read(word, ret);
 	return status == WR_OK ? WD_YES : wd_say_unreadable(word, status);
 }
+
+void
+wd_source_beside(const struct wd_args *args, const char *word, const struct wd_digest *digest)
+{
+	struct wr_buf source, bytecode;
+	struct wc_result result = { 0 };
+	struct wd_digest compiled;
+	char path[PATH_MAX];
+	struct asked a;
+
+	if (!ends_with(word, ".wfb") || names_digest(word) || strlen(word) >= sizeof path)
+		return;
+	(void)snprintf(path, sizeof path, "%.*s", (int)strlen(word) - 1, word);
+	if (access(path, F_OK) != 0)
+		return;
+	wr_buf_init(&source, wd_alloc(), WC_SOURCE_MAX + 1);
+	wr_buf_init(&bytecode, wd_alloc(), WR_MODULE_MAX);
+	if (ask(args, path, &source, &a) == WD_YES) {
+		bool good = wc_compile(wd_alloc(), a.name, wr_buf_view(&source), &a.options, &bytecode, &result) == WR_OK;
+
+		compiled = wd_sha256(wr_buf_view(&bytecode));
+		if (!good || !wd_digest_eq(&compiled, digest))
+			wd_say_note("%s beside it %s: what stands here is read from the bytecode alone",
+			    wd_say_safe(wr_text_of(path)), good ? "compiles to another digest" : "does not compile to it");
+		wc_result_free(&result);
+	}
+	wr_buf_free(&source);
+	wr_buf_free(&bytecode);
+}

@@ -3,6 +3,7 @@
 
 #include "compiler/writc.h"
 #include "runtime/cli/args.h"
+#include "runtime/trust/crypto.h"
 
 /* Files for the compiler: the one place where it meets the file system. */
 
@@ -67,7 +68,12 @@ void wd_compiled_free(struct wd_compiled *compiled);
  * Bytecode from a .wfb file, from a .wf file by compiling it, or from a digest (or its beginning)
  * in the workspace; what looks like a digest is never a file. Told on standard error when there is none. WD_YES, WD_NO, WD_TROUBLE or WD_BUG.
  */
-struct wr_buf;
 enum wd_exit wd_bytecode_of(const struct wd_args *args, const char *word, struct wr_buf *ret_bytecode);
+
+/*
+ * Where NAME.wfb has a NAME.wf beside it that does not compile to this digest, say so: readers of that
+ * source would read something else. Nothing hangs on it.
+ */
+void wd_source_beside(const struct wd_args *args, const char *word, const struct wd_digest *digest);
 
 #endif
