@@ -270,6 +270,32 @@ Test(chain, a_key_id_narrows_but_proves_nothing)
 	free(second);
 }
 
+/* The first version may stand there as often as it is signed, and what leads nowhere may stand first. */
+Test(chain, order_and_number_of_envelopes_are_nothing)
+{
+	char *first = kept(fixture_policy_text(NULL, NULL)), *second = kept(fixture_policy_text_2("v1", "v2"));
+	char *weak = kept(fixture_policy_text_2("v1", "v3"));
+	struct wr_text envelopes[] = { signed_by(first, "ana"), signed_by(first, "bo"), signed_by(weak, "ana"),
+		signed_by(second, "ana"), signed_by(second, "bo") };
+	struct wd_json_error error = { 0 };
+	struct wd_chain chain;
+
+	for (int turn = 0; turn < 5; turn++) {
+		struct wr_text last = envelopes[4];
+
+		cr_assert_eq(wd_chain_read(&chain, wd_alloc(), wr_text_of(first), envelopes, 5, NULL, &error), WR_OK, "%s",
+		    error.text);
+		cr_expect(chain.len == 2 && chain.notes_len == 1, "turn %d", turn);
+		wd_chain_free(&chain);
+		memmove(&envelopes[1], envelopes, 4 * sizeof *envelopes);
+		envelopes[0] = last;
+	}
+	release(envelopes, 5);
+	free(first);
+	free(second);
+	free(weak);
+}
+
 Test(chain, says_what_is_wrong_with_the_first_and_stops_at_too_many)
 {
 	static struct wr_text many[WD_CHAIN_MAX + 1];
@@ -286,6 +312,7 @@ Test(chain, says_what_is_wrong_with_the_first_and_stops_at_too_many)
 	cr_expect_not_null(error.text);
 	cr_assert_eq(wd_chain_read(&chain, wd_alloc(), wr_text_of(first), many, WD_CHAIN_MAX, NULL, &error), WR_OK);
 	cr_expect_eq(wd_chain_count(&chain, &chain.policy, many, WD_CHAIN_MAX + 1, &(struct wd_chain_votes){ 0 }), WR_LIMIT);
+	cr_expect_eq(wd_chain_count(&chain, &chain.policy, many, WD_CHAIN_MAX, &(struct wd_chain_votes){ 0 }), WR_OK);
 	wd_chain_free(&chain);
 	free(first);
 }

@@ -279,25 +279,111 @@ Test(gate_edges, a_label_without_an_owner_asks_nobody)
 	ask_end(&a);
 }
 
-/* What the basis had and this one has still is no loss, however many labels come after it. */
-Test(gate_edges, what_is_still_there_was_not_lost)
+/* Which roles are asked for what the only backend of one was reached by, and of the other is: bits by the policy's roles. */
+static uint32_t
+asked(struct wr_text old_name, uint64_t had, struct wr_text name, uint64_t has)
 {
-	static struct wr_summary_backend none[1];
-	struct wd_policy p = fixture_policy(NULL, NULL);
+	static struct wr_summary_backend before[1], now[1];
+	struct wd_policy p = fixture_policy("\"pii\": { \"owner\": \"privacy\" }, \"untrusted\": { \"owner\": \"security\" }",
+	    "\"pii\": { \"owner\": \"author\" }, \"untrusted\": { \"owner\": \"privacy\" }");
 	struct wr_summary was = fixture_summary(), is = fixture_summary();
 	const struct wd_environment *e = wd_policy_environment(&p, WR_TEXT("development"));
-	const struct wd_earlier before = { .summary = &was };
+	const struct wd_earlier earlier = { .summary = &was };
 	struct wr_arena arena;
 	struct wd_parties parties;
+	uint32_t roles = 0;
 
-	none[0] = is.backends[1]; /* as it was, and nothing but @untrusted */
-	is.backends = was.backends = none;
+	before[0] = now[0] = is.backends[0];
+	before[0].name = old_name;
+	before[0].taints = had;
+	before[0].reaches = now[0].reaches = 0;
+	now[0].name = name;
+	now[0].taints = has;
+	is.backends = now;
+	was.backends = before;
 	is.backends_len = was.backends_len = 1;
 	is.drops_len = was.drops_len = 0;
 	is.result_labels = was.result_labels = 0;
 	wr_arena_init(&arena, wd_alloc(), 1 << 20);
-	cr_assert_eq(wd_parties_derive(&p, e, &is, &before, 1, NULL, &arena, &parties), WR_OK);
-	cr_expect_eq(parties.len, 1, "privacy is not asked: @pii is where it was");
+	cr_assert_eq(wd_parties_derive(&p, e, &is, &earlier, 1, NULL, &arena, &parties), WR_OK);
+	for (uint32_t i = 0; i < parties.len; i++)
+		roles |= 1u << parties.at[i].role;
 	wr_arena_free(&arena);
 	wd_policy_free(&p);
+	return roles;
+}
+
+/* What went is looked for label by label, in the same place, and what is there still did not go. */
+Test(gate_edges, only_what_went_asks_its_owner)
+{
+	struct wr_text a = WR_TEXT("a"), b = WR_TEXT("b"); /* roles: author 1, security 2 (always), privacy 4 */
+
+	cr_expect_eq(asked(a, 3, a, 3), 2u);
+	cr_expect_eq(asked(a, 3, a, 2), 3u);
+	cr_expect_eq(asked(a, 3, a, 1), 6u);
+	cr_expect_eq(asked(a, 2, a, 0), 6u, "the second label alone");
+	cr_expect_eq(asked(a, 1, a, 0), 3u);
+	cr_expect_eq(asked(a, 0, a, 3), 2u);
+	cr_expect_eq(asked(a, 3, b, 0), 2u, "another backend");
+}
+
+/* Whoever can sit in two places makes room: ana, who comes first, for bo, who can sit in one alone. */
+Test(gate_edges, one_seated_first_makes_room)
+{
+	struct ask a;
+
+	ask_start(&a, "\"privacy\": [\"chi\", \"eve\"]", "\"privacy\": [\"ana\", \"chi\"]");
+	ask_submit(&a, "dee");
+	ask_approve(&a, "ana", "security");
+	ask_approve(&a, "ana", "privacy");
+	cr_expect(!ask_judge(&a));
+	ask_approve(&a, "bo", "security");
+	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
+	ask_end(&a);
+}
+
+/* The digest of a key, revoked as bytecode, leaves the key. */
+Test(gate_edges, a_revocation_is_of_what_it_says)
+{
+	struct wd_private_key bo = fixture_key("bo");
+	struct ask a;
+	struct wd_record r = { .kind = WD_REVOCATION, .subject = wd_public_key_digest(&bo.public_key),
+		.revocation = { false, FIXTURE_NOW, WR_TEXT("") } };
+
+	ask_good(&a, NULL, NULL);
+	ask_add(&a, &r, "ana");
+	ask_add(&a, &r, "chi");
+	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
+	r.revocation.is_key = true;
+	ask_add(&a, &r, "ana");
+	ask_add(&a, &r, "chi");
+	cr_expect(!ask_judge(&a));
+	cr_expect_str_eq(ask_unmet(&a.verdict), "approval-missing");
+	ask_end(&a);
+}
+
+Test(gate_edges, takes_as_many_records_as_it_says)
+{
+	static struct wr_text junk[WD_RECORDS_MAX + 1];
+	const struct wr_text *records;
+	struct wd_verdict v;
+	struct ask a;
+	uint32_t len;
+
+	for (uint32_t i = 0; i < WD_RECORDS_MAX + 1; i++)
+		junk[i] = WR_TEXT("{}");
+	ask_good(&a, NULL, NULL);
+	records = a.in.records;
+	len = a.in.records_len;
+	a.in.records = junk;
+	a.in.records_len = WD_RECORDS_MAX;
+	cr_assert_eq(wd_gate(&a.in, wd_alloc(), &v), WR_OK);
+	cr_expect(!v.approved);
+	cr_expect_eq(v.notes_len, WD_RECORDS_MAX);
+	wd_verdict_free(&v);
+	a.in.records_len = WD_RECORDS_MAX + 1;
+	cr_expect_eq(wd_gate(&a.in, wd_alloc(), &v), WR_LIMIT);
+	a.in.records = records;
+	a.in.records_len = len;
+	ask_end(&a);
 }

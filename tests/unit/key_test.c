@@ -238,6 +238,7 @@ Test(key, refuses_what_is_no_key_or_no_good_one)
 		{ "ed25519", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", WR_INVALID }, /* small order */
 		{ "rsa", "AAAA", WR_MALFORMED },
 		{ "p256", "AAAA", WR_MALFORMED },
+		{ "rsa", "iWLNIg3D1BXvxU82NW+/COB/4/keps9gJi7cE4x2MAQ=", WR_MALFORMED }, /* good as ed25519 */
 		{ "p256", /* a key on P-384 */
 		    "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEvPhPIWHKDlnvvFY0bSTjIbLQz6znYZ4K22UWQTb/K75dQs7WjrBCkU+OxSe1s9wrkCE5"
 		    "ejy+t23awqFxPEt5/UdWszR5ZEycrmfLGgYtxURL2qv5X8fMtJk0gZ+yLYhv",
@@ -286,6 +287,28 @@ Test(key, refuses_what_is_no_key_or_no_good_one)
 				 &why),
 		    WR_MALFORMED, "%s", types[i]);
 		cr_expect_str_eq(why, "is too long");
+	}
+	wr_arena_free(&arena);
+}
+
+/* The one form of an Ed25519 key's SubjectPublicKeyInfo: no byte before the key may differ. */
+Test(key, an_spki_has_one_form)
+{
+	struct wd_private_key private;
+	uint8_t spki[WD_PUBLIC_KEY_SPKI];
+	struct wr_text text = { (const char *)spki, sizeof spki };
+	struct wr_arena arena;
+	struct wd_key key;
+	const char *why;
+
+	wr_arena_init(&arena, wd_alloc(), 1 << 20);
+	cr_assert_eq(wd_key_make(&private), WR_OK);
+	wd_public_key_spki(&private.public_key, spki);
+	cr_expect_eq(wd_key_of_spki(text, &arena, &key, &why), WR_OK);
+	for (int i = 0; i < 12; i++) {
+		spki[i] ^= 1;
+		cr_expect_eq(wd_key_of_spki(text, &arena, &key, &why), WR_MALFORMED, "byte %d", i);
+		spki[i] ^= 1;
 	}
 	wr_arena_free(&arena);
 }
