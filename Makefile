@@ -207,6 +207,10 @@ demo:                                  ## the whole lifecycle, told step by step
 deps:                                  ## install what building and testing needs (Debian, apt)
 	@tests/support/deps.sh
 
+.PHONY: check-dsse
+check-dsse: $(B)/writ                  ## approvals verify with Sigstore's DSSE; needs npm and its packages, so no part of `make test`
+	@tests/npm/dsse/check.sh $(B)/writ $(BUILD)/npm-dsse
+
 .PHONY: check-layers
 check-layers: $(B)/libwritvm.a $(VIEW_OBJ) $(COMPILER_OBJ) $(RUNTIME_OBJ) $(CLI_OBJ) ## the vm calls nothing but libc's memory functions; includes point one way; no name twice
 	@tests/support/check-layers.sh $^
