@@ -222,6 +222,10 @@ check-digests:                         ## gcc -O2 and clang -O0, in two folders,
 	@tests/support/check-digests.sh $(BUILD)/release/writ $(BUILD)/clang/O0/writ
 	@tests/support/check-packets.sh $(BUILD)/release/writ $(BUILD)/clang/O0/writ
 
+.PHONY: check-npm
+check-npm: $(B)/writ                   ## the HTML review in Chromium, with axe-core; needs npm, Chromium and some minutes
+	@tests/npm/check.sh $(B)/writ $(BUILD)/npm
+
 .PHONY: fuzz
 FUZZ ?= module
 FUZZ_SECONDS ?= 60
