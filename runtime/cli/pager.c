@@ -6,18 +6,36 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/cli/say.h"
+
+/* `less` shows colours when -R or -r is among its options, in LESS or in the command; of others nobody knows. */
+static bool
+shows_colours(const char *command)
+{
+	const char *space = strchr(command, ' '), *less = getenv("LESS"), *name = command;
+	size_t size = space == NULL ? strlen(command) : (size_t)(space - command);
+
+	for (size_t i = 0; i < size; i++)
+		if (command[i] == '/')
+			name = command + i + 1;
+	if (command + size - name != 4 || memcmp(name, "less", 4) != 0)
+		return false;
+	return (less != NULL && strpbrk(less, "Rr") != NULL) || (space != NULL && strpbrk(space, "Rr") != NULL);
+}
+
 void
 wd_pager_begin(struct wd_pager *pager)
 {
 	const char *command = getenv("PAGER");
 
-	*pager = (struct wd_pager){ .pipe = NULL, .kept = -1 };
+	*pager = (struct wd_pager){ .pipe = NULL, .kept = -1, .colour = wd_say_colored_on(STDOUT_FILENO) };
 	if (command == NULL)
 		command = "less";
 	if (!isatty(STDOUT_FILENO) || *command == '\0' || strcmp(command, "cat") == 0)
 		return;
 	(void)setenv("LESS", "FRX", 0); /* as git does: leave short pages and colours alone */
 	(void)fflush(stdout);
+	pager->colour = pager->colour && shows_colours(command);
 	pager->kept = dup(STDOUT_FILENO);
 	pager->pipe = pager->kept < 0 ? NULL : popen(command, "w");
 	if (pager->pipe == NULL || dup2(fileno(pager->pipe), STDOUT_FILENO) < 0) {

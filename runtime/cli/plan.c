@@ -69,7 +69,7 @@ cannot(enum wr_status status)
 }
 
 enum wd_exit
-wd_plan_print(const struct wd_file *file)
+wd_plan_print(const struct wd_file *file, bool colour)
 {
 	struct wd_plan plan;
 	enum wr_status status = WR_NOMEM;
@@ -77,7 +77,7 @@ wd_plan_print(const struct wd_file *file)
 
 	wr_buf_init(&out, wd_alloc(), VIEW_MAX);
 	if (wd_plan_make(file, &plan))
-		status = wr_review_text(&plan.review, wd_say_colored_on(STDOUT_FILENO), &out);
+		status = wr_review_text(&plan.review, colour, &out);
 	if (status == WR_OK)
 		(void)fwrite(out.at, 1, out.size, stdout);
 	wd_plan_free(&plan);

@@ -18,7 +18,7 @@ bool wd_plan_make(const struct wd_file *file, struct wd_plan *ret);
 void wd_plan_free(struct wd_plan *plan);
 
 /* For a terminal, on standard output; coloured when that is one. */
-enum wd_exit wd_plan_print(const struct wd_file *file);
+enum wd_exit wd_plan_print(const struct wd_file *file, bool colour);
 
 /* One JSON object with all of it. */
 enum wd_exit wd_plan_json(const struct wd_file *file);

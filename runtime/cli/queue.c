@@ -24,7 +24,7 @@ struct entry {
 	struct wr_text my_roles;  /* which are missing and mine to give: `security, privacy` */
 	const struct line {
 		const char *code;
-		struct wr_text detail;
+		struct wr_text detail, brief; /* for programs; for people, in a list */
 	} *missing;               /* every condition that is not met */
 	uint32_t missing_len;
 	struct wr_text tests;     /* what was signed last of its tests; or empty */
@@ -69,25 +69,17 @@ has_my_part(const struct queue *q, const struct wd_file *file, struct wr_text ro
 	return done;
 }
 
-/* The party of a condition about one: they stand in the same order. */
-static const struct wd_role *
-role_of(const struct queue *q, const struct wd_verdict *v, uint32_t condition)
-{
-	uint32_t party = 0;
-
-	for (uint32_t i = 0; i < condition; i++)
-		party += v->conditions[i].code == WD_CODE_APPROVAL;
-	return party < v->parties.len ? &q->desk->chain.policy.roles[v->parties.at[party].role] : NULL;
-}
-
 /* Does this condition wait for me? */
 static bool
 waits_for_me(const struct queue *q, const struct wd_file *file, uint32_t condition, const struct wd_role **ret_role)
 {
-	if (q->me == WD_NONE || file->c.verdict.conditions[condition].code != WD_CODE_APPROVAL)
+	const struct wd_verdict *v = &file->c.verdict;
+	uint32_t party = wd_verdict_party(v, condition);
+
+	if (q->me == WD_NONE || party == WD_NONE)
 		return false;
-	*ret_role = role_of(q, &file->c.verdict, condition);
-	return *ret_role != NULL && wd_role_has(*ret_role, q->me) && !has_my_part(q, file, (*ret_role)->name);
+	*ret_role = &q->desk->chain.policy.roles[v->parties.at[party].role];
+	return wd_role_has(*ret_role, q->me) && !has_my_part(q, file, (*ret_role)->name);
 }
 
 static void
@@ -95,9 +87,10 @@ fill(struct queue *q, const struct wd_file *file, struct entry *e)
 {
 	const struct wd_verdict *v = &file->c.verdict;
 	struct line *lines = wr_arena_array(&q->arena, (size_t)v->conditions_len + 1, sizeof *lines);
-	struct wr_buf roles;
+	struct wr_buf roles, brief;
 
 	wr_buf_init(&roles, wd_alloc(), QUEUE_MEMORY);
+	wr_buf_init(&brief, wd_alloc(), QUEUE_MEMORY);
 	memcpy(e->hex, file->hex, sizeof e->hex);
 	e->workflow = wr_arena_text(&q->arena, wr_module_summary(file->c.module)->workflow);
 	e->version = v->version;
@@ -108,7 +101,10 @@ fill(struct queue *q, const struct wd_file *file, struct entry *e)
 
 		if (c->met)
 			continue;
-		lines[e->missing_len++] = (struct line){ wd_code_word(c->code), wr_arena_text(&q->arena, c->detail) };
+		brief.size = 0;
+		wd_verdict_detail(q->desk, v, i, &brief);
+		lines[e->missing_len++] = (struct line){ wd_code_word(c->code), wr_arena_text(&q->arena, c->detail),
+			wr_arena_text(&q->arena, wr_buf_view(&brief)) };
 		if (!waits_for_me(q, file, i, &role))
 			continue;
 		wr_buf_str(&roles, e->mine ? ", " : "");
@@ -118,7 +114,8 @@ fill(struct queue *q, const struct wd_file *file, struct entry *e)
 	e->missing = lines;
 	e->my_roles = wr_arena_text(&q->arena, wr_buf_view(&roles));
 	e->tests = wr_arena_text(&q->arena, v->tests_len > 0 ? v->tests[0].text : WR_TEXT(""));
-	q->failed |= lines == NULL || e->workflow.at == NULL || e->my_roles.at == NULL || e->tests.at == NULL || roles.status != WR_OK;
+	q->failed |= lines == NULL || e->workflow.at == NULL || e->my_roles.at == NULL || e->tests.at == NULL || roles.status != WR_OK || brief.status != WR_OK;
+	wr_buf_free(&brief);
 	wr_buf_free(&roles);
 }
 
@@ -194,11 +191,15 @@ print_people(const struct queue *q)
 		    e->approved ? "approved" : e->mine ? "waits for you, as " : e->old ? "left for a later version" : "waits");
 		printf("%s\n", e->mine ? wd_say_safe(e->my_roles) : "");
 		for (uint32_t k = 0; k < e->missing_len && !e->old; k++)
-			printf("    %s%s%s\n", e->missing[k].code, e->missing[k].detail.size > 0 ? ": " : "",
-			    wd_say_safe(e->missing[k].detail));
+			printf("    %s%s%s\n", e->missing[k].code, e->missing[k].brief.size > 0 ? ": " : "",
+			    wd_say_safe(e->missing[k].brief));
 		if (e->tests.size > 0 && !e->old)
 			printf("    tests: %s\n", wd_say_safe(e->tests));
 	}
+	(void)fflush(stdout);
+	if (any && q->me != WD_NONE)
+		wd_say_help("`writ plan DIGEST` is what to read, `writ approve DIGEST --role ROLE --key KEY` asks, `writ reject` "
+			    "sends it back");
 	if (!any && q->me != WD_NONE)
 		wd_say("nothing waits for %s", wd_say_safe(q->desk->chain.policy.persons[q->me].name));
 	else if (!any)
@@ -267,11 +268,8 @@ find_me(const struct wd_args *args, struct queue *q)
 		return WD_YES;
 	code = wd_signer_open(args, &me);
 	if (code == WD_YES) {
-		q->me = wd_policy_person_of_key(&q->desk->chain.policy, &me.key.digest);
-		if (q->me == WD_NONE) {
-			wd_say_error("nobody in the policy has this key");
-			code = WD_NO;
-		}
+		q->me = wd_desk_person(q->desk, &me);
+		code = q->me == WD_NONE ? WD_NO : WD_YES;
 	}
 	wd_signer_close(&me);
 	return code;

@@ -9,7 +9,6 @@
 
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
-#include "runtime/cli/tests_shown.h"
 #include "runtime/files.h"
 #include "runtime/seen.h"
 #include "runtime/sysalloc.h"
@@ -21,7 +20,8 @@ wrong(enum wr_status status, const struct wr_buf *why)
 {
 	wd_say_error("%s", wd_say_safe(wr_buf_view(why)));
 	if (status == WR_ABSENT)
-		wd_say_help("a workspace has a policy; `writ init` makes one to begin with");
+		wd_say_help("a workspace is a folder with a policy, and what is below it: go there, or name it with "
+			    "--folder;\n          `writ init` makes one to begin with");
 	if (status == WR_REFUSED)
 		wd_say_note("code not-supported: this version refuses what it does not enforce");
 	return status == WR_ABSENT || status == WR_IO || status == WR_NOMEM ? WD_TROUBLE : WD_NO;
@@ -58,6 +58,12 @@ wd_desk_open_policy(const struct wd_args *args, struct wd_desk *ret)
 	ret->has_policy = status == WR_OK;
 	if (status == WR_OK && ret->chain.len > 1)
 		(void)!wd_seen_policy_keep(&ret->ws, &ret->chain, &why); /* what is only read remembers nothing */
+	if (status == WR_ABSENT) {
+		why.size = 0;
+		wr_buf_str(&why, "there is no policy.json in ");
+		wr_buf_str(&why, ret->ws.root);
+		wr_buf_str(&why, ", nor in a folder above it");
+	}
 	if (status != WR_OK)
 		code = wrong(status, &why);
 	wr_buf_free(&why);
@@ -100,6 +106,20 @@ wd_desk_close(struct wd_desk *desk)
 		wd_bindings_free(&desk->bindings);
 	if (desk->has_policy)
 		wd_chain_free(&desk->chain);
+}
+
+uint32_t
+wd_desk_person(const struct wd_desk *desk, const struct wd_signer *signer)
+{
+	uint32_t person = wd_policy_person_of_key(&desk->chain.policy, &signer->key.digest);
+	char hex[65];
+
+	if (person != WD_NONE)
+		return person;
+	wd_digest_hex(&signer->key.digest, hex);
+	wd_say_error("nobody in the policy has this key, sha256:%.16s…", hex);
+	wd_say_help("`writ policy show` lists the keys; the owners put a new one into policy.json");
+	return WD_NONE;
 }
 
 /* Bytecode of the workspace, for what is compared. */
@@ -337,50 +357,4 @@ wd_record_take(const struct wd_args *args, struct wd_desk *desk, struct wr_text 
 	wr_buf_free(&raw);
 	wr_buf_free(&signature);
 	return code;
-}
-
-static void
-print_parties(const struct wd_desk *desk, const struct wd_parties *parties)
-{
-	printf("\nmust approve\n");
-	for (uint32_t i = 0; i < parties->len; i++) {
-		const struct wd_party *p = &parties->at[i];
-		struct wr_text role = desk->chain.policy.roles[p->role].name;
-
-		printf("  %u x %.*s\n", (unsigned)p->count, (int)role.size, role.at);
-		for (uint32_t r = 0; r < p->reasons_len; r++)
-			printf("      because %s\n", wd_say_safe(p->reasons[r]));
-	}
-}
-
-void
-wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file)
-{
-	const struct wd_verdict *v = &file->c.verdict;
-	const char *name = "(does not verify)";
-
-	if (file->c.module != NULL)
-		name = wd_say_safe(wr_module_summary(file->c.module)->workflow);
-	printf("%s  sha256:%s\n", name, file->hex);
-	printf("%s for %s\n\n", v->approved ? "approved" : "not approved", desk->environment);
-	for (uint32_t i = 0; i < v->conditions_len; i++) {
-		const struct wd_condition *c = &v->conditions[i];
-
-		printf("  %s %s%s%s\n", c->met ? "yes" : "NO ", wd_code_text(c->code), c->detail.size > 0 ? ": " : "",
-		    c->detail.size > 0 ? wd_say_safe(c->detail) : "");
-		if (!c->met)
-			printf("      %s; %s can change that\n", wd_code_word(c->code), wd_code_who(c->code));
-	}
-	print_parties(desk, &v->parties);
-	wd_file_tests_print(file);
-	if (v->notes_len > 0)
-		printf("\nrecords that do not count\n");
-	for (uint32_t i = 0; i < v->notes_len; i++)
-		printf("  %s  %s%s%s\n", wd_say_safe(wr_text_of(file->records.at[v->notes[i].record].name)),
-		    wd_code_word(v->notes[i].code), v->notes[i].detail.size > 0 ? ": " : "",
-		    v->notes[i].detail.size > 0 ? wd_say_safe(v->notes[i].detail) : "");
-	if (file->records.skipped > 0)
-		printf("  %zu file%s could not be read and do not count: %s%s\n", file->records.skipped,
-		    file->records.skipped == 1 ? "" : "s", wd_say_safe(wr_text_of(file->records.skipped_name)),
-		    file->records.skipped == 1 ? "" : ", …");
 }

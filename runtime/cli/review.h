@@ -30,6 +30,9 @@ enum wd_exit wd_desk_open(const struct wd_args *args, struct wd_desk *ret);
 enum wd_exit wd_desk_open_policy(const struct wd_args *args, struct wd_desk *ret);
 void wd_desk_close(struct wd_desk *desk);
 
+/* Whose key it is; WD_NONE, and said so, when it is nobody's in the policy. */
+uint32_t wd_desk_person(const struct wd_desk *desk, const struct wd_signer *signer);
+
 /* One digest on the desk: its bytes, its records, the verdict. */
 struct wd_file {
 	struct wr_buf bytes;
@@ -67,7 +70,23 @@ enum wd_exit wd_record_take(const struct wd_args *args, struct wd_desk *desk, st
 	    { "signature", 0, "FILE", "take a signature that was made elsewhere over those bytes", false }, \
 	    { "signed", 0, "FILE", "the bytes themselves (the signature's FILE without its ending)", false }
 
-/* The verdict for people, on standard output: every condition, parties, records that do not count. */
+/* The verdict for people, on standard output: every condition, parties, decisions, records that do not count. */
 void wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file);
+
+/*
+ * After a record of this file's digest was stored: judge again, and say on standard error how the review
+ * stands, and of what was just signed why it does not count, if so.
+ */
+void wd_verdict_follow(const struct wd_args *args, struct wd_desk *desk, const struct wd_file *before);
+
+/* The party that a condition is about; WD_NONE: it is about none. */
+uint32_t wd_verdict_party(const struct wd_verdict *verdict, uint32_t condition);
+
+/* Was this one of the records taken back? */
+bool wd_verdict_withdrew(const struct wd_verdict *verdict, size_t record);
+
+/* Append the detail of a condition; of a party who it is and how many have approved, not why they are asked. */
+void wd_verdict_detail(const struct wd_desk *desk, const struct wd_verdict *verdict, uint32_t condition,
+    struct wr_buf *out);
 
 #endif

@@ -260,17 +260,19 @@ stored(const struct wd_args *args, const char *word, struct wr_buf *ret)
 		status = wd_workspace_get(&ws, &digest, ret);
 	if (status == WR_OK)
 		return WD_YES;
-	if (status == WR_INVALID)
+	if (status == WR_INVALID) {
 		wd_say_error("%s is neither a file nor a digest", wd_say_safe(wr_text_of(word)));
-	else if (status == WR_REFUSED)
-		wd_say_error("more than one stored digest begins with %s", word);
+		wd_say_help("a digest is 64 hexadecimal digits, or the first 8 of them or more");
+	} else if (status == WR_REFUSED)
+		wd_say_error("more than one stored digest begins with %s: say more of it", word);
 	else if (status == WR_LIMIT)
 		wd_say_error(
 		    "too many objects are stored to be sure what %s means; say the whole digest",
 		    word);
-	else
-		wd_say_error(
-		    "no bytecode with the digest %s is in %s/.writ/objects", word, ws.root);
+	else {
+		wd_say_error("no bytecode with the digest %s is in %s/.writ/objects", word, ws.root);
+		wd_say_help("`writ status` lists what was submitted");
+	}
 	return WD_TROUBLE;
 }
 

@@ -204,6 +204,7 @@ init(const struct wd_args *args)
 	const char *folder = args->files_len > 0 ? args->files[0] : args->folder;
 	char keys[PATH_MAX];
 	enum wd_exit code = is_free(folder);
+	bool here = strcmp(folder, ".") == 0;
 
 	if (code != WD_YES)
 		return code;
@@ -225,7 +226,7 @@ init(const struct wd_args *args)
 	if (code != WD_YES)
 		return code;
 	printf("%s is a workspace now: a flow, a policy, and development keys of an author and two reviewers.\n\n"
-	       "  cd %s\n"
+	       "%s%s%s"
 	       "  writ run hello.wf --input input.json --trace    a draft run, with the embedded backend\n"
 	       "  writ build hello.wf                             bytecode, and its digest\n"
 	       "  writ plan hello.wfb                             what reviewers read\n"
@@ -233,7 +234,7 @@ init(const struct wd_args *args)
 	       "  writ status                                     what waits, and for whom\n"
 	       "  writ approve DIGEST --key keys/ana.pem --role security\n"
 	       "  writd --workspace . --listen 127.0.0.1:8484 &   then `writ launch` and `writ call`\n",
-	    folder, folder);
+	    folder, here ? "" : "  cd ", here ? "" : folder, here ? "" : "\n");
 	return WD_YES;
 }
 

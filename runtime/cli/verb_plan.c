@@ -1,5 +1,6 @@
 /* plan: what a reviewer reads before they decide, in four forms. Signs nothing. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "runtime/cli/plan.h"
 #include "runtime/cli/say.h"
@@ -42,7 +43,7 @@ put(const struct wd_args *args, const struct wd_file *file)
 	if (wd_arg(args, "json") != NULL)
 		return wd_plan_json(file);
 	if (wd_arg(args, "packet") == NULL)
-		return wd_plan_print(file);
+		return wd_plan_print(file, wd_say_colored_on(STDOUT_FILENO));
 	(void)fwrite(file->c.packet.at, 1, file->c.packet.size, stdout);
 	(void)fflush(stdout);
 	wd_digest_hex(&file->c.packet_digest, hex);

@@ -22,6 +22,49 @@ message_of(const struct wd_args *args)
 	return message == NULL ? WR_TEXT("") : wr_text_of(message);
 }
 
+/* The roles that a person holds, but for `author`, which decides nothing; or who holds one. */
+static void
+say_roles(const struct wd_policy *policy, uint32_t person, uint32_t role)
+{
+	struct wr_buf text;
+	bool any = false;
+
+	wr_buf_init(&text, wd_alloc(), 4096);
+	for (uint32_t i = 0; i < (role == WD_NONE ? policy->roles_len : policy->roles[role].members_len); i++) {
+		struct wr_text name = role == WD_NONE ? policy->roles[i].name
+						      : policy->persons[policy->roles[role].members[i]].name;
+
+		if (role == WD_NONE && (!wd_role_has(&policy->roles[i], person) || wr_text_eq(name, WR_TEXT("author"))))
+			continue;
+		wr_buf_str(&text, any ? ", " : "");
+		wr_buf_text(&text, name);
+		any = true;
+	}
+	if (role != WD_NONE)
+		wd_say_help("`%s` is held by %s", wd_say_safe(policy->roles[role].name), wd_say_safe(wr_buf_view(&text)));
+	else if (any)
+		wd_say_help("%s decides as %s", wd_say_safe(policy->persons[person].name), wd_say_safe(wr_buf_view(&text)));
+	else
+		wd_say_help("%s decides nothing: the policy gives them no role for it",
+		    wd_say_safe(policy->persons[person].name));
+	wr_buf_free(&text);
+}
+
+/* Who the key belongs to, and whether the role is theirs. WD_NONE with a message when not. */
+static uint32_t
+holder(const struct wd_desk *desk, const struct wd_signer *signer, const char *role)
+{
+	const struct wd_policy *policy = &desk->chain.policy;
+	uint32_t person = wd_desk_person(desk, signer), r = wd_policy_role(policy, wr_text_of(role));
+
+	if (person == WD_NONE || (r != WD_NONE && wd_role_has(&policy->roles[r], person)))
+		return person;
+	wd_say_error("%s does not hold the role `%s`", wd_say_safe(policy->persons[person].name),
+	    wd_say_safe(wr_text_of(role)));
+	say_roles(policy, person, strcmp(role, "author") == 0 ? r : WD_NONE);
+	return WD_NONE;
+}
+
 /* ---- submit ------------------------------------------------------------------------- */
 
 static const struct wd_option submit_options[] = {
@@ -84,6 +127,8 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, wd_say_safe(wr_text_of(file->c.refusal.where)));
 		return WD_NO;
 	}
+	if (signer != NULL && holder(desk, signer, "author") == WD_NONE)
+		return WD_NO;
 	if (!fits_policy(file))
 		return WD_NO;
 	record.submission.workflow = wr_module_summary(file->c.module)->workflow;
@@ -98,6 +143,12 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 		record.submission.has_follows = true;
 	}
 	latest = wd_lineage_latest(&desk->lineage, record.submission.workflow);
+	if (latest != NULL && follows == NULL && !file->c.verdict.has_basis && latest->version == file->c.verdict.version &&
+	    wd_digest_eq(&latest->digest, &file->c.digest)) {
+		wd_say_error("this digest is submitted already, as version %llu", (unsigned long long)latest->version);
+		wd_say_help("`writ status %.16s` says what it waits for", file->hex);
+		return WD_NO;
+	}
 	record.submission.version = latest == NULL ? 1 : latest->version + 1;
 	record.submission.message = message_of(args);
 	code = wd_record_put(desk, file->c.bytes, &record, signer);
@@ -129,7 +180,7 @@ ask(const struct wd_desk *desk, const struct wd_file *file, const struct wd_appr
 	char answer[16] = "";
 
 	wd_pager_begin(&pager);
-	shown = wd_plan_print(file);
+	shown = wd_plan_print(file, pager.colour);
 	(void)fflush(stdout);
 	wd_pager_end(&pager);
 	if (shown != WD_YES)
@@ -143,25 +194,6 @@ ask(const struct wd_desk *desk, const struct wd_file *file, const struct wd_appr
 	return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
 }
 
-/* Who the key belongs to, and whether the role is theirs. WD_NONE with a message when not. */
-static uint32_t
-decider(const struct wd_desk *desk, const struct wd_signer *signer, const char *role)
-{
-	uint32_t person = wd_policy_person_of_key(&desk->chain.policy, &signer->key.digest);
-	uint32_t r = wd_policy_role(&desk->chain.policy, wr_text_of(role));
-
-	if (person == WD_NONE) {
-		wd_say_error("nobody in the policy has this key");
-		return WD_NONE;
-	}
-	if (r == WD_NONE || !wd_role_has(&desk->chain.policy.roles[r], person)) {
-		wd_say_error("%s does not hold the role `%s`", wd_say_safe(desk->chain.policy.persons[person].name),
-		    wd_say_safe(wr_text_of(role)));
-		return WD_NONE;
-	}
-	return person;
-}
-
 static bool
 set_times(const struct wd_args *args, const struct wd_desk *desk, const struct wd_file *file,
     struct wd_approval *approval)
@@ -172,6 +204,11 @@ set_times(const struct wd_args *args, const struct wd_desk *desk, const struct w
 
 	if (expires != NULL && (!wd_duration_read(wr_text_of(expires), &ms) || ms < 1000)) {
 		wd_say_error("--expires takes a time such as 30d or 12h, not %s", wd_say_safe(wr_text_of(expires)));
+		return false;
+	}
+	if (ms > e->approval_days * DAY_MS) {
+		wd_say_error("--expires %s: in %s an approval counts for %llu days at most", wd_say_safe(wr_text_of(expires)),
+		    wd_say_safe(e->name), (unsigned long long)e->approval_days);
 		return false;
 	}
 	approval->not_before = file->c.now;
@@ -189,15 +226,21 @@ sign_decision(const struct wd_args *args, struct wd_desk *desk, struct wd_file *
 	uint32_t person;
 	enum wd_exit code;
 
-	if (role == NULL || (!approves && message_of(args).size == 0)) {
-		wd_say_error(role == NULL ? "for which role? say --role ROLE" : "say why, with --message TEXT");
+	if (role == NULL) {
+		wd_say_error("for which role? say --role ROLE");
+		if (signer != NULL && (person = wd_desk_person(desk, signer)) != WD_NONE)
+			say_roles(&desk->chain.policy, person, WD_NONE);
+		return WD_TROUBLE;
+	}
+	if (!approves && message_of(args).size == 0) {
+		wd_say_error("say why, with --message TEXT: the author reads it");
 		return WD_TROUBLE;
 	}
 	if (file->c.module == NULL) {
 		wd_say_error("the bytecode does not verify: %s (%s)", file->c.refusal.why, wd_say_safe(wr_text_of(file->c.refusal.where)));
 		return WD_NO;
 	}
-	person = signer == NULL ? WD_NONE : decider(desk, signer, role);
+	person = signer == NULL ? WD_NONE : holder(desk, signer, role);
 	if (signer != NULL && person == WD_NONE)
 		return WD_NO;
 	*a = (struct wd_approval){ .approves = approves, .role = wr_text_of(role),
@@ -257,7 +300,27 @@ find_decision(const struct wd_desk *desk, const struct wd_file *file, const char
 		break;
 	}
 	wd_say_error("there is no approval or reject named %s here", wd_say_safe(wr_text_of(name)));
+	wd_say_help("`writ status %.16s` names them", file->hex);
 	return false;
+}
+
+/* Has this person approved or rejected the digest, and not taken it back? */
+static bool
+has_decided(const struct wd_desk *desk, const struct wd_file *file, uint32_t person)
+{
+	bool decided = false;
+
+	for (size_t i = 0; i < file->records.len && !decided; i++) {
+		struct wd_record_problem problem;
+		struct wd_record record;
+
+		if (wd_record_open(&desk->chain.policy, file->texts[i], wd_alloc(), &record, &problem) != WR_OK)
+			continue;
+		decided = record.kind == WD_APPROVAL && record.signer == person &&
+			  wd_digest_eq(&record.subject, &file->c.digest) && !wd_verdict_withdrew(&file->c.verdict, i);
+		wd_record_free(&record);
+	}
+	return decided;
 }
 
 static enum wd_exit
@@ -267,15 +330,18 @@ sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 	struct wd_record record = { .kind = WD_WITHDRAWAL, .subject = file->c.digest };
 	const char *name = wd_arg(args, "record");
 	uint32_t other = WD_NONE;
-	uint32_t person = signer == NULL ? WD_NONE
-			 : wd_policy_person_of_key(&desk->chain.policy, &signer->key.digest);
+	uint32_t person = signer == NULL ? WD_NONE : wd_desk_person(desk, signer);
 	enum wd_exit code;
 
-	if (signer != NULL && person == WD_NONE) {
-		wd_say_error("nobody in the policy has this key");
+	if (signer != NULL && person == WD_NONE)
+		return WD_NO;
+	record.withdrawal = (struct wd_withdrawal){ .all = name == NULL, .at = file->c.now, .message = message_of(args) };
+	if (name == NULL && signer != NULL && !has_decided(desk, file, person)) {
+		wd_say_error("%s has decided nothing about this digest that still counts",
+		    wd_say_safe(desk->chain.policy.persons[person].name));
+		wd_say_help("`writ status %.16s` lists the decisions; owners take back another's with --record NAME", file->hex);
 		return WD_NO;
 	}
-	record.withdrawal = (struct wd_withdrawal){ .all = name == NULL, .at = file->c.now, .message = message_of(args) };
 	if (name != NULL && !find_decision(desk, file, name, &record.withdrawal.approval, &other))
 		return WD_NO;
 	if (name != NULL && signer != NULL && person != other && !wd_role_has(&desk->chain.policy.owners, person)) {
@@ -285,7 +351,7 @@ sign_withdrawal(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 	}
 	code = wd_record_put(desk, file->c.bytes, &record, signer);
 	if (code == WD_YES && signer != NULL)
-		printf("%s takes back %s\nsha256:%s\n", wd_say_safe(desk->chain.policy.persons[person].name),
+		printf("%s takes back %s it\nsha256:%s\n", wd_say_safe(desk->chain.policy.persons[person].name),
 		    name == NULL ? "every decision of theirs about" : "one decision about", file->hex);
 	if (code == WD_YES && signer != NULL && name != NULL && person != other)
 		wd_say("it takes %u of the owners, for it is %s's decision", (unsigned)desk->chain.policy.owners_threshold,
@@ -314,6 +380,8 @@ with_desk(const struct wd_args *args, enum wd_record_kind kind, bool approves)
 		     : kind == WD_SUBMISSION ? sign_submission(args, &desk, &file, signer)
 		     : kind == WD_APPROVAL   ? sign_decision(args, &desk, &file, signer, approves)
 					     : sign_withdrawal(args, &desk, &file, signer);
+	if (code == WD_YES && !printed)
+		wd_verdict_follow(args, &desk, &file);
 	wd_signer_close(&own);
 	wd_file_close(&file);
 	wd_desk_close(&desk);
