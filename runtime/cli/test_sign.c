@@ -62,12 +62,8 @@ wd_test_signing_open(const struct wd_args *args, struct wd_test_signing *ret)
 	code = wd_signer_open_named(key, &ret->signer);
 	if (code != WD_YES)
 		return code;
-	ret->person = wd_policy_person_of_key(&ret->desk.chain.policy, &ret->signer.key.digest);
-	if (ret->person == WD_NONE) {
-		wd_say_error("nobody in the policy has this key");
-		return WD_NO;
-	}
-	return WD_YES;
+	ret->person = wd_desk_person(&ret->desk, &ret->signer);
+	return ret->person == WD_NONE ? WD_NO : WD_YES;
 }
 
 static void
