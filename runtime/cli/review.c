@@ -85,6 +85,8 @@ wd_desk_open(const struct wd_args *args, struct wd_desk *ret)
 	wr_buf_init(&why, wd_alloc(), 4096);
 	if (wd_policy_environment(&ret->chain.policy, wr_text_of(ret->environment)) == NULL) {
 		wd_say_error("the policy has no environment `%s`", wd_say_safe(wr_text_of(ret->environment)));
+		for (uint32_t i = 0; i < ret->chain.policy.environments_len; i++)
+			wd_say_help("it has `%s`", wd_say_safe(ret->chain.policy.environments[i].name));
 		code = WD_TROUBLE;
 	} else {
 		status = wd_bindings_open(&ret->ws, ret->environment, NULL, &ret->bindings, &why);

@@ -137,8 +137,10 @@ open_file(struct wd_signer *s, const char *path)
 	const char *why = "out of memory";
 	enum wd_exit code;
 
-	if (status != WR_OK)
-		return not_a_key(path, wd_file_why(status));
+	if (status != WR_OK) {
+		wd_say_error("cannot read the key %s: %s", wd_say_safe(wr_text_of(path)), wd_file_why(status));
+		return WD_TROUBLE;
+	}
 	if (strlen(path) >= sizeof s->path)
 		return not_a_key(path, "its name is too long");
 	if (begins(text, "-----BEGIN OPENSSH PRIVATE KEY-----") || begins(text, "ssh-") || begins(text, "ecdsa-") ||

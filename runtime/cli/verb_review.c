@@ -138,6 +138,7 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 		if (status != WR_OK) {
 			wd_say_error("--follows %s: %s", wd_say_safe(wr_text_of(follows)),
 			    status == WR_REFUSED ? "more than one digest begins so" : "no such digest is stored here");
+			wd_say_help("`writ status` lists what was submitted");
 			return WD_TROUBLE;
 		}
 		record.submission.has_follows = true;

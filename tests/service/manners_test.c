@@ -33,7 +33,8 @@ matches(const char *at, const char *pattern)
 static void
 mask(const char *text, const char *folder, struct wr_buf *out)
 {
-	static const char *const patterns[] = { "0000-00-00T00:00:00Z", "approval-xxxxxxxxxxxxxxxx",
+	static const char *const patterns[] = {
+		"root sha256:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "0000-00-00T00:00:00Z", "approval-xxxxxxxxxxxxxxxx",
 		"submission-xxxxxxxxxxxxxxxx", "withdrawal-xxxxxxxxxxxxxxxx", "sha256:xxxxxxxxxxxxxxxx…" };
 
 	while (*text != '\0') {
@@ -137,11 +138,11 @@ Test(manners, deciding)
 		"writ withdraw $D --key keys/bo.pem",
 		"writ withdraw $D --key keys/bo.pem --record approval-0000000000000000.json",
 		"writ withdraw $D --key keys/ana.pem",
-		"writ reject $D --key keys/bo.pem --role security --message 'it names the customer'",
+		"sleep 1; writ reject $D --key keys/bo.pem --role security --message 'it names the customer'",
 		"writ approve $D --key keys/ana.pem --role security --yes",
 		"writ status",
-		"writ approve $D --key keys/bo.pem --role security --yes",
-		"writ reject $D --key keys/ana.pem --role security --message \"$(printf 'no \\033[2J<b>')\"",
+		"sleep 1; writ approve $D --key keys/bo.pem --role security --yes",
+		"sleep 1; writ reject $D --key keys/ana.pem --role security --message \"$(printf 'no \\033[2J<b>')\"",
 		"writ status $D | grep -A2 NO",
 		NULL,
 	};
@@ -169,8 +170,8 @@ Test(manners, time_and_policy)
 		"writ revoke $D --key keys/author.pem",
 		"writ init .",
 		"sed -i 's/\"security\": \\[\"ana\", \"bo\"\\]/\"security\": [\"ana\", \"eve\"]/' policy.json; writ status",
-		"sed -i 's/\"eve\"/\"bo\"/; s/2[0-9]*-[0-9-]*T[0-9:]*Z\", \"expires\": \"[^\"]*/2020-01-01T00:00:00Z\", "
-		"\"expires\": \"2021-01-01T00:00:00Z/' policy.json; writ status $D | grep -A1 NO",
+		"sed -i 's/\"eve\"/\"bo\"/; s/\"issued\": \"[^\"]*/\"issued\": \"2020-01-01T00:00:00Z/; "
+		"s/\"expires\": \"[^\"]*/\"expires\": \"2021-01-01T00:00:00Z/' policy.json; writ status $D | grep -A1 NO",
 		"rm policy.json; writ status",
 		"writ approve $D --key keys/ana.pem --role security --yes",
 		NULL,
