@@ -4,8 +4,6 @@
  */
 #include "runtime/trust/gate_parts.h"
 
-#include "vm/view/page.h"
-
 /* "@pii @untrusted": the labels of a set by name. */
 static void
 show_labels(struct wd_gate *g, const struct wr_summary *s, uint64_t set)
@@ -204,23 +202,14 @@ check_models(struct wd_gate *g)
 static void
 check_limit(struct wd_gate *g, enum wd_code code, uint64_t has, uint64_t allowed, const char *unit)
 {
-	wr_spell_count(&g->text, has, ",");
+	wr_buf_u64(&g->text, has);
 	wr_buf_str(&g->text, " of ");
-	wr_spell_count(&g->text, allowed, ",");
+	wr_buf_u64(&g->text, allowed);
 	wr_buf_str(&g->text, unit);
 	if (has <= allowed)
 		wd_gate_say(g, code, true);
 	else
 		wd_gate_unmet(g, code, (struct wd_about){ .has = has, .allowed = allowed });
-}
-
-static void
-check_time(struct wd_gate *g, uint64_t has_ms, uint64_t allowed_ms)
-{
-	wr_page_time(&g->text, has_ms);
-	wr_buf_str(&g->text, " of ");
-	wr_page_time(&g->text, allowed_ms);
-	wd_gate_say(g, WD_CODE_LIMIT_TIME, has_ms <= allowed_ms);
 }
 
 static uint64_t
@@ -242,7 +231,8 @@ check_limits(struct wd_gate *g)
 	    g, WD_CODE_LIMIT_CALLS, larger(s->promised.calls, s->worst.calls), l->calls, " calls");
 	check_limit(g, WD_CODE_LIMIT_TOKENS, larger(s->promised.tokens, s->worst.tokens), l->tokens,
 	    " tokens");
-	check_time(g, larger(s->promised.time_ms, s->worst.time_ms), l->time_ms);
+	check_limit(g, WD_CODE_LIMIT_TIME, larger(s->promised.time_ms, s->worst.time_ms),
+	    l->time_ms, " ms");
 	check_limit(g, WD_CODE_LIMIT_WIDTH, width, l->width, " at once");
 }
 

@@ -127,7 +127,7 @@ Test(check_policy, a_policy_that_is_not_there_is_trouble_and_says_what_to_do)
 {
 	begin();
 	sh(2, "rm policy.json && writ check --policy hello.wf");
-	cr_expect_eq(count("error: policy.json: not there\n"), 1, "%s", p.err);
+	cr_expect_eq(count("error: there is no policy.json in "), 1, "%s", p.err);
 	cr_expect_eq(count("`writ init` makes one"), 1, "%s", p.err);
 	cr_expect_eq(count("--policy FILE checks against"), 1, "%s", p.err);
 	sh(2, "writ check --policy nowhere.json hello.wf");
