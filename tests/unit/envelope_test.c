@@ -220,3 +220,46 @@ Test(envelope, agrees_with_outside_vectors)
 	free((void *)(uintptr_t)spec.at);
 	free((void *)(uintptr_t)pae.at);
 }
+
+/* P-256: the specification's own envelope has r and s, ours has DER. */
+Test(envelope, agrees_with_p256_vectors)
+{
+	static const char *const cases[][3] = {
+		{ "dsse_spec_p256.json", "dsse_spec_p256.pub.pem", "http://example.com/HelloWorld" },
+		{ "own_p256.dsse.json", "own_p256.pub.pem", WD_RECORD_TYPE },
+	};
+
+	if (getenv("WRIT_VECTORS") == NULL)
+		cr_skip("set WRIT_VECTORS to the folder of vectors");
+	for (size_t i = 0; i < 2; i++) {
+		struct wr_text bytes = vector_file(cases[i][0]), pem = vector_file(cases[i][1]);
+		struct wr_buf base64;
+		struct wr_arena arena;
+		struct wd_key key;
+		struct wd_envelope e;
+		const char *why = "";
+		bool head = false;
+
+		wr_buf_init(&base64, wd_alloc(), 4096);
+		for (size_t at = 0; at < pem.size; at++) {
+			head = pem.at[at] == '-' || (head && pem.at[at] != '\n');
+			if (!head && pem.at[at] != '\n')
+				wr_buf_byte(&base64, (uint8_t)pem.at[at]);
+		}
+		wr_arena_init(&arena, wd_alloc(), 1 << 20);
+		cr_assert_eq(wd_key_read(WR_TEXT("p256"), wr_buf_view(&base64), &arena, &key, &why), WR_OK, "%s", why);
+		cr_assert_eq(wd_envelope_open(bytes, WD_ENVELOPE_MAX, wr_text_of(cases[i][2]), wd_alloc(), &e, &why), WR_OK,
+		    "%s: %s", cases[i][0], why);
+		cr_expect(wd_envelope_signed_by(&e, &key), "%s", cases[i][0]);
+		e.pae.at[8] ^= 1; /* the type */
+		cr_expect(!wd_envelope_signed_by(&e, &key), "%s", cases[i][0]);
+		e.pae.at[8] ^= 1;
+		e.pae.at[e.pae.size - 3] ^= 1;
+		cr_expect(!wd_envelope_signed_by(&e, &key), "%s", cases[i][0]);
+		wd_envelope_free(&e);
+		wr_arena_free(&arena);
+		wr_buf_free(&base64);
+		free((void *)(uintptr_t)bytes.at);
+		free((void *)(uintptr_t)pem.at);
+	}
+}
