@@ -50,14 +50,16 @@ wd_gate_submits(const struct wd_gate *g, uint32_t i)
 	       wr_text_eq(g->records[i].submission.workflow, g->in->subject->summary->workflow);
 }
 
-/* About a digest that was submitted as this workflow, too. */
+/* About neither a version of this workflow nor a key. */
 static bool
-about_another_version(const struct wd_gate *g, const struct wd_record *r)
+is_elsewhere(const struct wd_gate *g, const struct wd_record *r)
 {
+	if (about_this(g, r) || (r->kind == WD_REVOCATION && r->revocation.is_key))
+		return false;
 	for (uint32_t i = 0; i < g->in->records_len; i++)
 		if (wd_gate_submits(g, i) && wd_digest_eq(&g->records[i].subject, &r->subject))
-			return true;
-	return false;
+			return false;
+	return true;
 }
 
 /*
@@ -202,7 +204,7 @@ wd_gate_check_submission(struct wd_gate *g)
 	for (uint32_t i = 0; i < g->in->records_len && g->status == WR_OK; i++) {
 		if (!g->opened[i])
 			continue;
-		if (!about_this(g, &g->records[i]) && !about_another_version(g, &g->records[i])) {
+		if (is_elsewhere(g, &g->records[i])) {
 			wd_gate_note(g, i, WD_CODE_OTHER_SUBJECT);
 			continue;
 		}

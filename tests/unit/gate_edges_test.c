@@ -359,6 +359,9 @@ Test(gate_edges, a_revocation_is_of_what_it_says)
 	ask_add(&a, &r, "chi");
 	cr_expect(!ask_judge(&a));
 	cr_expect_str_eq(ask_unmet(&a.verdict), "approval-missing");
+	cr_expect_str_eq(ask_noted(&a.verdict, 3), "other-subject", "of a digest that is no version of this");
+	cr_expect_str_eq(ask_noted(&a.verdict, 5), "", "what counts is not noted");
+	cr_expect_str_eq(ask_noted(&a.verdict, 6), "");
 	ask_end(&a);
 }
 
