@@ -90,7 +90,14 @@ finish(struct wc_unit *u, struct wr_buf *ret_bytecode)
 		s = wc_emit_tests(u);
 	if (s == WR_OK)
 		s = keep(u);
-	return s == WR_OK ? wr_encode(emitted.module, ret_bytecode) : s;
+	if (s == WR_OK)
+		s = wr_encode(emitted.module, ret_bytecode);
+	if (s == WR_LIMIT && !u->arena->over) {
+		(void)wc_diag_add(u->diags, WC_E0406, u->flow->decl->name.span,
+		    "this program is too large: its bytecode would have more than %N bytes", (uint64_t)ret_bytecode->max);
+		s = WR_REFUSED;
+	}
+	return s;
 }
 
 /* A library: nothing to encode but what its tests say. */
@@ -122,6 +129,22 @@ leave_out_allowed(struct wc_unit *u)
 	}
 }
 
+/* The arena's maximum is reached: that is said, in a little more of it, at the place that was come to. */
+static enum wr_status
+too_large(struct wc_unit *u)
+{
+	struct wc_diag *d;
+
+	u->arena->max += WC_ARENA_RESERVE;
+	u->arena->over = false;
+	u->diags->status = WR_OK;
+	d = wc_diag_add(u->diags, WC_E0406, u->at, "this program is too large");
+	wc_diag_label(d, "the compiler came this far");
+	wc_diag_note(d, "to compile it takes more than %N MB of memory, which is the limit", (uint64_t)WC_ARENA_MAX >> 20);
+	wc_diag_help(d, "say in a `fn`, an agent or a `for` once what is said many times");
+	return u->diags->status == WR_OK ? WR_REFUSED : u->diags->status;
+}
+
 enum wr_status
 wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
     const struct wc_options *options, struct wr_buf *ret_bytecode, struct wc_result *ret_result)
@@ -137,6 +160,8 @@ wc_compile(const struct wr_alloc *alloc, const char *name, struct wr_text bytes,
 		s = lower(&u);
 	if (s == WR_OK)
 		s = u.flow == NULL ? finish_library(&u) : finish(&u, ret_bytecode);
+	if (s == WR_LIMIT && u.arena->over && u.at.source != NULL)
+		s = too_large(&u);
 	wc_free_tests(&u);
 	leave_out_allowed(&u);
 	wc_graph_free(&u.graph);

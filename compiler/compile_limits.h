@@ -7,6 +7,7 @@
  */
 #define WC_SOURCE_MAX (4u << 20)     /* bytes of a source or prompt file: offsets fit 32 bits */
 #define WC_ARENA_MAX (256u << 20)    /* bytes of one compilation: about 60 a source byte */
+#define WC_ARENA_RESERVE (64u << 10) /* bytes beyond: for the message that these are spent */
 #define WC_STACK_MAX 10000u          /* symbols on the parser's stack: more than WC_DEPTH_MAX needs */
 #define WC_DEPTH_MAX 200u            /* expressions inside expressions: later passes recurse */
 #define WC_HOLES_DEEP 15u            /* a {{ }} in a text in a {{ }} ...: the scanner's stack */

@@ -157,7 +157,7 @@ static bool
 check_member(struct wc_unit *u, const struct wr_member *members, uint32_t len,
     const struct wc_name *name, const char *what)
 {
-	for (uint32_t i = 0; i < len; i++)
+	for (uint32_t i = 0; i < len && len <= WR_MEMBERS_MAX; i++)
 		if (wr_text_eq(members[i].name, name->text)) {
 			struct wc_diag *d = wc_diag_add(u->diags, WC_E0103, name->span,
 			    "`%T` is already the name of %s", name->text, what);

@@ -524,6 +524,7 @@ wc_lower_expr(struct wc_lower *l, const struct wc_expr *e, uint32_t hint)
 		l->u->work = WORK_MAX + 1;
 		return WR_NONE;
 	}
+	l->u->at = e->span;
 	l->u->depth++;
 	node = dispatch(l, e, hint);
 	l->u->depth--;

@@ -42,6 +42,10 @@ wc_unknown_name(
 	uint32_t part = name->span.source->part, len = 0;
 	struct wc_diag *d;
 
+	if (wc_diags_full(u->diags)) { /* counted; to look for what was meant takes long and helps nobody */
+		(void)wc_diag_add(u->diags, WC_E0101, name->span, "%s `%T`", words, name->text);
+		return;
+	}
 	if (wc_lacks_import(u, name))
 		return;
 	d = wc_diag_add(u->diags, WC_E0101, name->span, "%s `%T`", words, name->text);

@@ -172,7 +172,7 @@ wc_unknown(struct wc_lower *l, const struct wc_name *name)
 	uint32_t len = 0;
 	struct wc_diag *d;
 
-	if (wc_diags_full(l->u->diags)) { /* it is counted; looking for what was meant would help nobody */
+	if (wc_diags_full(l->u->diags)) { /* counted; to look for what was meant takes long and helps nobody */
 		(void)wc_diag_add(l->u->diags, WC_E0101, name->span, "nothing here is called `%T`", name->text);
 		return;
 	}

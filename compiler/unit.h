@@ -113,6 +113,7 @@ struct wc_unit {
 	uint32_t parts_len;
 	bool pinning;          /* hashes are worked out, not checked */
 	enum wr_status status; /* WR_NOMEM or WR_LIMIT: the first failure */
+	struct wc_span at;     /* the expression that is looked at, or was last */
 	struct wr_types types;
 	struct wc_def *defs; /* in source order, file after file */
 	uint32_t defs_len;
