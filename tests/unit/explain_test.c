@@ -144,23 +144,22 @@ says_only(const struct wc_diags *diags, enum wc_code code)
 	return diags->first != NULL;
 }
 
-/* As the page's policy judges the program; what it says is added to what was said. */
+/* As the page's policy judges the program; what it says is added to what was said, and shows the policy's text. */
 static void
-hold_against(enum wc_code code, const struct wr_buf *bytecode, struct wc_result *result, const struct wr_alloc *alloc)
+hold_against(enum wc_code code, const struct wr_buf *bytecode, struct wc_result *result, const struct wr_alloc *alloc,
+    struct wd_law *law)
 {
 	struct wr_load_refusal refusal;
 	struct wr_module *module;
 	struct wr_buf members;
-	struct wd_law law;
 
 	program_of(code, POLICY, alloc, &members);
 	if (members.size > 0) {
 		wr_buf_byte(&members, '\0');
-		law_open(&law, members.at);
+		law_open(law, members.at);
 		cr_assert_eq(wr_load((const uint8_t *)bytecode->at, bytecode->size, alloc, &module, &refusal), WR_OK);
-		cr_assert_eq(wd_law_judge(&law, result, module, &result->diags), WR_OK);
+		cr_assert_eq(wd_law_judge(law, result, module, &result->diags), WR_OK);
 		wr_module_free(module);
-		wd_law_close(&law);
 	}
 	wr_buf_free(&members);
 }
@@ -173,6 +172,7 @@ check_program(enum wc_code code, bool right, const struct wr_alloc *alloc)
 	};
 	const char *name = wc_code_text(code);
 	struct wr_buf source, bytecode, said;
+	struct wd_law law = { .policy = NULL };
 	struct wc_result result;
 	enum wr_status status;
 
@@ -183,7 +183,7 @@ check_program(enum wc_code code, bool right, const struct wr_alloc *alloc)
 	if (status == WR_OK || status == WR_ABSENT)
 		run_tests(&result, &bytecode, alloc);
 	if (status == WR_OK)
-		hold_against(code, &bytecode, &result, alloc);
+		hold_against(code, &bytecode, &result, alloc, &law);
 	wc_diags_render(&result.diags, WC_DIAG_HUMAN, false, &said);
 	if (right)
 		cr_expect((status == WR_OK || status == WR_ABSENT) && said.size == 0, "%s: the right program: %s\n%.*s",
@@ -194,6 +194,8 @@ check_program(enum wc_code code, bool right, const struct wr_alloc *alloc)
 	wr_buf_free(&source);
 	wr_buf_free(&bytecode);
 	wr_buf_free(&said);
+	if (law.policy != NULL)
+		wd_law_close(&law);
 	wc_result_free(&result);
 }
 

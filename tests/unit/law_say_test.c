@@ -16,7 +16,7 @@ TestSuite(law_say, .timeout = 60);
 static bool
 has(const struct wr_buf *said, const char *words)
 {
-	return memmem(said->at, said->size, words, strlen(words)) != NULL;
+	return said->size > 0 && memmem(said->at, said->size, words, strlen(words)) != NULL;
 }
 
 /* What is said of a source under the goldens' policy with these members. */
