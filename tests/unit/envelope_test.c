@@ -6,6 +6,7 @@
 #include "tests/support/trust_fixture.h"
 
 #include <criterion/criterion.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -261,5 +262,72 @@ Test(envelope, agrees_with_p256_vectors)
 		wr_buf_free(&base64);
 		free((void *)(uintptr_t)bytes.at);
 		free((void *)(uintptr_t)pem.at);
+	}
+}
+
+/* The SubjectPublicKeyInfo of a certificate in base64, in base64. */
+static void
+spki_of(struct wr_text certificate, struct wr_buf *out)
+{
+	struct wr_buf der;
+	const unsigned char *at;
+	unsigned char *spki = NULL;
+	X509 *x509;
+	int size;
+
+	wr_buf_init(&der, wd_alloc(), 1 << 16);
+	cr_assert_eq(wd_base64_read(certificate, &der), WR_OK);
+	at = (const unsigned char *)der.at;
+	x509 = d2i_X509(NULL, &at, (long)der.size);
+	cr_assert_not_null(x509);
+	size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
+	cr_assert_gt(size, 0);
+	wd_base64_write(out, spki, (size_t)size);
+	OPENSSL_free(spki);
+	X509_free(x509);
+	wr_buf_free(&der);
+}
+
+/* What npm's packages are published with: the signature is good, and the statement is of an earlier form. */
+Test(envelope, agrees_with_sigstore_and_refuses_its_old_statement)
+{
+	static const char *const names[] = { "sigstorejs_bundleV01-dsse-with-proof.json",
+		"sigstorejs_bundleV01-intoto-with-proof.json" };
+
+	if (getenv("WRIT_VECTORS") == NULL)
+		cr_skip("set WRIT_VECTORS to the folder of vectors");
+	for (size_t i = 0; i < 2; i++) {
+		struct wr_text file = vector_file(names[i]);
+		const struct wd_json *chain;
+		struct wd_record_problem problem;
+		struct wr_buf envelope, spki, member;
+		struct wd_json_doc doc;
+		struct wd_policy policy;
+		struct wd_record record;
+
+		wr_buf_init(&envelope, wd_alloc(), 1 << 20);
+		wr_buf_init(&spki, wd_alloc(), 4096);
+		wr_buf_init(&member, wd_alloc(), 4096);
+		cr_assert_eq(wd_json_parse(&doc, wd_alloc(), file, 1 << 20, NULL), WR_OK);
+		wd_json_write(wd_json_get(doc.root, "dsseEnvelope"), WD_JSON_COMPACT, &envelope);
+		chain = wd_json_get(wd_json_get(doc.root, "verificationMaterial"), "x509CertificateChain");
+		spki_of(wd_json_text(wd_json_get(wd_json_item(wd_json_get(chain, "certificates"), 0), "rawBytes")), &spki);
+		wr_buf_str(&member, "\"type\": \"p256\", \"public\": \"");
+		wr_buf_text(&member, wr_buf_view(&spki));
+		wr_buf_str(&member, "\"");
+		policy = fixture_policy("\"type\": \"ed25519\", \"public\": \"KEY(bo)\"", member.at);
+		cr_assert_eq(wd_record_open(&policy, wr_buf_view(&envelope), wd_alloc(), &record, &problem), WR_REFUSED);
+		cr_expect_eq(problem.code, WD_CODE_STATEMENT, "%s: %s", wd_code_word(problem.code), problem.why);
+		cr_expect_str_eq(problem.place, "_type");
+		wd_policy_free(&policy);
+		policy = fixture_policy(NULL, NULL); /* in which nobody has the key */
+		cr_assert_eq(wd_record_open(&policy, wr_buf_view(&envelope), wd_alloc(), &record, &problem), WR_REFUSED);
+		cr_expect_eq(problem.code, WD_CODE_SIGNATURE);
+		wd_policy_free(&policy);
+		wd_json_free(&doc);
+		wr_buf_free(&member);
+		wr_buf_free(&spki);
+		wr_buf_free(&envelope);
+		free((void *)(uintptr_t)file.at);
 	}
 }

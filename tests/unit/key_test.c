@@ -344,6 +344,7 @@ Test(key, an_ssh_signature_has_one_form)
 		{ "as ssh-keygen does", { NULL, NULL, 0, false, ODD_NOT }, true },
 		{ "sha256", { NULL, "sha256", 0, false, ODD_NOT }, true },
 		{ "sha384", { NULL, "sha384", 0, false, ODD_NOT }, false },
+		{ "sha1", { NULL, "sha1", 0, false, ODD_NOT }, false },
 		{ "another namespace", { "file", NULL, 0, false, ODD_NOT }, false },
 		{ "a byte after the numbers", { NULL, NULL, 0, false, ODD_NUMBERS }, false },
 		{ "needless zeros", { NULL, NULL, 0, false, ODD_ZEROS }, false },
