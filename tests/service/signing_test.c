@@ -37,6 +37,8 @@ Test(signing, an_ssh_key_approves)
 		cr_expect(says("bo"), "%s", p.out);
 		sh(0, "writ withdraw hello.wfb --key keys/bo --message 'not so fast'");
 		sh(1, "writ status hello.wfb");
+		sh(0, "sleep 1; writ approve hello.wfb --role security --print >k.bin && ssh-keygen -q -Y sign -f keys/bo -n "
+		      "writ-record k.bin && writ approve hello.wfb --signature k.bin.sig && writ status hello.wfb");
 		workspace_end();
 	}
 }
