@@ -32,6 +32,15 @@ wd_fd_read(int fd, struct wr_buf *buf)
 	}
 }
 
+static void
+close_quietly(int fd)
+{
+	int saved = errno;
+
+	(void)close(fd);
+	errno = saved;
+}
+
 enum wr_status
 wd_file_read(const char *path, struct wr_buf *buf)
 {
@@ -52,10 +61,29 @@ wd_file_read(const char *path, struct wr_buf *buf)
 	} else {
 		status = wd_fd_read(fd, buf);
 	}
-	int saved = errno;
+	close_quietly(fd);
+	return status;
+}
 
-	(void)close(fd);
-	errno = saved;
+enum wr_status
+wd_file_read_plain(const char *path, struct wr_buf *buf)
+{
+	enum wr_status status = WR_REFUSED;
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? WR_ABSENT : WR_IO;
+	if (!S_ISREG(st.st_mode)) /* to open a device may be an act by itself */
+		return WR_REFUSED;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT ? WR_ABSENT : errno == ELOOP ? WR_REFUSED : WR_IO;
+	if (fstat(fd, &st) != 0)
+		status = WR_IO;
+	else if (S_ISREG(st.st_mode))
+		status = wd_fd_read(fd, buf);
+	close_quietly(fd);
 	return status;
 }
 
@@ -67,40 +95,59 @@ write_all(int fd, struct wr_text bytes)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n == 0)
+			errno = EIO; /* no file takes nothing of something; to ask again could go on for ever */
+		if (n <= 0)
 			return false;
 		done += (size_t)n;
 	}
 	return true;
 }
 
-/* Flush the folder, so that a rename survives a crash. Best effort: some file systems refuse. */
-static void
-sync_folder_of(const char *path)
+static bool
+flush(int fd)
 {
-	char folder[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	int fd;
+	int failed;
 
-	(void)snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
-	    slash == NULL ? "." : path);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	(void)fsync(fd);
-	(void)close(fd);
+	do
+		failed = fsync(fd);
+	while (failed != 0 && errno == EINTR);
+	return failed == 0;
+}
+
+enum wr_status
+wd_folder_flush(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good;
+
+	if (fd < 0) /* one may write into a folder that one may not read */
+		return errno == EACCES ? WR_OK : WR_IO;
+	good = flush(fd) || errno == EINVAL || errno == ENOTSUP || errno == EROFS; /* there is no such thing here */
+	close_quietly(fd);
+	return good ? WR_OK : WR_IO;
+}
+
+/* The folder that path is in. False: its name is too long. */
+static bool
+folder_of(const char *path, char folder[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+
+	return snprintf(folder, PATH_MAX, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1, slash == NULL ? "." : path) <
+	       PATH_MAX;
 }
 
 /* Write a temporary file beside path and give it its name by `place` (rename or link). */
 static enum wr_status
 put(const char *path, struct wr_text bytes, unsigned mode, int (*place)(const char *, const char *))
 {
-	char temporary[PATH_MAX];
+	char temporary[PATH_MAX], folder[PATH_MAX];
 	enum wr_status status = WR_IO;
 	mode_t mask;
 	int fd, saved;
 
-	if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary) {
+	if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary || !folder_of(path, folder)) {
 		errno = ENAMETOOLONG;
 		return WR_IO;
 	}
@@ -109,7 +156,7 @@ put(const char *path, struct wr_text bytes, unsigned mode, int (*place)(const ch
 		return WR_IO;
 	mask = umask(0);
 	(void)umask(mask);
-	if (write_all(fd, bytes) && fchmod(fd, (mode_t)mode & ~mask) == 0 && fsync(fd) == 0 &&
+	if (write_all(fd, bytes) && fchmod(fd, (mode_t)mode & ~mask) == 0 && flush(fd) &&
 	    place(temporary, path) == 0)
 		status = WR_OK;
 	else if (errno == EEXIST)
@@ -118,10 +165,8 @@ put(const char *path, struct wr_text bytes, unsigned mode, int (*place)(const ch
 	(void)close(fd);
 	if (status != WR_OK || place == link)
 		(void)unlink(temporary);
-	if (status == WR_OK)
-		sync_folder_of(path);
 	errno = saved;
-	return status;
+	return status == WR_OK ? wd_folder_flush(folder) : status;
 }
 
 static bool

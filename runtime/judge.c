@@ -222,7 +222,7 @@ wd_judge(struct wd_case *c)
 	const struct wd_environment *environment = wd_policy_environment(&c->chain->policy, c->environment);
 	struct wd_subject subject = { .labels_at = labels_at };
 	struct wd_gate_input input = { .chain = c->chain, .subject = &subject, .bindings = c->bindings,
-		.records = c->records, .records_len = c->records_len, .environment = c->environment,
+		.records = c->records, .records_len = c->records_len, .unread = c->unread, .environment = c->environment,
 		.evidence = c->evidence, .has_running = c->has_running, .rollback = c->rollback, .running = c->running,
 		.version_seen = c->version_seen, .now = c->now };
 	enum wr_status status;

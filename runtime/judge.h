@@ -16,6 +16,7 @@ struct wd_case {
 	struct wr_text bytes;               /* of the .wfb */
 	const struct wr_text *records;
 	uint32_t records_len;
+	struct wr_text unread;              /* as the gate's */
 	struct wr_text environment;
 	struct wr_text evidence;            /* size 0: not judged here */
 	bool has_running, rollback;

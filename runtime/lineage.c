@@ -10,6 +10,8 @@
 
 static const char submission[] = "submission-";
 
+_Static_assert(WD_RECORD_LIST_MAX == WD_RECORDS_MAX, "what is read can be judged");
+
 /* One submission joins its digest's line; a digest submitted as two workflows has two. */
 static enum wr_status
 add(struct wd_lineage *l, const struct wd_record *r, size_t first)
@@ -36,6 +38,19 @@ add(struct wd_lineage *l, const struct wd_record *r, size_t first)
 	return WR_OK;
 }
 
+/* A submission, by its name, or a whole folder (no digest has a dash): the lineage is not whole without it. */
+static void
+miss(struct wd_lineage *l, const struct wd_remarks *unread)
+{
+	for (size_t i = 0; i < unread->named; i++) {
+		const char *name = strrchr(unread->at[i].name, '/') + 1;
+
+		if (strncmp(name, submission, sizeof submission - 1) == 0 || strchr(name, '-') == NULL ||
+		    unread->len > unread->named) /* who knows what the others are */
+			wd_remarks_add(&l->unread, &unread->at[i]);
+	}
+}
+
 static enum wr_status
 add_folder(struct wd_lineage *l, const struct wd_workspace *ws, const struct wd_policy *policy,
     const struct wd_digest *digest)
@@ -44,6 +59,7 @@ add_folder(struct wd_lineage *l, const struct wd_workspace *ws, const struct wd_
 	enum wr_status status = wd_workspace_records(ws, digest, &files);
 	size_t first = l->len;
 
+	miss(l, &files.unread);
 	for (size_t i = 0; i < files.len && status == WR_OK; i++) {
 		struct wd_record_problem problem;
 		struct wd_record record;
@@ -85,7 +101,7 @@ wd_lineage_read(const struct wd_workspace *ws, const struct wd_policy *policy, s
 
 	*ret = (struct wd_lineage){ 0 };
 	if (all != NULL)
-		status = wd_workspace_subjects(ws, all, WD_OBJECTS_MAX, &len);
+		status = wd_workspace_subjects(ws, all, WD_OBJECTS_MAX, &len, NULL);
 	for (size_t i = 0; i < len && status == WR_OK; i++)
 		status = add_folder(ret, ws, policy, &all[i]);
 	if (ret->len > 0)
@@ -117,6 +133,8 @@ wd_lineage_records(const struct wd_lineage *lineage, const struct wd_workspace *
 	const struct wd_line *line = wd_lineage_latest(lineage, workflow), *end = lineage->at + lineage->len;
 	enum wr_status status = WR_OK;
 
+	for (size_t i = 0; i < lineage->unread.named; i++)
+		wd_remarks_add(&files->unread, &lineage->unread.at[i]);
 	for (uint32_t n = 0; line != NULL && line < end && n < WD_LINEAGE_VERSIONS_MAX && status == WR_OK; line++, n++) {
 		if (!wr_text_eq(wr_text_of(line->workflow), workflow) ||
 		    files->len + WD_RECORD_FILES_MAX > WD_RECORDS_MAX)

@@ -16,6 +16,7 @@ struct wd_lineage {
 		uint64_t version; /* the highest it was submitted as */
 	} *at; /* by workflow; of one workflow the latest version first */
 	size_t len;
+	struct wd_remarks unread; /* submissions that cannot be read: of which workflow nobody can tell */
 };
 
 #define WD_LINEAGE_VERSIONS_MAX 256u /* of one workflow whose records are looked at: the latest */
@@ -36,7 +37,7 @@ const struct wd_line *wd_lineage_latest(const struct wd_lineage *lineage, struct
 
 /*
  * Add the records about the workflow's other digests to the list, the latest versions first, as many as a verdict
- * takes. As wd_workspace_records.
+ * takes; and what of the lineage is unread. As wd_workspace_records.
  */
 WR_MUST_CHECK enum wr_status wd_lineage_records(const struct wd_lineage *lineage, const struct wd_workspace *ws,
     struct wr_text workflow, const struct wd_digest *besides, struct wd_record_files *files);

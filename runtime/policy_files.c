@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/files.h"
 #include "runtime/json.h"
 #include "runtime/sysalloc.h"
 
@@ -21,7 +22,25 @@ wd_policy_files_read(const struct wd_workspace *ws, struct wd_policy_files *ret)
 	*ret = (struct wd_policy_files){ 0 };
 	wr_buf_init(&ret->first, wd_alloc(), WD_POLICY_MAX);
 	status = wd_workspace_read(ws, "policy.json", &ret->first);
-	return status == WR_OK ? wd_workspace_versions(ws, &ret->envelopes) : status;
+	if (status == WR_OK)
+		status = wd_workspace_versions(ws, &ret->envelopes);
+	return status == WR_OK && ret->envelopes.unread.len > 0 ? WR_IO : status;
+}
+
+void
+wd_policy_files_explain(const struct wd_policy_files *files, enum wr_status status, const struct wd_json_error *error,
+    struct wr_buf *why)
+{
+	if (files->envelopes.unread.len > 0) {
+		wr_buf_str(why, "a version of the policy cannot be read: ");
+		wd_remarks_write(&files->envelopes.unread, why);
+		return;
+	}
+	wr_buf_str(why, "policy.json: ");
+	if (error->text != NULL)
+		wd_json_error_print(error, why);
+	else
+		wr_buf_str(why, wd_file_why(status));
 }
 
 enum wr_status
@@ -79,10 +98,12 @@ wd_policy_files_publish(const struct wd_policy_files *files, const struct wd_cha
 static enum wr_status
 add_envelope(struct wd_record_files *files, const struct wd_json *envelope)
 {
-	struct wd_record_file *f = &files->at[files->len];
+	enum wr_status status = wd_record_files_grow(files);
+	struct wd_record_file *f;
 
-	if (files->len == WD_RECORD_FILES_MAX)
-		return WR_LIMIT;
+	if (status != WR_OK)
+		return status;
+	f = &files->at[files->len];
 	(void)snprintf(f->name, sizeof f->name, "published %zu", files->len);
 	wr_buf_init(&f->bytes, wd_alloc(), WD_POLICY_FILE_MAX);
 	files->len++;
@@ -104,12 +125,6 @@ wd_policy_files_add(struct wd_policy_files *files, const struct wd_digest *root,
 		return status;
 	if (files->first.alloc == NULL)
 		wr_buf_init(&files->first, wd_alloc(), WD_POLICY_MAX);
-	if (files->envelopes.at == NULL)
-		files->envelopes.at = calloc(WD_RECORD_FILES_MAX, sizeof *files->envelopes.at);
-	if (files->envelopes.at == NULL) {
-		status = WR_NOMEM;
-		goto done;
-	}
 	status = WR_MALFORMED;
 	at = wd_json_at_root(doc.root, &error);
 	envelopes = wd_json_at(&at, "envelopes");

@@ -27,7 +27,9 @@ explain(struct wr_buf *why, const char *path, enum wr_status status)
 {
 	wr_buf_str(why, path);
 	wr_buf_str(why, ": ");
-	wr_buf_str(why, status == WR_MALFORMED ? "is not what is written there" : wd_file_why(status));
+	wr_buf_str(why, status == WR_MALFORMED ? "is not what is written there"
+		: status == WR_REFUSED		? "it is no regular file"
+						: wd_file_why(status));
 	return status;
 }
 
@@ -53,18 +55,20 @@ recall(const char *path, uint64_t *ret_version, struct wd_digest *ret_digest, st
 
 	*ret_version = 0;
 	wr_buf_init(&line, wd_alloc(), LINE_MAX_SIZE);
-	status = wd_file_read(path, &line);
+	status = wd_file_read_plain(path, &line);
 	if (status == WR_OK && !parse(wr_buf_view(&line), ret_version, ret_digest))
 		status = WR_MALFORMED;
 	wr_buf_free(&line);
-	return status == WR_OK || status == WR_ABSENT ? WR_OK : explain(why, path, status);
+	if (status == WR_OK || status == WR_ABSENT)
+		return WR_OK;
+	(void)explain(why, path, status);
+	return status == WR_REFUSED ? WR_MALFORMED : status;
 }
 
 static enum wr_status
 remember(const struct wd_workspace *ws, const char *path, uint64_t version, const struct wd_digest *digest,
     struct wr_buf *why)
 {
-	char folder[PATH_MAX];
 	struct wr_buf line;
 	enum wr_status status;
 
@@ -75,9 +79,7 @@ remember(const struct wd_workspace *ws, const char *path, uint64_t version, cons
 	wr_buf_byte(&line, '\n');
 	status = line.status;
 	if (status == WR_OK)
-		status = wd_workspace_path(ws, folder, ".writ/state") ? wd_folder_make(folder) : WR_IO;
-	if (status == WR_OK)
-		status = wd_file_write(path, wr_buf_view(&line), 0666);
+		status = wd_workspace_write(ws, path + strlen(ws->root) + 1, wr_buf_view(&line));
 	wr_buf_free(&line);
 	return status == WR_OK ? WR_OK : explain(why, path, status);
 }

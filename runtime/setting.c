@@ -7,7 +7,7 @@
 #include "runtime/seen.h"
 #include "runtime/sysalloc.h"
 
-/* `policy.json: persons.ana: has no key`, or why the file cannot be read. */
+/* `bindings.x.json: backends.house: is unknown`, or why the file cannot be read. */
 static void
 explain(struct wr_buf *why, const char *file, enum wr_status status, const struct wd_json_error *error)
 {
@@ -30,7 +30,7 @@ wd_policy_open(const struct wd_workspace *ws, const struct wd_digest *root, stru
 	if (status == WR_OK)
 		status = wd_policy_files_chain(&files, root, ret_chain, &error);
 	if (status != WR_OK)
-		explain(why, "policy.json", status, &error);
+		wd_policy_files_explain(&files, status, &error, why);
 	else if ((status = wd_seen_policy(ws, ret_chain, why)) != WR_OK)
 		wd_chain_free(ret_chain);
 	wd_policy_files_free(&files);

@@ -18,8 +18,15 @@ struct wd_policy_files {
 	struct wd_record_files envelopes;
 };
 
-/* policy.json and .writ/policy. WR_OK, WR_ABSENT (no policy.json), WR_IO or WR_NOMEM; free in any event. */
+/*
+ * policy.json and .writ/policy. WR_OK, WR_ABSENT (no policy.json), WR_LIMIT, WR_NOMEM or WR_IO, also when a version that
+ * is kept there cannot be read: nobody can tell what it revokes. Free in any event.
+ */
 WR_MUST_CHECK enum wr_status wd_policy_files_read(const struct wd_workspace *ws, struct wd_policy_files *ret);
+
+/* Append why there is no chain: the file, the place, what is wrong. error: as wd_policy_files_chain left it, or zeros. */
+void wd_policy_files_explain(const struct wd_policy_files *files, enum wr_status status,
+    const struct wd_json_error *error, struct wr_buf *why);
 
 /*
  * Add what wd_policy_files_publish wrote, from anywhere: it is not trusted, a chain is made of it or not.

@@ -89,9 +89,9 @@ wd_trust_find(const struct wd_args *args, struct wd_policy_files *files, struct 
 		wd_say_error("--root is a digest: sha256: and 64 hexadecimal digits");
 		return WD_TROUBLE;
 	}
-	status = wd_workspace_open(&ws, args->folder);
-	if (status == WR_OK)
-		status = wd_policy_files_read(&ws, files);
+	if (wd_workspace_open(&ws, args->folder) != WR_OK)
+		return wd_say_unreadable(args->folder, WR_IO);
+	status = wd_policy_files_read(&ws, files);
 	*ret_none = given == NULL && status == WR_ABSENT;
 	if (status == WR_OK)
 		status = wd_policy_files_chain(files, given != NULL ? ret_root : NULL, ret_chain, &error);
@@ -101,8 +101,8 @@ wd_trust_find(const struct wd_args *args, struct wd_policy_files *files, struct 
 	if (status == WR_OK || status == WR_ABSENT) /* a root of another workspace's policy is known by itself */
 		return WD_YES;
 	wr_buf_init(&why, wd_alloc(), 4096);
-	wd_json_error_print(&error, &why);
-	wd_say_error("%s/policy.json: %s", ws.root, why.size > 0 ? wd_say_safe(wr_buf_view(&why)) : wr_status_text(status));
+	wd_policy_files_explain(files, status, &error, &why);
+	wd_say_error("%s: %s", ws.root, why.size > 0 ? wd_say_safe(wr_buf_view(&why)) : wr_status_text(status));
 	wr_buf_free(&why);
 	return WD_TROUBLE;
 }

@@ -5,6 +5,7 @@
 
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
+#include "runtime/cli/strays.h"
 #include "runtime/judge.h"
 #include "runtime/lineage.h"
 #include "runtime/service_limits.h"
@@ -59,7 +60,10 @@ find_records(struct parcel *p)
 		status = wd_lineage_read(&p->ws, &p->chain.policy, &p->lineage);
 	if (status == WR_OK && p->workflow[0] != '\0')
 		status = wd_lineage_records(&p->lineage, &p->ws, wr_text_of(p->workflow), &p->digest, &p->files);
-	return status == WR_OK ? WD_YES : wd_say_unreadable(".writ/records", status);
+	if (status != WR_OK)
+		return wd_records_say(status);
+	/* the service is not to learn less than is known here */
+	return p->files.unread.len == 0 ? WD_YES : wd_unread_say("nothing is sent", &p->files.unread);
 }
 
 static void
@@ -149,14 +153,18 @@ add_earlier(struct parcel *p)
 static enum wd_exit
 open_workspace(struct parcel *p, const struct wd_args *args)
 {
+	enum wr_status status;
 	struct wr_buf why;
 
 	if (wd_workspace_open(&p->ws, args->folder) != WR_OK)
 		return wd_say_unreadable(args->folder, WR_IO);
 	wr_buf_init(&why, wd_alloc(), 4096);
-	p->has_policy = wd_policy_open(&p->ws, NULL, &p->chain, &why) == WR_OK; /* without one no line is followed */
+	status = wd_policy_open(&p->ws, NULL, &p->chain, &why);
+	p->has_policy = status == WR_OK; /* without one no line is followed, and nobody's keys are known */
+	if (status != WR_OK && status != WR_ABSENT)
+		wd_say_error("%s", wd_say_safe(wr_buf_view(&why)));
 	wr_buf_free(&why);
-	return WD_YES;
+	return status == WR_OK || status == WR_ABSENT ? WD_YES : WD_TROUBLE;
 }
 
 enum wd_exit

@@ -37,6 +37,7 @@ struct queue {
 	size_t len;
 	struct wr_arena arena;
 	bool failed;
+	bool partly; /* something stored could not be looked at, which was told */
 };
 
 /* A record that the verdict does not count. */
@@ -150,21 +151,25 @@ mark_old(struct queue *q)
 static enum wd_exit
 gather(const struct wd_args *args, struct queue *q)
 {
-	static struct wd_digest all[WD_OBJECTS_MAX];
-	size_t len;
+	const struct wd_digest *all;
+	enum wd_exit code;
+	size_t len = 0;
 
-	if (wd_workspace_list(&q->desk->ws, all, sizeof all / sizeof *all, &len) != WR_OK)
-		return wd_say_unreadable(".writ/objects", WR_IO);
+	code = wd_desk_list(q->desk, &all, &len);
+	if (code != WD_YES)
+		return code;
 	q->at = calloc(len + 1, sizeof *q->at);
 	q->failed = q->at == NULL;
 	for (size_t i = 0; i < len && !q->failed; i++) {
 		struct wd_file file;
 		char hex[65];
+		enum wd_exit opened;
 
 		wd_digest_hex(&all[i], hex);
-		if (wd_file_open(args, q->desk, hex, &file) == WD_YES && file.c.verdict.version > 0 &&
-		    file.c.module != NULL)
+		opened = wd_file_open(args, q->desk, hex, &file);
+		if (opened == WD_YES && file.c.module != NULL && (file.c.verdict.version > 0 || file.records.unread.len > 0))
 			fill(q, &file, &q->at[q->len++]);
+		q->partly |= opened != WD_YES;
 		wd_file_close(&file);
 	}
 	if (q->failed) {
@@ -290,5 +295,5 @@ wd_queue_print(const struct wd_args *args, struct wd_desk *desk)
 		print_people(&q);
 	free(q.at);
 	wr_arena_free(&q.arena);
-	return code;
+	return code == WD_YES && q.partly ? WD_TROUBLE : code;
 }

@@ -9,10 +9,13 @@
 
 #include "runtime/cli/say.h"
 #include "runtime/cli/source.h"
+#include "runtime/cli/strays.h"
 #include "runtime/files.h"
 #include "runtime/seen.h"
 #include "runtime/sysalloc.h"
 #include "vm/base/limits.h"
+
+#define UNREAD_MAX (WD_REMARKS_MAX * 8192u) /* bytes of names, each with its hidden characters made visible */
 
 /* The policy or the bindings are wrong or not there: say so. */
 static enum wd_exit
@@ -46,6 +49,7 @@ wd_policy_told(const char *path, enum wr_status status, const struct wd_json_err
 enum wd_exit
 wd_desk_open_policy(const struct wd_args *args, struct wd_desk *ret)
 {
+	struct wd_remarks strays = { .len = 0 };
 	enum wd_exit code = WD_YES;
 	enum wr_status status;
 	struct wr_buf why;
@@ -66,6 +70,8 @@ wd_desk_open_policy(const struct wd_args *args, struct wd_desk *ret)
 	}
 	if (status != WR_OK)
 		code = wrong(status, &why);
+	else if (wd_workspace_look(&ret->ws, &strays) == WR_OK)
+		wd_strays_say(&ret->said, &strays);
 	wr_buf_free(&why);
 	return code;
 }
@@ -96,7 +102,7 @@ wd_desk_open(const struct wd_args *args, struct wd_desk *ret)
 	}
 	wr_buf_free(&why);
 	if (code == WD_YES && (status = wd_lineage_read(&ret->ws, &ret->chain.policy, &ret->lineage)) != WR_OK)
-		code = wd_say_unreadable(".writ", status);
+		code = wd_records_say(status);
 	return code;
 }
 
@@ -152,11 +158,15 @@ wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word,
 		status = wd_workflow_name(wr_buf_view(&ret->bytes), name);
 	if (status == WR_OK)
 		status = wd_lineage_records(&desk->lineage, &desk->ws, wr_text_of(name), &digest, &ret->records);
+	if (status == WR_OK && (ret->texts = calloc(ret->records.len + 1, sizeof *ret->texts)) == NULL)
+		status = WR_NOMEM;
 	if (status != WR_OK)
-		return wd_say_unreadable(".writ/records", status);
-	ret->texts = calloc(ret->records.len + 1, sizeof *ret->texts);
-	if (ret->texts == NULL)
-		return wd_say_unreadable(".writ/records", WR_NOMEM);
+		return wd_records_say(status);
+	wd_strays_say(&desk->said, &ret->records.strays);
+	wr_buf_init(&ret->unread, wd_alloc(), UNREAD_MAX);
+	wd_remarks_write(&ret->records.unread, &ret->unread);
+	if (ret->unread.status != WR_OK)
+		return wd_records_say(WR_NOMEM);
 	for (size_t i = 0; i < ret->records.len; i++)
 		ret->texts[i] = wr_buf_view(&ret->records.at[i].bytes);
 	ret->c = (struct wd_case){
@@ -165,6 +175,7 @@ wd_file_open(const struct wd_args *args, struct wd_desk *desk, const char *word,
 		.bytes = wr_buf_view(&ret->bytes),
 		.records = ret->texts,
 		.records_len = (uint32_t)ret->records.len,
+		.unread = wr_buf_view(&ret->unread),
 		.environment = wr_text_of(desk->environment),
 		.now = (int64_t)time(NULL),
 		.fetch = fetch,
@@ -185,6 +196,8 @@ wd_file_close(struct wd_file *file)
 	free(file->texts);
 	wd_record_files_free(&file->records);
 	wr_buf_free(&file->bytes);
+	if (file->unread.alloc != NULL)
+		wr_buf_free(&file->unread);
 }
 
 /* Tests run every night would fill the folder that records of review stand in. */
@@ -200,7 +213,7 @@ has_room_for_tests(struct wd_desk *desk, const struct wd_digest *subject)
 		len += strncmp(files.at[i].name, "test-", 5) == 0;
 	wd_record_files_free(&files);
 	if (status != WR_OK) {
-		(void)wd_say_unreadable(".writ/records", status);
+		(void)wd_records_say(status);
 		return false;
 	}
 	if (len < WD_TEST_RECORDS_MAX)
@@ -359,4 +372,17 @@ wd_record_take(const struct wd_args *args, struct wd_desk *desk, struct wr_text 
 	wr_buf_free(&raw);
 	wr_buf_free(&signature);
 	return code;
+}
+
+enum wd_exit
+wd_desk_list(struct wd_desk *desk, const struct wd_digest **ret_digests, size_t *ret_len)
+{
+	static struct wd_digest all[WD_OBJECTS_MAX];
+	struct wd_remarks strays = { .len = 0 };
+	enum wr_status status = wd_workspace_list(&desk->ws, all, sizeof all / sizeof *all, ret_len, &strays);
+
+	if (status == WR_OK)
+		wd_strays_say(&desk->said, &strays);
+	*ret_digests = all;
+	return status == WR_OK ? WD_YES : wd_say_unreadable(".writ/objects", status);
 }

@@ -16,6 +16,7 @@ struct wd_desk {
 	const char *environment;
 	bool has_look;         /* compare with this instead of what the submission follows, for looking only */
 	struct wd_digest look;
+	struct wd_remarks said; /* files that are ignored, of which people know by now */
 };
 
 #define WD_ENVIRONMENT_OPTION \
@@ -38,6 +39,7 @@ struct wd_file {
 	struct wr_buf bytes;
 	struct wd_record_files records;
 	struct wr_text *texts; /* of the records */
+	struct wr_buf unread;  /* which could not be read, for the gate */
 	struct wd_case c;
 	char hex[65];
 };
@@ -69,6 +71,9 @@ enum wd_exit wd_record_take(const struct wd_args *args, struct wd_desk *desk, st
 	{ "print", 0, NULL, "sign nothing: write the bytes to sign to standard output", false }, \
 	    { "signature", 0, "FILE", "take a signature that was made elsewhere over those bytes", false }, \
 	    { "signed", 0, "FILE", "the bytes themselves (the signature's FILE without its ending)", false }
+
+/* Every stored digest, as wd_workspace_list; what lies beside them is said. WD_YES, or told. */
+enum wd_exit wd_desk_list(struct wd_desk *desk, const struct wd_digest **ret_digests, size_t *ret_len);
 
 /* The verdict for people, on standard output: every condition, parties, decisions, records that do not count. */
 void wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file);

@@ -246,6 +246,31 @@ wd_compiled_free(struct wd_compiled *c)
 	wc_result_free(&c->result);
 }
 
+static void
+say_absent(const struct wd_workspace *ws, const char *word)
+{
+	wd_say_error("no bytecode with the digest %s is in %s/.writ/objects", word, ws->root);
+	wd_say_help("`writ status` lists what was submitted");
+}
+
+/* What is stored under a digest, or why it is not that. */
+static enum wd_exit
+fetch(const struct wd_workspace *ws, const struct wd_digest *digest, struct wr_buf *ret)
+{
+	enum wr_status status = wd_workspace_get(ws, digest, ret);
+	const char *why = status == WR_INVALID ? "it holds other bytes than its name says"
+		: status == WR_REFUSED	       ? "it is no regular file"
+					       : wd_file_why(status);
+	char hex[65];
+
+	wd_digest_hex(digest, hex);
+	if (status == WR_ABSENT)
+		say_absent(ws, hex);
+	else if (status != WR_OK)
+		wd_say_error("cannot read .writ/objects/%s.wfb: %s", hex, why);
+	return status == WR_OK ? WD_YES : WD_TROUBLE;
+}
+
 static enum wd_exit
 stored(const struct wd_args *args, const char *word, struct wr_buf *ret)
 {
@@ -257,9 +282,7 @@ stored(const struct wd_args *args, const char *word, struct wr_buf *ret)
 		return wd_say_unreadable(args->folder, WR_IO);
 	status = wd_workspace_find(&ws, word, &digest);
 	if (status == WR_OK)
-		status = wd_workspace_get(&ws, &digest, ret);
-	if (status == WR_OK)
-		return WD_YES;
+		return fetch(&ws, &digest, ret);
 	if (status == WR_INVALID) {
 		wd_say_error("%s is neither a file nor a digest", wd_say_safe(wr_text_of(word)));
 		wd_say_help("a digest is 64 hexadecimal digits, or the first 8 of them or more");
@@ -269,10 +292,10 @@ stored(const struct wd_args *args, const char *word, struct wr_buf *ret)
 		wd_say_error(
 		    "too many objects are stored to be sure what %s means; say the whole digest",
 		    word);
-	else {
-		wd_say_error("no bytecode with the digest %s is in %s/.writ/objects", word, ws.root);
-		wd_say_help("`writ status` lists what was submitted");
-	}
+	else if (status == WR_ABSENT)
+		say_absent(&ws, word);
+	else
+		return wd_say_unreadable(".writ/objects", status);
 	return WD_TROUBLE;
 }
 

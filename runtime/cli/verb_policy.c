@@ -5,6 +5,7 @@
 
 #include "runtime/cli/review.h"
 #include "runtime/cli/say.h"
+#include "runtime/cli/strays.h"
 #include "runtime/cli/verbs.h"
 #include "runtime/files.h"
 #include "runtime/sysalloc.h"
@@ -39,6 +40,8 @@ open_sheet(const struct wd_args *args, struct sheet *s)
 	s->has_policy = status == WR_OK;
 	if (status == WR_OK)
 		status = wd_workspace_versions(&s->ws, &s->files);
+	if (status == WR_OK && s->files.unread.len > 0)
+		return wd_unread_say(".writ/policy", &s->files.unread);
 	if (status == WR_OK && (s->envelopes = calloc(s->files.len + 1, sizeof *s->envelopes)) == NULL)
 		status = WR_NOMEM;
 	if (status == WR_OK) {
@@ -104,6 +107,7 @@ static enum wd_exit
 check(struct sheet *s)
 {
 	const struct wd_policy *p = &s->chain.policy;
+	struct wd_remarks said = { .len = 0 };
 	enum wd_exit code = WD_YES;
 	char hex[65];
 
@@ -119,6 +123,7 @@ check(struct sheet *s)
 		wd_say("%s counts for nothing: %s: %s",
 		    wd_say_safe(wr_text_of(s->files.at[s->chain.notes[i].envelope].name)), s->chain.notes[i].code,
 		    s->chain.notes[i].why);
+	wd_strays_say(&said, &s->files.strays);
 	return code;
 }
 

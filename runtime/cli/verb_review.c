@@ -8,6 +8,7 @@
 #include "runtime/cli/plan.h"
 #include "runtime/cli/review.h"
 #include "runtime/cli/say.h"
+#include "runtime/cli/strays.h"
 #include "runtime/cli/verbs.h"
 #include "runtime/sysalloc.h"
 #include "runtime/trust/date.h"
@@ -99,7 +100,7 @@ fits_policy(const struct wd_file *file)
 
 		if (c->met || c->code == WD_CODE_SUBMITTED || c->code == WD_CODE_APPROVAL || c->code == WD_CODE_FLOOR ||
 		    c->code == WD_CODE_REJECTED || c->code == WD_CODE_SUCCESSOR || c->code == WD_CODE_BINDINGS ||
-		    c->code == WD_CODE_BASIS_HERE)
+		    c->code == WD_CODE_BASIS_HERE || c->code == WD_CODE_RECORDS_READ)
 			continue;
 		if (good)
 			wd_say_error("the policy would never let this run");
@@ -143,6 +144,8 @@ sign_submission(const struct wd_args *args, struct wd_desk *desk, struct wd_file
 		}
 		record.submission.has_follows = true;
 	}
+	if (desk->lineage.unread.len > 0)
+		return wd_unread_say("cannot tell the last version", &desk->lineage.unread);
 	latest = wd_lineage_latest(&desk->lineage, record.submission.workflow);
 	if (latest != NULL && follows == NULL && !file->c.verdict.has_basis && latest->version == file->c.verdict.version &&
 	    wd_digest_eq(&latest->digest, &file->c.digest)) {

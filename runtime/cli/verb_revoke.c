@@ -6,6 +6,7 @@
 
 #include "runtime/cli/review.h"
 #include "runtime/cli/say.h"
+#include "runtime/cli/strays.h"
 #include "runtime/cli/verbs.h"
 #include "runtime/sysalloc.h"
 
@@ -119,6 +120,8 @@ count_owners(const struct wd_desk *desk, const struct wd_record *said)
 			}
 			wd_record_free(&r);
 		}
+	if (files.unread.len > 0)
+		(void)wd_unread_say("more owners may have said so", &files.unread);
 	wd_record_files_free(&files);
 	free(has);
 	return n;

@@ -124,6 +124,17 @@ print_decisions(const struct wd_desk *desk, const struct wd_file *file)
 	}
 }
 
+static void
+print_remark(const struct wd_remark *remark)
+{
+	struct wr_buf words;
+
+	wr_buf_init(&words, wd_alloc(), DETAIL_MAX);
+	wd_remark_write(remark, &words);
+	printf("  %s\n", words.size > 0 ? wd_say_safe(wr_buf_view(&words)) : "?");
+	wr_buf_free(&words);
+}
+
 void
 wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file)
 {
@@ -144,10 +155,12 @@ wd_verdict_print(const struct wd_desk *desk, const struct wd_file *file)
 		printf("  %s  %s%s%s\n", wd_say_safe(wr_text_of(file->records.at[v->notes[i].record].name)),
 		    wd_code_word(v->notes[i].code), v->notes[i].detail.size > 0 ? ": " : "",
 		    v->notes[i].detail.size > 0 ? wd_say_safe(v->notes[i].detail) : "");
-	if (file->records.skipped > 0)
-		printf("  %zu file%s could not be read and do not count: %s%s\n", file->records.skipped,
-		    file->records.skipped == 1 ? "" : "s", wd_say_safe(wr_text_of(file->records.skipped_name)),
-		    file->records.skipped == 1 ? "" : ", …");
+	if (file->records.unread.len > 0)
+		printf("\nwhat cannot be read, and may say no\n");
+	for (size_t i = 0; i < file->records.unread.named; i++)
+		print_remark(&file->records.unread.at[i]);
+	if (file->records.unread.len > file->records.unread.named)
+		printf("  and %zu more\n", file->records.unread.len - file->records.unread.named);
 }
 
 static bool

@@ -121,6 +121,7 @@ main(int argc, char **argv)
 	struct wd_args args;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a write that is too large fails, and says so */
 	if (strcmp(word, "help") == 0 && argc > 2)
 		word = argv[2];
 	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

@@ -88,6 +88,21 @@ say_policy(const struct wd_chain *chain, bool pinned)
 	wr_buf_free(&root);
 }
 
+/* What lies about in the store and is ignored. */
+static void
+say_strays(const struct wd_workspace *ws)
+{
+	struct wd_remarks strays = { .len = 0 };
+	struct wr_buf words;
+
+	wr_buf_init(&words, wd_alloc(), 1 << 16);
+	if (wd_workspace_look(ws, &strays) == WR_OK && strays.len > 0) {
+		wd_remarks_write(&strays, &words);
+		fprintf(stderr, "writd: ignored: %s\n", words.at);
+	}
+	wr_buf_free(&words);
+}
+
 /* The chain of the policy, and its published form. False: said why not. */
 static bool
 read_policy(const struct wd_workspace *ws, struct wd_service *service, const char *given)
@@ -108,9 +123,8 @@ read_policy(const struct wd_workspace *ws, struct wd_service *service, const cha
 	if (status == WR_OK)
 		status = wd_policy_files_chain(&files, given != NULL ? &root : NULL, &service->chain, &error);
 	if (status != WR_OK) {
-		if (error.text != NULL)
-			wd_json_error_print(&error, &why);
-		fprintf(stderr, "error: %s/policy.json: %s\n", ws->root, why.size > 0 ? why.at : wd_file_why(status));
+		wd_policy_files_explain(&files, status, &error, &why);
+		fprintf(stderr, "error: %s: %s\n", ws->root, why.size > 0 ? why.at : wr_status_text(status));
 	} else if (wd_policy_files_publish(&files, &service->chain, &service->versions) != WR_OK) {
 		fprintf(stderr, "error: %s: the versions of the policy are too large\n", ws->root);
 		wd_chain_free(&service->chain);
@@ -122,6 +136,7 @@ read_policy(const struct wd_workspace *ws, struct wd_service *service, const cha
 		status = WR_STALE;
 	} else {
 		say_policy(&service->chain, given != NULL);
+		say_strays(ws);
 	}
 	if (status != WR_OK)
 		wr_buf_free(&service->versions);
@@ -222,6 +237,7 @@ main(int argc, char **argv)
 	if (code != 0)
 		return code - 1;
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a write that is too large fails, and says so */
 	(void)prctl(PR_SET_DUMPABLE, 0); /* the keys are in memory alone, and stay there */
 	if (strcmp(flags.attest, "software") != 0) {
 		fprintf(stderr, "error: --attest %s: this version knows `software` alone\n", flags.attest);

@@ -180,6 +180,7 @@ judge(struct wd_gate *g)
 {
 	check_loads(g);
 	check_frame(g);
+	wd_gate_check_unread(g);
 	wd_gate_check_records(g);
 	if (g->status == WR_OK)
 		wd_gate_check_revocations(g);

@@ -42,6 +42,7 @@ struct wd_gate_input {
 	const struct wd_bindings *bindings; /* NULL: not judged here */
 	const struct wr_text *records;      /* as found; junk and other digests' too */
 	uint32_t records_len;               /* at most WD_RECORDS_MAX */
+	struct wr_text unread;              /* which records are there and could not be read; size 0: none */
 	const struct wd_past *past;         /* in any order */
 	uint32_t past_len;
 	struct wr_text environment;

@@ -48,6 +48,7 @@ void wd_gate_check_policy(struct wd_gate *gate);
 void wd_gate_check_revocations(struct wd_gate *gate);
 
 /* Open the records; who submitted; which version; what it follows. */
+void wd_gate_check_unread(struct wd_gate *gate);
 void wd_gate_check_records(struct wd_gate *gate);
 void wd_gate_find_basis(struct wd_gate *gate);
 void wd_gate_check_submission(struct wd_gate *gate);

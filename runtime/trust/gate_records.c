@@ -6,6 +6,14 @@
 
 #define AUTHOR "author" /* the role of those who may submit */
 
+/* One that cannot be read may be a reject, a withdrawal or a revocation: it is not as if it were not there. */
+void
+wd_gate_check_unread(struct wd_gate *g)
+{
+	wd_gate_show(g, g->in->unread);
+	wd_gate_say(g, WD_CODE_RECORDS_READ, g->in->unread.size == 0);
+}
+
 void
 wd_gate_check_records(struct wd_gate *g)
 {

@@ -119,7 +119,7 @@ Test(hostile, a_link_among_the_records_is_not_followed)
 	sh(0, "mv .writ/records/$D/submission-*.json there.json; ln -s ../../../there.json .writ/records/$D/submission-00.json;"
 	      "cp there.json .writ/records/$D/submission-01.json.Xb12Zq");
 	sh(1, "writ status hello.wfb");
-	cr_expect(says("no-submission") && says("1 file could not be read"), "%s%s", p.out, p.err);
+	cr_expect(says("no-submission") && says("submission-00.json (it is no regular file)"), "%s%s", p.out, p.err);
 	workspace_end();
 }
 

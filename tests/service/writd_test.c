@@ -125,8 +125,8 @@ Test(writd, loads_only_what_its_gate_approves)
 	cr_expect(says("does-not-verify"), "%s", p.err);
 	sh(1, "sed 's/one sentence/two sentences/' hello.wf >other.wf; writ launch other.wf --to $URL");
 	cr_expect(says("no-submission"), "%s", p.err);
-	sh(0, "mkdir -p .writ/records/$D; echo junk >.writ/records/$D/approval-0000000000000000.json;"
-	      "echo '{\"payload\":\"\",\"payloadType\":\"x\",\"signatures\":[]}' >.writ/records/$D/approval-1111111111111111.json;"
+	sh(0, "mkdir -p .writ/records/$D; echo junk >.writ/records/$D/approval-junk.json;"
+	      "echo '{\"payload\":\"\",\"payloadType\":\"x\",\"signatures\":[]}' >.writ/records/$D/from-mail.json;"
 	      "writ launch $D --to $URL");
 	/* a second version must follow the one that runs */
 	sh(0, "writ build other.wf -o other.wfb && writ submit other.wfb --key keys/author.pem &&"

@@ -498,6 +498,7 @@ draw_place(struct scenario *s)
 	s->in.rollback = rarely(s, 8);
 	s->in.has_running = rarely(s, 6);
 	s->in.running = scenario_digest(take(s) % 5);
+	s->in.unread = wr_text_of(rarely(s, 30) ? "a record" : "");
 }
 
 void

@@ -516,6 +516,7 @@ judge(struct opinion *o)
 	hold(o, WD_CODE_ENVIRONMENT, o->environment != NULL);
 	hold(o, WD_CODE_EVIDENCE, in->evidence.size == 0 || o->environment == NULL ||
 	    second_lists(json_object_get(o->environment, "evidence"), in->evidence));
+	hold(o, WD_CODE_RECORDS_READ, in->unread.size == 0);
 	hold(o, WD_CODE_REVOKED, !revoked(o, "workflow", &in->subject->digest));
 	for (size_t i = 0; i < o->len; i++)
 		dead[i] = o->r[i].kind != NOTHING && revoked(o, "key", &o->r[i].key);

@@ -12,7 +12,7 @@ TestSuite(gate_edges, .timeout = 60);
 Test(gate_edges, states_every_condition_once)
 {
 	static const char *const words[] = { "does-not-verify", "policy-expired", "environment-unknown", "evidence-kind",
-		"revoked", "no-submission", "below-floor", "basis-missing", "version-missing", "workflow-unknown", "input-labels",
+		"record-unread", "revoked", "no-submission", "below-floor", "basis-missing", "version-missing", "workflow-unknown", "input-labels",
 		"backend-unknown", "backend-kind", "backend-accepts", "backend-taints", "label-unowned",
 		"model-not-allowed", "limit-calls", "limit-tokens", "limit-time", "limit-width", "bindings-wrong",
 		"approval-missing", "approval-missing", "rejected" };

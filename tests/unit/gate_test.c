@@ -382,6 +382,24 @@ Test(gate, a_veto_is_lifted_by_its_own_party_alone)
 	ask_end(&a);
 }
 
+/* What cannot be read may be a reject, a withdrawal, a revocation: it is not as if it were not there. */
+Test(gate, approves_nothing_over_what_cannot_be_read)
+{
+	struct ask a;
+
+	ask_good(&a, NULL, NULL);
+	cr_expect(ask_judge(&a), "%s", ask_unmet(&a.verdict));
+	a.in.unread = WR_TEXT(".writ/records/x/approval-\n\xE2\x80\xAE.json (Permission denied)");
+	cr_expect(!ask_judge(&a));
+	cr_expect_str_eq(ask_unmet(&a.verdict), "record-unread");
+	cr_expect(wr_text_eq(wd_verdict_unmet(&a.verdict, WD_CODE_RECORDS_READ)->detail,
+	    WR_TEXT(".writ/records/x/approval- <U+202e>.json (Permission denied)")));
+	a.subject.summary = NULL; /* it is said as well when nothing else can be judged */
+	cr_expect(!ask_judge(&a));
+	cr_expect_str_eq(ask_unmet(&a.verdict), "does-not-verify record-unread");
+	ask_end(&a);
+}
+
 Test(gate, junk_is_noted_and_never_fatal)
 {
 	struct ask a;

@@ -89,7 +89,7 @@ change_within_rows(struct changing *c, const struct wc_lexeme *l)
 	}
 }
 
-/* Its last letter or digit another one; an integer a number; a duration longer. */
+/* Its last letter or digit another one; an integer a number. */
 static void
 change_word(struct changing *c, const struct wc_lexeme *l)
 {
@@ -98,8 +98,6 @@ change_word(struct changing *c, const struct wc_lexeme *l)
 	change(c, l->end - 1, l->end, (struct wr_text){ &next, 1 });
 	if (l->kind == T_INTEGER)
 		change(c, l->end, l->end, WR_TEXT(".0"));
-	if (l->kind == T_DURATION)
-		change(c, l->start, l->start, WR_TEXT("1"));
 	change_within_rows(c, l);
 }
 
