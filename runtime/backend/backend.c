@@ -22,12 +22,6 @@ const char *wd_class_word(enum wd_class class)
 }
 
 const struct wd_adaptor *
-wd_adaptor_at(size_t i)
-{
-	return i < sizeof(adaptors) / sizeof(*adaptors) ? adaptors[i] : NULL;
-}
-
-const struct wd_adaptor *
 wd_adaptor_find(struct wr_text name)
 {
 	for (size_t i = 0; i < sizeof(adaptors) / sizeof(*adaptors); i++)

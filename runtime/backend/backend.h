@@ -111,8 +111,7 @@ struct wd_adaptor {
 	    struct wd_answer *ret_answer);
 };
 
-/* All adaptors, in the order of adaptors.def; NULL when there is no such name or index. */
-const struct wd_adaptor *wd_adaptor_at(size_t i);
+/* Of adaptors.def; NULL when there is no such name. */
 const struct wd_adaptor *wd_adaptor_find(struct wr_text name);
 bool wd_adaptor_serves(const struct wd_adaptor *adaptor, struct wr_text kind);
 

@@ -309,92 +309,6 @@ wd_public_key_digest(const struct wd_public_key *key)
 	return wd_sha256((struct wr_text){ (const char *)spki, sizeof spki });
 }
 
-/* Asked for a pass phrase: there is none, and nobody is to be asked on a terminal. */
-static int
-no_pass_phrase(char *buf, int size, int writing, void *asked)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	*(bool *)asked = true;
-	return -1;
-}
-
-static enum wr_status
-refuse(const char **ret_why, enum wr_status status, const char *why)
-{
-	if (ret_why != NULL)
-		*ret_why = why;
-	ERR_clear_error();
-	return status;
-}
-
-enum wr_status
-wd_private_key_read_pem(struct wr_text pem, struct wd_private_key *ret_key, const char **ret_why)
-{
-	bool asked = false;
-	struct wd_private_key key = { 0 };
-	size_t size = sizeof key.seed;
-	enum wr_status status;
-	EVP_PKEY *handle;
-	BIO *bio;
-
-	if (pem.size > 1 << 16 || pem.at == NULL)
-		return refuse(ret_why, WR_MALFORMED, "no private key in PEM");
-	bio = BIO_new_mem_buf(pem.at, (int)pem.size);
-	if (bio == NULL)
-		return WR_NOMEM;
-	handle = PEM_read_bio_PrivateKey(bio, NULL, no_pass_phrase, &asked);
-	BIO_free_all(bio);
-	if (handle == NULL)
-		return asked
-			   ? refuse(ret_why, WR_INVALID,
-				 "the key is encrypted; keys with a pass phrase are not supported")
-			   : refuse(ret_why, WR_MALFORMED, "no private key in PEM");
-	if (!EVP_PKEY_is_a(handle, "ED25519"))
-		status = refuse(ret_why, WR_INVALID, "not an Ed25519 key");
-	else if (EVP_PKEY_get_raw_private_key(handle, key.seed, &size) != 1 ||
-		 size != sizeof key.seed)
-		status = refuse(ret_why, WR_MALFORMED, "no private key in PEM");
-	else
-		status = derive_public(&key);
-	if (status == WR_OK)
-		*ret_key = key;
-	EVP_PKEY_free(handle);
-	wd_wipe(&key, sizeof key);
-	return status;
-}
-
-enum wr_status
-wd_public_key_read_pem(struct wr_text pem, struct wd_public_key *ret_key, const char **ret_why)
-{
-	struct wd_public_key key;
-	size_t size = sizeof key.at;
-	enum wr_status status = WR_OK;
-	EVP_PKEY *handle;
-	BIO *bio;
-
-	if (pem.size > 1 << 16 || pem.at == NULL)
-		return refuse(ret_why, WR_MALFORMED, "no public key in PEM");
-	bio = BIO_new_mem_buf(pem.at, (int)pem.size);
-	if (bio == NULL)
-		return WR_NOMEM;
-	handle = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
-	BIO_free_all(bio);
-	if (handle == NULL)
-		return refuse(ret_why, WR_MALFORMED, "no public key in PEM");
-	if (!EVP_PKEY_is_a(handle, "ED25519"))
-		status = refuse(ret_why, WR_INVALID, "not an Ed25519 key");
-	else if (EVP_PKEY_get_raw_public_key(handle, key.at, &size) != 1 || size != sizeof key.at)
-		status = refuse(ret_why, WR_MALFORMED, "no public key in PEM");
-	else if (!wd_public_key_good(&key))
-		status = refuse(ret_why, WR_INVALID, "the key is a point of small order");
-	else
-		*ret_key = key;
-	EVP_PKEY_free(handle);
-	return status;
-}
-
 static void
 write_pem(struct wr_buf *out, const char *name, const void *der, size_t size)
 {
@@ -439,12 +353,6 @@ wd_random(void *ret_bytes, size_t size)
 		return WR_OK;
 	ERR_clear_error();
 	return WR_IO;
-}
-
-bool
-wd_equal_secret(const void *a, const void *b, size_t size)
-{
-	return CRYPTO_memcmp(a, b, size) == 0;
 }
 
 void

@@ -80,18 +80,7 @@ void wd_public_key_spki(const struct wd_public_key *key, uint8_t ret[WD_PUBLIC_K
 /* SHA-256 of the key's SubjectPublicKeyInfo: names a key whatever form it came in. */
 struct wd_digest wd_public_key_digest(const struct wd_public_key *key);
 
-/*
- * PEM, as OpenSSL writes and reads it (PKCS #8; SubjectPublicKeyInfo). Reading
- * refuses encrypted keys, other key types and small-order points.
- *
- *   ret_why  written only with WR_INVALID or WR_MALFORMED: a static phrase
- *
- * WR_OK, WR_INVALID, WR_MALFORMED or WR_NOMEM.
- */
-WR_MUST_CHECK enum wr_status
-wd_private_key_read_pem(struct wr_text pem, struct wd_private_key *ret_key, const char **ret_why);
-WR_MUST_CHECK enum wr_status
-wd_public_key_read_pem(struct wr_text pem, struct wd_public_key *ret_key, const char **ret_why);
+/* PEM, as OpenSSL reads it (PKCS #8; SubjectPublicKeyInfo). WR_OK or out->status. */
 WR_MUST_CHECK enum wr_status wd_private_key_write_pem(const struct wd_private_key *key,
     struct wr_buf *out);
 void wd_public_key_write_pem(const struct wd_public_key *key, struct wr_buf *out);
@@ -100,9 +89,6 @@ void wd_public_key_write_pem(const struct wd_public_key *key, struct wr_buf *out
 
 /* Bytes nobody can guess. WR_OK or WR_IO. */
 WR_MUST_CHECK enum wr_status wd_random(void *ret_bytes, size_t size);
-
-/* Equal? In time that depends on size alone. */
-bool wd_equal_secret(const void *a, const void *b, size_t size);
 
 /* Overwrite with zeros, and not be optimised away. */
 void wd_wipe(void *bytes, size_t size);

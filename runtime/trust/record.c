@@ -193,17 +193,6 @@ wd_record_sign(const struct wd_record *record, const struct wd_private_key *key,
 	return status;
 }
 
-void
-wd_record_file_name(enum wd_record_kind kind, struct wr_text bytes, struct wr_buf *out)
-{
-	struct wd_digest digest = wd_sha256(bytes);
-
-	wr_buf_str(out, kinds[kind].word);
-	wr_buf_byte(out, '-');
-	wr_buf_hex(out, digest.at, 8);
-	wr_buf_str(out, ".json");
-}
-
 /* ---- reading ---------------------------------------------------------------------- */
 
 static bool

@@ -155,7 +155,4 @@ WR_MUST_CHECK enum wr_status wd_record_open(const struct wd_policy *policy, stru
 
 void wd_record_free(struct wd_record *record);
 
-/* "approval-0123456789abcdef.json": the file name of a record with these bytes. */
-void wd_record_file_name(enum wd_record_kind kind, struct wr_text bytes, struct wr_buf *out);
-
 #endif

@@ -1,5 +1,6 @@
 #include "tests/support/trust_fixture.h"
 #include "runtime/sysalloc.h"
+#include "runtime/trust/crypto_spki.h"
 #include "runtime/trust/scope.h"
 
 #include <stddef.h>
@@ -10,18 +11,22 @@ struct wd_private_key
 fixture_key(const char *person)
 {
 	struct wd_digest seed = wd_sha256(wr_text_of(person));
-	struct wd_private_key key, read;
-	struct wr_buf pem;
+	struct wd_private_key key;
+	struct wr_buf pem, spki;
+	const char *why;
 
 	/* the public half comes from reading what was written */
 	memset(&key, 0, sizeof key);
 	memcpy(key.seed, seed.at, sizeof key.seed);
 	wr_buf_init(&pem, wd_alloc(), 1000);
+	wr_buf_init(&spki, wd_alloc(), 1000);
 	if (wd_private_key_write_pem(&key, &pem) != WR_OK ||
-	    wd_private_key_read_pem(wr_buf_view(&pem), &read, NULL) != WR_OK)
+	    wd_pem_spki(wr_buf_view(&pem), &spki, &why) != WR_OK || spki.size != WD_PUBLIC_KEY_SPKI)
 		abort();
+	memcpy(key.public_key.at, spki.at + spki.size - sizeof key.public_key.at, sizeof key.public_key.at);
+	wr_buf_free(&spki);
 	wr_buf_free(&pem);
-	return read;
+	return key;
 }
 
 static const char policy_text[] =

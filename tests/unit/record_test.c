@@ -420,20 +420,6 @@ Test(record, limits_hold_before_anything_is_looked_at)
 	wd_policy_free(&p);
 }
 
-Test(record, is_named_by_its_digest)
-{
-	struct wr_buf name;
-
-	wr_buf_init(&name, wd_alloc(), 100);
-	wd_record_file_name(WD_APPROVAL, WR_TEXT("abc"), &name);
-	cr_expect_str_eq(name.at, "approval-ba7816bf8f01cfea.json");
-	wr_buf_free(&name);
-	wr_buf_init(&name, wd_alloc(), 100);
-	wd_record_file_name(WD_TESTED, WR_TEXT("abc"), &name);
-	cr_expect_str_eq(name.at, "test-ba7816bf8f01cfea.json");
-	wr_buf_free(&name);
-}
-
 Test(record, survives_every_allocation_failure)
 {
 	struct wd_policy p = fixture_policy(NULL, NULL);
