@@ -10,7 +10,6 @@
 #include <assert.h>
 
 #define STATEMENT "https://in-toto.io/Statement/v1"
-#define PAYLOAD_MAX 32768 /* leaves room for base64 in WD_ENVELOPE_MAX */
 #define DOCUMENT_MAX (1u << 20)
 
 /* The one complaint that is about this version and not about the record. */
@@ -175,22 +174,6 @@ wd_record_payload(const struct wd_record *record, const struct wr_alloc *alloc, 
 	predicate = wd_json_set(&doc, doc.root, "predicate", wd_json_object(&doc));
 	kinds[record->kind].build(&doc, predicate, record);
 	return wd_json_finish(&doc, WD_JSON_CANONICAL, out);
-}
-
-enum wr_status
-wd_record_sign(const struct wd_record *record, const struct wd_private_key *key,
-    const struct wr_alloc *alloc, struct wr_buf *out)
-{
-	struct wr_buf payload;
-	enum wr_status status;
-
-	wr_buf_init(&payload, alloc, PAYLOAD_MAX);
-	status = wd_record_payload(record, alloc, &payload);
-	if (status == WR_OK)
-		status = wd_envelope_sign(
-		    key, WR_TEXT(WD_RECORD_TYPE), wr_buf_view(&payload), alloc, out);
-	wr_buf_free(&payload);
-	return status;
 }
 
 /* ---- reading ---------------------------------------------------------------------- */

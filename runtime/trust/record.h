@@ -129,14 +129,10 @@ struct wd_record_problem {
 };
 
 /*
- * Sign a record; the members that wd_record_open sets are ignored. Appends the envelope.
+ * Append the payload, as it is signed; the members that wd_record_open sets are ignored.
  * WR_OK, WR_NOMEM, WR_LIMIT (a message, name, version, date or list beyond its bound),
  * WR_INVALID (a text that is not UTF-8, or holds a NUL) or out->status.
  */
-WR_MUST_CHECK enum wr_status wd_record_sign(const struct wd_record *record,
-    const struct wd_private_key *key, const struct wr_alloc *alloc, struct wr_buf *out);
-
-/* The payload alone, as it would be signed; the same statuses. */
 WR_MUST_CHECK enum wr_status wd_record_payload(const struct wd_record *record,
     const struct wr_alloc *alloc, struct wr_buf *out);
 

@@ -324,6 +324,22 @@ fixture_tested(const struct wd_subject *subject)
 		.tested = { .source = wd_sha256(WR_TEXT("the source")), .at = FIXTURE_NOW - 600, .cases = cases, .cases_len = 4 } };
 }
 
+enum wr_status
+fixture_seal(const struct wd_record *record, const struct wd_private_key *key,
+    const struct wr_alloc *alloc, struct wr_buf *out)
+{
+	struct wr_buf payload;
+	enum wr_status status;
+
+	wr_buf_init(&payload, alloc, WD_ENVELOPE_MAX);
+	status = wd_record_payload(record, alloc, &payload);
+	if (status == WR_OK)
+		status = wd_envelope_sign(
+		    key, WR_TEXT(WD_RECORD_TYPE), wr_buf_view(&payload), alloc, out);
+	wr_buf_free(&payload);
+	return status;
+}
+
 struct wr_text
 fixture_sign(const struct wd_record *record, const char *person)
 {
@@ -331,7 +347,7 @@ fixture_sign(const struct wd_record *record, const char *person)
 	struct wr_buf out;
 
 	wr_buf_init(&out, wd_alloc(), WD_ENVELOPE_MAX);
-	if (wd_record_sign(record, &key, wd_alloc(), &out) != WR_OK)
+	if (fixture_seal(record, &key, wd_alloc(), &out) != WR_OK)
 		abort();
 	return wr_buf_view(&out);
 }

@@ -55,6 +55,10 @@ struct wd_record fixture_withdrawal(const struct wd_subject *subject);
 /* Four tests: one that passed with stubs, one with a recording, one that failed live, one that was skipped. */
 struct wd_record fixture_tested(const struct wd_subject *subject);
 
+/* Append the envelope of a record. The statuses of wd_record_payload. */
+enum wr_status fixture_seal(const struct wd_record *record, const struct wd_private_key *key,
+    const struct wr_alloc *alloc, struct wr_buf *out);
+
 /* The envelope, signed by that person's key. From malloc: at is the caller's to free. */
 struct wr_text fixture_sign(const struct wd_record *record, const char *person);
 

@@ -274,7 +274,7 @@ tested_of(const struct wd_policy *p, const struct wd_subject *s, uint32_t len, s
 	r.tested.cases = cases;
 	r.tested.cases_len = len;
 	wr_buf_init(&out, wd_alloc(), WD_ENVELOPE_MAX);
-	status = wd_record_sign(&r, &ana, wd_alloc(), &out);
+	status = fixture_seal(&r, &ana, wd_alloc(), &out);
 	if (status == WR_OK) {
 		cr_assert_eq(wd_record_open(p, wr_buf_view(&out), wd_alloc(), &got, &problem), WR_OK);
 		cr_expect_eq(got.tested.cases_len, len);
@@ -304,12 +304,12 @@ Test(record, of_tests_has_bounds)
 	wr_buf_init(&out, wd_alloc(), WD_ENVELOPE_MAX);
 	r.tested.cases = &odd;
 	r.tested.cases_len = 1;
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_INVALID, "passed, and answered by nobody");
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_INVALID, "passed, and answered by nobody");
 	odd = (struct wd_test_case){ .name = WR_TEXT("caf\xE9"), .adaptor = WD_TEST_STUBS };
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_INVALID);
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_INVALID);
 	r = fixture_tested(&s);
 	r.tested.at = -1;
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_LIMIT);
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_LIMIT);
 	wr_buf_free(&out);
 	wd_policy_free(&p);
 }
@@ -401,20 +401,20 @@ Test(record, limits_hold_before_anything_is_looked_at)
 	r = fixture_approval(&p, &s, "security");
 	wr_buf_init(&out, wd_alloc(), WD_ENVELOPE_MAX);
 	r.approval.message = (struct wr_text){ big, WD_MESSAGE_MAX };
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_OK);
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_OK);
 	wr_buf_free(&out);
 	r.approval.message.size++;
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_LIMIT);
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_LIMIT);
 	r.approval.message = WR_TEXT("caf\xE9");
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_INVALID);
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_INVALID);
 	r.approval.message = WR_TEXT("a\0b");
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_INVALID);
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_INVALID);
 	r.approval.message = WR_TEXT("");
 	r.approval.not_after = INT64_MAX / 1000;
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_LIMIT);
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_LIMIT);
 	r = fixture_submission(&s);
 	r.submission.version = (uint64_t)1 << 60;
-	cr_expect_eq(wd_record_sign(&r, &ana, wd_alloc(), &out), WR_LIMIT);
+	cr_expect_eq(fixture_seal(&r, &ana, wd_alloc(), &out), WR_LIMIT);
 	cr_expect_eq(out.size, 0);
 	wr_buf_free(&out);
 	wd_policy_free(&p);
@@ -438,7 +438,7 @@ Test(record, survives_every_allocation_failure)
 			enum wr_status got;
 
 			wr_buf_init(&out, &f.hook, WD_ENVELOPE_MAX);
-			got = wd_record_sign(&good[i], &ana, &f.hook, &out);
+			got = fixture_seal(&good[i], &ana, &f.hook, &out);
 			if (got == WR_OK)
 				got = wd_record_open(&p, wr_buf_view(&out), &f.hook, &r, &problem);
 			if (got == WR_OK)
