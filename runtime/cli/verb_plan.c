@@ -79,7 +79,7 @@ plan(const struct wd_args *args)
 
 const struct wd_verb wd_verb_plan = {
 	.name = "plan",
-	.files = "FILE.wfb",
+	.files = "FILE.wfb|DIGEST",
 	.files_min = 1,
 	.files_max = 1,
 	.summary = "what reviewers read before they sign: what changes, who must approve, and why",

@@ -446,7 +446,7 @@ const struct wd_verb wd_verb_reject = {
 	.files_max = 1,
 	.summary = "send a digest back to draft, with a reason",
 	.details = "A reject by a required party stops the digest until that party approves it. The author makes a\n"
-		   "new draft: a new digest, a new review.",
+		   "new draft: a new digest, a new review. It signs at once; only approving asks.",
 	.options = decide_options,
 	.run = reject,
 };
