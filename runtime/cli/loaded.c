@@ -9,6 +9,7 @@
 #include "runtime/sysalloc.h"
 #include "runtime/workspace.h"
 #include "vm/base/limits.h"
+#include "vm/view/page.h"
 
 enum wd_exit
 wd_load_bytes(const char *word, struct wd_loaded *ret)
@@ -48,32 +49,17 @@ wd_loaded_free(struct wd_loaded *loaded)
 	wr_buf_free(&loaded->bytes);
 }
 
-static void
-print_grouped(uint64_t n, char out[32])
-{
-	char digits[24];
-	int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
-
-	for (int i = 0; i < size; i++) {
-		if (i > 0 && (size - i) % 3 == 0)
-			out[at++] = ',';
-		out[at++] = digits[i];
-	}
-	out[at] = '\0';
-}
-
 void
 wd_bounds_print(const struct wr_summary_bounds *b, char out[96])
 {
-	char calls[32], tokens[32];
-	unsigned long long s = (b->time_ms + 999) / 1000;
+	struct wr_buf buf;
 
-	print_grouped(b->calls, calls);
-	print_grouped(b->tokens, tokens);
-	if (s < 60)
-		(void)snprintf(out, 96, "%.26s calls, %.26s tokens, %llu s", calls, tokens, s);
-	else if (s < 3600)
-		(void)snprintf(out, 96, "%.26s calls, %.26s tokens, %llu min %llu s", calls, tokens, s / 60, s % 60);
-	else
-		(void)snprintf(out, 96, "%.26s calls, %.26s tokens, %llu h %llu min", calls, tokens, s / 3600, s % 3600 / 60);
+	wr_buf_init(&buf, wd_alloc(), 95);
+	wr_page_count(&buf, b->calls, "call");
+	wr_buf_str(&buf, ", ");
+	wr_page_count(&buf, b->tokens, "token");
+	wr_buf_str(&buf, ", ");
+	wr_page_time(&buf, b->time_ms);
+	(void)snprintf(out, 96, "%.*s", (int)buf.size, buf.at == NULL ? "" : (const char *)buf.at);
+	wr_buf_free(&buf);
 }

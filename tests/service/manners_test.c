@@ -95,6 +95,7 @@ converse(const char *name, const char *before, const char *const *commands)
 Test(manners, submitting)
 {
 	static const char *const commands[] = {
+		"writ build hello.wf",
 		"writ status",
 		"writ submit",
 		"writ submit hello.wfb",
