@@ -154,8 +154,8 @@ Test(manners, deciding)
 Test(manners, time_and_policy)
 {
 	static const char *const commands[] = {
-		"writ approve $D --key keys/ana.pem --role security --yes --expires 1s",
-		"sleep 2; writ status $D | tail -5",
+		"writ approve $D --key keys/ana.pem --role security --yes --expires 8s",
+		"sleep 9; writ status $D | tail -5",
 		"writ policy",
 		"writ policy shew",
 		"writ policy check",
