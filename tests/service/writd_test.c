@@ -64,6 +64,17 @@ Test(writd, every_answer_has_a_receipt_that_holds)
 		{ "-d '{\"bytecode\":\"AA==\",\"records\":[]}' $URL/v1/launches", "403" },
 		{ "-d '{\"bytecode\":\"A\",\"records\":[]}' $URL/v1/launches", "400" },
 		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"x\":1}' $URL/v1/launches", "400" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"earlier\":[]}' $URL/v1/launches", "403" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"earlier\":[\"AA==\"]}' $URL/v1/launches", "403" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"earlier\":\"AA==\"}' $URL/v1/launches", "400" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"earlier\":null}' $URL/v1/launches", "400" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"earlier\":[\"A\"]}' $URL/v1/launches", "400" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"earlier\":[\"AA==\",\"\"]}' $URL/v1/launches", "400" },
+		{ "-d '{\"bytecode\":\"AA==\",\"records\":[],\"earlier\":[1]}' $URL/v1/launches", "400" },
+		{ "-d \"$(python3 -c 'print(\"{\\\"bytecode\\\":\\\"AA==\\\",\\\"records\\\":[],\\\"earlier\\\":[\" + "
+		  "\",\".join([\"\\\"AA==\\\"\"] * 256) + \"]}\")')\" $URL/v1/launches", "403" },
+		{ "-d \"$(python3 -c 'print(\"{\\\"bytecode\\\":\\\"AA==\\\",\\\"records\\\":[],\\\"earlier\\\":[\" + "
+		  "\",\".join([\"\\\"AA==\\\"\"] * 257) + \"]}\")')\" $URL/v1/launches", "400" },
 		{ "-d '{\"bytecode\":\"AA==\",\"bytecode\":\"AA==\",\"records\":[]}' $URL/v1/launches", "400" },
 		{ "$URL/v1/runs/0123", "404" },
 		{ "-X POST $URL/v1/workflows/sort_message/pause", "200" },
