@@ -264,8 +264,9 @@ wr_edits_lines(struct wr_text text, struct wr_arena *arena, size_t *ret_len)
 	return pieces(text, line_size, arena, ret_len);
 }
 
-const struct wr_text *
-wr_edits_words(struct wr_text text, struct wr_arena *arena, size_t *ret_len)
+/* Words, spaces, newlines, signs: nothing left out. NULL: no room. */
+static const struct wr_text *
+words_of(struct wr_text text, struct wr_arena *arena, size_t *ret_len)
 {
 	return pieces(text, word_size, arena, ret_len);
 }
@@ -335,8 +336,8 @@ wr_edits_in_words(struct wr_text old, struct wr_text now, struct wr_arena *arena
 	size_t old_len = 0, now_len = 0;
 	enum wr_status s;
 
-	*ret_old = wr_edits_words(old, arena, &old_len);
-	*ret_now = wr_edits_words(now, arena, &now_len);
+	*ret_old = words_of(old, arena, &old_len);
+	*ret_now = words_of(now, arena, &now_len);
 	if (*ret_old == NULL || *ret_now == NULL)
 		return no_room(arena);
 	s = wr_edits_make(*ret_old, old_len, *ret_now, now_len, arena, ret);

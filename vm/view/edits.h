@@ -29,12 +29,8 @@ WR_MUST_CHECK enum wr_status wr_edits_number(const struct wr_text *old, size_t o
     const struct wr_text *now, size_t now_len, struct wr_arena *arena, uint32_t *old_ids,
     uint32_t *now_ids, uint32_t *ret_len);
 
-/*
- * The pieces of a text, nothing left out: lines with their newlines; words, spaces, newlines,
- * signs. NULL: no room.
- */
+/* The lines of a text with their newlines, nothing left out. NULL: no room. */
 const struct wr_text *wr_edits_lines(struct wr_text text, struct wr_arena *arena, size_t *ret_len);
-const struct wr_text *wr_edits_words(struct wr_text text, struct wr_arena *arena, size_t *ret_len);
 
 /*
  * The words of two texts and what has to be done to them, for eyes: where words in a row were replaced,
